@@ -1,0 +1,104 @@
+"""Settings, read from the environment and an optional ``.env`` file.
+
+Every name is documented in ``.env.example``. In production nothing secret has a default:
+the process refuses to start instead.
+"""
+
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent
+MIN_SECRET_LENGTH = 32
+
+
+class Settings(BaseSettings):
+    """One field per setting; the field's name is the variable's name."""
+
+    model_config = SettingsConfigDict(env_file=ROOT / ".env", extra="ignore", case_sensitive=True)
+
+    APP_NAME: str = "Murph"
+    MURPH_ENV: Literal["development", "test", "production"] = "development"
+    LOG_FORMAT: Literal["text", "json"] = "text"
+    INSTANCE_PATH: Path = ROOT / "instance"
+
+    SECRET_KEY: str = ""
+    JWT_SECRET_KEY: str = ""
+
+    DATABASE_URL: str = ""
+    REDIS_URL: str = ""
+    STORAGE_PATH: Path | None = None
+
+    HOST: str = "127.0.0.1"
+    PORT: int = Field(default=8000, ge=1, le=65535)
+    PUBLIC_URL: str = ""
+    ALLOWED_ORIGINS: list[str] = []
+    TRUSTED_PROXIES: int = Field(default=0, ge=0, le=5)
+    RATE_LIMITS_ENABLED: bool = True
+
+    CURRENCY: str = Field(default="USD", pattern="^[A-Z]{3}$")
+    DEFAULT_LOCK_AMOUNT: str = "30.00"
+    PLATFORM_FEE_BPS: int = Field(default=2000, gt=1500, lt=10_000)
+    ALLOW_TEST_MONEY: bool = False
+
+    MIN_SESSION_DURATION_SECONDS: int = Field(default=60, ge=0)
+    METERING_UPDATE_INTERVAL_SECONDS: float = Field(default=5, gt=0, le=60)
+    RECONNECT_GRACE_SECONDS: float = Field(default=120, ge=0)
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        self.INSTANCE_PATH.mkdir(parents=True, exist_ok=True)
+        if self.MURPH_ENV == "production":
+            self._require_production_settings()
+        else:
+            self._fill_development_secrets()
+        self.DATABASE_URL = self.DATABASE_URL or f"sqlite:///{self.INSTANCE_PATH / 'murph.sqlite3'}"
+        self.REDIS_URL = self.REDIS_URL or f"unix://{self.INSTANCE_PATH / 'valkey.sock'}"
+        self.STORAGE_PATH = self.STORAGE_PATH or self.INSTANCE_PATH / "media"
+        self.PUBLIC_URL = (self.PUBLIC_URL or f"http://{self.HOST}:{self.PORT}").rstrip("/")
+        return self
+
+    def _require_production_settings(self) -> None:
+        for name in ("SECRET_KEY", "JWT_SECRET_KEY"):
+            if len(getattr(self, name)) < MIN_SECRET_LENGTH:
+                raise ValueError(
+                    f"{name} must be set to at least {MIN_SECRET_LENGTH} characters in production"
+                )
+        for name in ("DATABASE_URL", "REDIS_URL", "PUBLIC_URL"):
+            if not getattr(self, name):
+                raise ValueError(f"{name} must be set in production")
+        if not self.ALLOW_TEST_MONEY:
+            raise ValueError(
+                "the only payment gateway here is the sandbox: set ALLOW_TEST_MONEY=1 to run it in production"
+            )
+
+    def _fill_development_secrets(self) -> None:
+        stored = _development_secrets(self.INSTANCE_PATH / "secrets.json")
+        self.SECRET_KEY = self.SECRET_KEY or stored["SECRET_KEY"]
+        self.JWT_SECRET_KEY = self.JWT_SECRET_KEY or stored["JWT_SECRET_KEY"]
+
+    def flask_config(self) -> dict[str, Any]:
+        """Return the settings as the mapping that the application factory takes."""
+        return self.model_dump()
+
+
+def _development_secrets(path: Path) -> dict[str, str]:
+    """Read the generated secrets, making them once so that tokens survive a restart."""
+    if not path.exists():
+        draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+        made = {name: secrets.token_urlsafe(48) for name in ("SECRET_KEY", "JWT_SECRET_KEY")}
+        draft.touch(mode=0o600)
+        draft.write_text(json.dumps(made))
+        try:
+            os.link(draft, path)  # atomic: of two processes starting at once, one wins and both read it
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    stored: dict[str, str] = json.loads(path.read_text())
+    return stored

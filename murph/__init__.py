@@ -1,0 +1,1 @@
+"""Murph: a learning marketplace where a student pays only for the seconds actually watched."""

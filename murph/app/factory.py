@@ -1,0 +1,51 @@
+"""The application factory."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask
+from flask_cors import CORS
+from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from murph.app import features, health, openapi
+from murph.core import limits, log, money, queue
+from murph.core.db import db, engine
+from murph.core.faults import refuse_faults_in_production
+from murph.core.http import aliases, context, problem
+
+MAX_BODY_BYTES = 64 * 1024
+
+
+def create_app(config: Mapping[str, Any]) -> Flask:
+    """Return a ready application.
+
+    Args:
+        config: the settings by name, as ``config.Settings.flask_config`` gives them.
+
+    Raises:
+        ValueError: when a setting has a value that the program cannot work with.
+        RuntimeError: when a fault label is set in production.
+    """
+    refuse_faults_in_production(config["MURPH_ENV"])
+    app = Flask("murph", instance_path=str(config["INSTANCE_PATH"].resolve()), static_folder=None)
+    app.config.from_mapping(config)
+    app.config["DEFAULT_LOCK_MINOR"] = money.parse(config["DEFAULT_LOCK_AMOUNT"], config["CURRENCY"])
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.url_map.merge_slashes = False
+    log.configure(config["LOG_FORMAT"])
+    for extension in (engine, queue, limits, context, problem, health):
+        extension.init_app(app)
+    Migrate(app, db, directory="migrations")
+    openapi.init_app(app, features.blueprints())
+    features.init_app(app)
+    CORS(app, origins=[config["PUBLIC_URL"], *config["ALLOWED_ORIGINS"]], expose_headers=["X-Request-ID"])
+    _wrap(app)
+    return app
+
+
+def _wrap(app: Flask) -> None:
+    proxies = app.config["TRUSTED_PROXIES"]
+    aliased = aliases.PathAliases(app.wsgi_app)
+    trusted = ProxyFix(aliased, x_for=proxies, x_proto=proxies, x_host=proxies) if proxies else aliased
+    app.wsgi_app = trusted  # type: ignore[method-assign]

@@ -1,0 +1,27 @@
+"""The database: connection, column types, transactions and what its refusals mean."""
+
+from murph.core.db.constraints import is_contention, violated_constraint
+from murph.core.db.engine import WRITE_OPTION, db, engine_options
+from murph.core.db.schema import Base, BigId, JsonText, UtcDateTime, UuidKey, table_args
+from murph.core.db.transactions import after_commit, in_transaction, transactional
+from murph.core.db.upsert import insert_if_absent
+from murph.core.db.walltime import database_now
+
+__all__ = [
+    "WRITE_OPTION",
+    "Base",
+    "BigId",
+    "JsonText",
+    "UtcDateTime",
+    "UuidKey",
+    "after_commit",
+    "database_now",
+    "db",
+    "engine_options",
+    "in_transaction",
+    "insert_if_absent",
+    "is_contention",
+    "table_args",
+    "transactional",
+    "violated_constraint",
+]

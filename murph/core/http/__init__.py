@@ -1,0 +1,18 @@
+"""HTTP habits shared by every feature: blueprints, fields, pages, problems, request context."""
+
+from murph.core.http.blueprint import Blueprint, Guard, guarded
+from murph.core.http.context import bind_session_id, request_id
+from murph.core.http.cursor import decode_cursor, encode_cursor
+from murph.core.http.problem import problem_response, render
+
+__all__ = [
+    "Blueprint",
+    "Guard",
+    "bind_session_id",
+    "decode_cursor",
+    "encode_cursor",
+    "guarded",
+    "problem_response",
+    "render",
+    "request_id",
+]

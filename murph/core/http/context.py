@@ -1,0 +1,50 @@
+"""What is known about the request at hand: its id, and the session it concerns."""
+
+import re
+from uuid import UUID
+
+import structlog
+from flask import Flask, Response, g, has_request_context, request
+
+from murph.core.ids import new_id
+
+_ACCEPTED = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+def request_id() -> str:
+    """Return the id of this request: the caller's X-Request-ID, or one of ours."""
+    if not has_request_context():
+        return ""
+    if "request_id" not in g:
+        sent = request.headers.get("X-Request-ID", "")
+        g.request_id = sent if _ACCEPTED.fullmatch(sent) else str(new_id())
+    found: str = g.request_id
+    return found
+
+
+def bind_session_id(session_id: UUID) -> None:
+    """Put the watch session's id on every log line that follows in this request."""
+    structlog.contextvars.bind_contextvars(session_id=str(session_id))
+
+
+def _begin() -> None:
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=request_id())
+
+
+def _finish(response: Response) -> Response:
+    response.headers["X-Request-ID"] = request_id()
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("X-Frame-Options", "DENY")
+    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    response.headers.setdefault("Cross-Origin-Resource-Policy", "same-site")
+    response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    if request.path.startswith("/api/v1"):
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def init_app(app: Flask) -> None:
+    """Give every request an id and every answer its headers."""
+    app.before_request(_begin)
+    app.after_request(_finish)
