@@ -15,7 +15,7 @@ DOCUMENT_PATH = "/api/openapi.json"
 UI_PATH = "/api/docs"
 
 
-class Api(flask_smorest.Api):
+class Api(flask_smorest.Api):  # type: ignore[misc]
     """flask-smorest without its own error pages: ours render every error."""
 
     def _register_error_handlers(self) -> None:

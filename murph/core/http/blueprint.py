@@ -48,7 +48,7 @@ def guarded(wrapper: F, name: str, *, roles: bool = False) -> F:
     return wrapper
 
 
-class Blueprint(flask_smorest.Blueprint):
+class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     """Blueprint whose operations list every status they can answer with."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
