@@ -13,8 +13,11 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from murph.core import embedded
+
 ROOT = Path(__file__).resolve().parent
 MIN_SECRET_LENGTH = 32
+RATE = r"^[1-9][0-9]*/(second|minute|hour|day)$"
 
 
 class Settings(BaseSettings):
@@ -36,10 +39,18 @@ class Settings(BaseSettings):
 
     HOST: str = "127.0.0.1"
     PORT: int = Field(default=8000, ge=1, le=65535)
+    WEB_WORKERS: int = Field(default=0, ge=0)
     PUBLIC_URL: str = ""
     ALLOWED_ORIGINS: list[str] = []
     TRUSTED_PROXIES: int = Field(default=0, ge=0, le=5)
+    MAX_SOCKETS: int = Field(default=0, ge=0)
     RATE_LIMITS_ENABLED: bool = True
+    LOGIN_LIMIT_PER_ACCOUNT: str = Field(default="10/minute", pattern=RATE)
+    LOGIN_LIMIT_PER_ADDRESS: str = Field(default="60/minute", pattern=RATE)
+    REGISTER_LIMIT_PER_ADDRESS: str = Field(default="120/minute", pattern=RATE)
+
+    PASSWORD_HASH_TIME_COST: int = Field(default=2, ge=1)
+    PASSWORD_HASH_MEMORY_KIB: int = Field(default=19 * 1024, ge=8)
 
     CURRENCY: str = Field(default="USD", pattern="^[A-Z]{3}$")
     DEFAULT_LOCK_AMOUNT: str = "30.00"
@@ -52,15 +63,19 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
+        self.INSTANCE_PATH = self.INSTANCE_PATH.resolve()
         self.INSTANCE_PATH.mkdir(parents=True, exist_ok=True)
         if self.MURPH_ENV == "production":
             self._require_production_settings()
         else:
             self._fill_development_secrets()
         self.DATABASE_URL = self.DATABASE_URL or f"sqlite:///{self.INSTANCE_PATH / 'murph.sqlite3'}"
-        self.REDIS_URL = self.REDIS_URL or f"unix://{self.INSTANCE_PATH / 'valkey.sock'}"
+        # On SQLite the web process runs threads, and 56 of its 256 stay free for plain requests.
+        self.MAX_SOCKETS = self.MAX_SOCKETS or (200 if self.DATABASE_URL.startswith("sqlite") else 10_000)
+        self.REDIS_URL = self.REDIS_URL or embedded.queue_url(self.INSTANCE_PATH)
         self.STORAGE_PATH = self.STORAGE_PATH or self.INSTANCE_PATH / "media"
-        self.PUBLIC_URL = (self.PUBLIC_URL or f"http://{self.HOST}:{self.PORT}").rstrip("/")
+        host = f"[{self.HOST}]" if ":" in self.HOST else self.HOST
+        self.PUBLIC_URL = (self.PUBLIC_URL or f"http://{host}:{self.PORT}").rstrip("/")
         return self
 
     def _require_production_settings(self) -> None:

@@ -1,26 +1,141 @@
-"""Fixtures every test may use."""
+"""Fixtures every test may use.
 
+``app`` and ``client`` stand on a fresh database made by the migrations. In the packages named in
+ON_BOTH_DATABASES, and for tests marked ``both_databases``, they do so once on SQLite and once on a
+private MariaDB; elsewhere on SQLite, or as ``only_mariadb`` says. A test that takes ``valkey`` has a
+live queue; without it the queue is away, which no request may notice.
+"""
+
+import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from config import Settings
-from murph.app import create_app
+from murph.core import clock
 from murph.core.db import db
+from tests.support import mariadb
+from tests.support.databases import MariaDbFactory, SqliteFactory, make_app
+from tests.support.house import House
+from tests.support.valkey import Valkey, private_valkey
+
+ON_BOTH_DATABASES = {"auth", "course", "ledger", "wallet", "session", "delivery"}
+REQUIRE_MARIADB = "MURPH_REQUIRE_MARIADB"
+
+for _name in Settings.model_fields:
+    os.environ.pop(_name, None)  # what the developer's shell exports must not decide a test
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run tests that touch a database on SQLite, and where it matters on MariaDB too."""
+    if "database_kind" in metafunc.fixturenames:
+        metafunc.parametrize("database_kind", list(_databases_for(metafunc)), indirect=True)
+
+
+def _databases_for(metafunc: pytest.Metafunc) -> Iterator[Any]:
+    only_mariadb = metafunc.definition.get_closest_marker("only_mariadb") is not None
+    both = metafunc.definition.get_closest_marker("both_databases") is not None
+    package = metafunc.definition.path.relative_to(Path(__file__).parent).parts[0]
+    if not only_mariadb:
+        yield "sqlite"
+    if only_mariadb or both or package in ON_BOTH_DATABASES:
+        yield pytest.param("mariadb", marks=pytest.mark.mariadb)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say loudly what was left out."""
+    skipped = [r for r in terminalreporter.stats.get("skipped", []) if mariadb.INSTALL in str(r.longrepr)]
+    if skipped:
+        terminalreporter.section("MariaDB tests SKIPPED", red=True)
+        terminalreporter.line(f"{len(skipped)} tests need a MariaDB server: {mariadb.INSTALL}")
+
+
+@pytest.fixture(scope="session")
+def sqlite_factory(tmp_path_factory: pytest.TempPathFactory) -> SqliteFactory:
+    return SqliteFactory(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def mariadb_server() -> Iterator[mariadb.MariaDb]:
+    """A private server; pytest-xdist starts one in each worker."""
+    if missing := mariadb.missing_programs():
+        message = f"{', '.join(missing)} not found: {mariadb.INSTALL}"
+        if os.environ.get(REQUIRE_MARIADB) == "1":
+            pytest.fail(message, pytrace=False)
+        pytest.skip(message)
+    with mariadb.private_mariadb() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mariadb_factory(
+    mariadb_server: mariadb.MariaDb, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[MariaDbFactory]:
+    factory = MariaDbFactory(mariadb_server, tmp_path_factory.mktemp("mariadb"))
+    yield factory
+    factory.close()
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> Iterator[Flask]:
-    """Return an application on a fresh SQLite database."""
-    settings = Settings(MURPH_ENV="test", INSTANCE_PATH=tmp_path, RATE_LIMITS_ENABLED=False)
-    application = create_app(settings.flask_config())
-    application.testing = True
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """``sqlite`` or ``mariadb``."""
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture
+def database(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a fresh, migrated database."""
+    if database_kind == "mariadb":
+        maria: MariaDbFactory = request.getfixturevalue("mariadb_factory")
+        return maria.fresh()
+    sqlite: SqliteFactory = request.getfixturevalue("sqlite_factory")
+    return sqlite.fresh(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def _valkey() -> Iterator[Valkey]:
+    with private_valkey() as server:
+        yield server
+
+
+@pytest.fixture
+def valkey(_valkey: Valkey) -> Valkey:
+    """An empty private Valkey server."""
+    _valkey.ensure_empty()
+    return _valkey
+
+
+class Client(FlaskClient):
+    """A client whose every request has a context and a database session of its own."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        """Send one request, then let the test's own session see what it changed."""
+        pending = db.session.new or db.session.dirty
+        assert not pending, f"commit what the request should see: {list(pending)}"
+        with self.application.app_context():
+            answer = super().open(*args, **kwargs)
+        db.session.rollback()
+        return answer
+
+
+@pytest.fixture
+def app(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Flask]:
+    """An application on a fresh database, inside its context."""
+    changes = {}
+    if "valkey" in request.fixturenames:
+        changes["REDIS_URL"] = request.getfixturevalue("valkey").url
+    application = make_app(database, tmp_path, **changes)
+    application.test_client_class = Client
+    system_clock = clock.use(clock.SystemClock())
     with application.app_context():
-        db.create_all()
         yield application
+        clock.use(system_clock)
         db.session.remove()
         db.engine.dispose()
 
@@ -28,3 +143,11 @@ def app(tmp_path: Path) -> Iterator[Flask]:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+@pytest.fixture
+def server(database: str, valkey: Valkey, tmp_path: Path) -> Iterator[House]:
+    """The whole house in processes of its own: gunicorn, a worker and a clock."""
+    with House(database, valkey, tmp_path) as house:
+        yield house
+        sys.stdout.write(house.logs())  # pytest shows it when the test failed

@@ -2,13 +2,47 @@
 
 from flask import Flask
 
+from murph.auth import cli as auth_cli
+from murph.auth import routes as auth_routes
+from murph.auth import tokens
 from murph.core.http import Blueprint
+from murph.course import cli as course_cli
+from murph.course import routes as course_routes
+from murph.delivery import routes as delivery_routes
+from murph.wallet import cli as wallet_cli
+from murph.wallet import jobs as wallet_jobs
+from murph.wallet import routes as wallet_routes
+from murph.session import cli as session_cli
+from murph.session import hub as session_hub
+from murph.session import jobs as session_jobs
+from murph.session import routes as session_routes
+from murph.session import sockets as session_sockets
+
+
+JOBS = (session_jobs, wallet_jobs)
+"""Modules whose import registers jobs; named here so that every process knows them all."""
 
 
 def blueprints() -> list[Blueprint]:
     """Return the REST blueprints with their prefixes below ``/api/v1``."""
-    return []
+    return [
+        auth_routes.auth,
+        auth_routes.users,
+        wallet_routes.blp,
+        course_routes.categories,
+        course_routes.courses,
+        delivery_routes.courses,
+    ]
 
 
 def init_app(app: Flask) -> None:
     """Register what is not a documented REST route: sockets, plain pages, commands."""
+    tokens.init_app(app)
+    session_hub.init_app(app)
+    session_sockets.init_app(app)
+    app.cli.add_command(session_cli.session)
+    app.cli.add_command(auth_cli.user)
+    app.cli.add_command(course_cli.course)
+    app.register_blueprint(delivery_routes.media)
+    app.register_blueprint(wallet_routes.sandbox)
+    app.cli.add_command(wallet_cli.wallet)

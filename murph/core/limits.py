@@ -1,15 +1,22 @@
 """Rate limits on the sensitive routes; counted in memory while Redis is away."""
 
-from flask import Flask, request
-from flask_limiter import Limiter
+import math
+import time
+
+from flask import Flask, Response
+from flask_limiter import Limiter, RateLimitExceeded
 from flask_limiter.util import get_remote_address
 
+from murph.core.errors import MurphError
+from murph.core.http import render
 
-def account_in_body() -> str:
-    """Return the e-mail a login names, so that one account is limited whatever the address."""
-    body = request.get_json(silent=True)
-    email = body.get("email") if isinstance(body, dict) else None
-    return str(email)[:320].strip().casefold()
+
+class RateLimited(MurphError):
+    """Too many requests of one kind from one account or address."""
+
+    status = 429
+    code = "rate_limited"
+    detail = "Too many requests. Wait for the seconds named in Retry-After."
 
 
 limiter = Limiter(key_func=get_remote_address, headers_enabled=False)
@@ -22,3 +29,10 @@ def init_app(app: Flask) -> None:
     app.config["RATELIMIT_STORAGE_OPTIONS"] = {"socket_timeout": 1, "socket_connect_timeout": 1}
     app.config["RATELIMIT_IN_MEMORY_FALLBACK_ENABLED"] = True
     limiter.init_app(app)
+    app.register_error_handler(RateLimitExceeded, _render)
+
+
+def _render(_error: RateLimitExceeded) -> Response:
+    breached = limiter.current_limit
+    wait_s = math.ceil(breached.reset_at - time.time()) if breached else 1
+    return render(RateLimited(retry_after_s=max(1, wait_s)))

@@ -5,23 +5,30 @@ sweep, and every job may run twice or at the same time in two workers.
 """
 
 import logging
+import signal
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import redis
 import structlog
 from flask import Flask, current_app
 from rq import Queue, Retry, Worker
 from rq.cron import CronJob, CronScheduler
-from rq.exceptions import DuplicateJobError
+from rq.exceptions import DuplicateJobError, StopRequested
+from rq.scheduler import RQScheduler
 from rq.serializers import JSONSerializer
 
 from murph.core.db import after_commit, db
 
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 RETRY_AFTER_S = [1, 5, 25]
 RING_WINDOW_S = 5
@@ -29,6 +36,11 @@ RING_WINDOW_S = 5
 with its worker can refuse new rings."""
 QUEUED_TTL_S = 120
 JOB_TIMEOUT_S = 300
+QUEUE_AWAY_PAUSE_S = 1
+WORKER_TTL_S = 30
+"""RQ waits for a job 15 s less than this at a time, and gives up on a silent connection 10 s later."""
+MAINTENANCE_INTERVAL_S = 30
+"""How soon a worker revives its scheduler, which an absent queue ends, and finds abandoned jobs."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +122,21 @@ def perform(name: str, arguments: dict[str, Any]) -> None:
         log.debug("job.done", took_ms=round((time.monotonic() - started) * 1000))
 
 
+def run_each(items: Iterable[T], run: Callable[[T], R]) -> list[R]:
+    """Run a job's items one by one and return the results of those that succeeded.
+
+    One bad row must not hold up all the others: its failure is logged, and as the row stays due
+    the next ring tries it again.
+    """
+    results: list[R] = []
+    for item in items:
+        try:
+            results.append(run(item))
+        except Exception:
+            log.exception("job.item_failed", item=str(item))
+    return results
+
+
 def _current_job_id() -> str:
     from rq import get_current_job
 
@@ -147,12 +174,78 @@ def queue_names() -> list[str]:
     return sorted({entry.queue for entry in _jobs.values()}, key=lambda name: (name != "money", name))
 
 
+class _Scheduler(RQScheduler):
+    """RQ's process for jobs that are tried again later, ending without a word too many."""
+
+    def work(self) -> None:
+        """Put due jobs into their queues until the queue is away; then the worker starts another."""
+        with suppress(redis.RedisError, OSError):
+            super().work()  # type: ignore[no-untyped-call]
+
+
+class _Worker(Worker):
+    """RQ's worker, quickly back after the queue was away."""
+
+    max_connection_wait_time = 3.0
+    asked_to_stop = False
+
+    def request_stop(self, signum: int, frame: Any) -> None:
+        self.asked_to_stop = True  # first: with the queue away the rest of this fails
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+
+    def subscribe(self) -> None:
+        """Take no orders over the queue; they would cost a thread, and a fork copies only one."""
+
+    def handle_exception(self, job: Any, *exc_info: Any) -> None:
+        """Say nothing more: `perform` has logged it."""
+
+
 def work(*, burst: bool = False) -> None:
-    """Run jobs until told to stop, or until the queues are empty when `burst` is set."""
-    worker = Worker(
-        [_queue(name) for name in queue_names()], connection=connection(), serializer=JSONSerializer
+    """Run jobs until told to stop, or until the queues are empty when `burst` is set.
+
+    Raises:
+        redis.RedisError: when `burst` is set and the queue is away; otherwise this waits for it.
+    """
+    while not _work_until_interrupted(burst=burst):
+        _leave_on_signals()
+        time.sleep(QUEUE_AWAY_PAUSE_S)
+
+
+def _work_until_interrupted(*, burst: bool) -> bool:
+    """Return whether the work is over, and not only interrupted by an absent queue."""
+    worker = None
+    try:
+        worker = _new_worker()
+        if not burst:
+            worker.scheduler = _Scheduler(
+                worker.queues, worker.connection, logging_level=logging.WARNING, serializer=JSONSerializer
+            )
+            worker.scheduler.acquire_locks(auto_start=True)  # type: ignore[no-untyped-call]
+        log.info("worker.started", queues=worker.queue_names())
+        worker.work(burst=burst, logging_level="WARNING")
+    except (redis.RedisError, OSError) as error:
+        if burst:
+            raise
+        log.warning("worker.queue_away", reason=str(error))
+    return burst or (worker is not None and worker.asked_to_stop)
+
+
+def _new_worker() -> _Worker:
+    # A connection of its own: RQ raises the socket timeout of the one it is given above its longest wait.
+    waiting = redis.Redis.from_url(current_app.config["REDIS_URL"], socket_connect_timeout=1)
+    queues = [Queue(name, connection=waiting, serializer=JSONSerializer) for name in queue_names()]
+    return _Worker(
+        queues,
+        connection=waiting,
+        serializer=JSONSerializer,
+        worker_ttl=WORKER_TTL_S,
+        maintenance_interval=MAINTENANCE_INTERVAL_S,
     )
-    worker.work(burst=burst, with_scheduler=not burst, logging_level="WARNING")
+
+
+def _leave_on_signals() -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))
 
 
 class _Clock(CronScheduler):
@@ -187,8 +280,11 @@ def _tolerate_absence(action: Callable[[], None]) -> None:
 
 def run_clock() -> None:
     """Ring every periodic job at its interval until told to stop."""
-    clock = _Clock(connection(), logging_level=logging.WARNING)
+    logging.getLogger("rq.cron").setLevel(logging.WARNING)
+    clock = _Clock(connection())
     for entry in registered_jobs():
         if entry.every_s:
             clock.register(perform, entry.queue, interval=entry.every_s, name=entry.name)
-    clock.start()  # type: ignore[no-untyped-call]
+    log.info("clock.started", jobs=[entry.name for entry in clock.get_jobs()])
+    with suppress(StopRequested):  # a signal before or after RQ's own loop
+        clock.start()  # type: ignore[no-untyped-call]

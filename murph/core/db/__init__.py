@@ -1,9 +1,9 @@
 """The database: connection, column types, transactions and what its refusals mean."""
 
-from murph.core.db.constraints import is_contention, violated_constraint
+from murph.core.db.constraints import is_connection_loss, is_contention, violated_constraint
 from murph.core.db.engine import WRITE_OPTION, db, engine_options
 from murph.core.db.schema import Base, BigId, JsonText, UtcDateTime, UuidKey, table_args
-from murph.core.db.transactions import after_commit, in_transaction, transactional
+from murph.core.db.transactions import after_commit, in_transaction, release_connection, transactional
 from murph.core.db.upsert import insert_if_absent
 from murph.core.db.walltime import database_now
 
@@ -20,7 +20,9 @@ __all__ = [
     "engine_options",
     "in_transaction",
     "insert_if_absent",
+    "is_connection_loss",
     "is_contention",
+    "release_connection",
     "table_args",
     "transactional",
     "violated_constraint",

@@ -8,6 +8,8 @@ from sqlalchemy.exc import DBAPIError
 from murph.core.db.schema import METADATA
 
 _MYSQL_CONTENTION = {1213, 1205, 1020}  # deadlock, lock wait timeout, row changed since read
+_MYSQL_AWAY = {0, 1040, 1053, 2002, 2003, 2006, 2013}  # refused, shutting down, gone, lost
+_SQLITE_AWAY = {10, 13, 14}  # I/O error, disk full, cannot open
 _SQLITE_BUSY = 5  # primary result code; the extended ones carry it in their low byte
 
 
@@ -20,6 +22,17 @@ def is_contention(error: BaseException) -> bool:
         return bool(sqlite_code & 0xFF == _SQLITE_BUSY)
     arguments = error.orig.args
     return bool(arguments) and arguments[0] in _MYSQL_CONTENTION
+
+
+def is_connection_loss(error: DBAPIError) -> bool:
+    """Tell whether the database could not be reached, or broke off while it worked."""
+    if error.connection_invalidated:
+        return True
+    sqlite_code = getattr(error.orig, "sqlite_errorcode", None)
+    if sqlite_code is not None:
+        return (sqlite_code & 0xFF) in _SQLITE_AWAY
+    arguments = error.orig.args if error.orig is not None else ()
+    return bool(arguments) and arguments[0] in _MYSQL_AWAY
 
 
 def violated_constraint(error: DBAPIError) -> str | None:

@@ -48,6 +48,17 @@ def in_transaction() -> bool:
     return _PENDING in db.session().info
 
 
+def release_connection() -> None:
+    """Give back the connection that a read left open, before something slow.
+
+    Raises:
+        RuntimeError: inside a transaction, which must not wait for anything slow.
+    """
+    if in_transaction():
+        raise RuntimeError("nothing slow inside a transaction: do it before or after")
+    db.session.rollback()
+
+
 def after_commit(action: Callable[[], Any]) -> None:
     """Run `action` once the surrounding transaction is durable, or now when there is none.
 

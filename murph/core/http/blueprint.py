@@ -1,10 +1,13 @@
 """A flask-smorest blueprint that documents guards and refusals from the code itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import flask_smorest
+from flask import Request
 from marshmallow import fields
+from webargs.flaskparser import FlaskParser, is_json_request
+from werkzeug.exceptions import UnsupportedMediaType
 
 from murph.core.errors import MurphError
 from murph.core.http.fields import Schema
@@ -39,21 +42,47 @@ class Problem(Schema):
     request_id = fields.String(required=True)
 
 
-def guarded(wrapper: F, name: str, *, roles: bool = False) -> F:
-    """Mark `wrapper` as protected by the guard `name`; `roles` when it also refuses by role."""
+def guarded(wrapper: F, name: str, *, raises: Sequence[type[MurphError]] = ()) -> F:
+    """Mark `wrapper` as protected by the guard `name`, which answers with `raises`."""
     apidoc = dict(getattr(wrapper, "_apidoc", {}))
-    apidoc[_GUARD] = {"name": name, "roles": roles}
+    apidoc[_GUARD] = {"name": name, "raises": tuple(raises)}
     wrapper._apidoc = apidoc  # type: ignore[attr-defined]
     wrapper.guard_name = name  # type: ignore[attr-defined]
     return wrapper
 
 
+class _BodyParser(FlaskParser):
+    """Reads JSON bodies, and says so when the body is something else instead of taking it as empty."""
+
+    def _raw_load_json(self, req: Request) -> Any:
+        if not is_json_request(req) and req.get_data():
+            raise UnsupportedMediaType
+        return super()._raw_load_json(req)
+
+
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     """Blueprint whose operations list every status they can answer with."""
+
+    ARGUMENTS_PARSER = _BodyParser()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._prepare_doc_cbks.append(self._prepare_refusals_doc)
+
+    def route(self, *args: Any, **kwargs: Any) -> Callable[[F], F]:
+        """Serve the view at a path; flask-smorest's own, typed."""
+        decorator: Callable[[F], F] = super().route(*args, **kwargs)
+        return decorator
+
+    def arguments(self, *args: Any, **kwargs: Any) -> Callable[[F], F]:
+        """Hand the view what a schema reads; flask-smorest's own, typed."""
+        decorator: Callable[[F], F] = super().arguments(*args, **kwargs)
+        return decorator
+
+    def response(self, *args: Any, **kwargs: Any) -> Callable[[F], F]:
+        """Write the view's result through a schema; flask-smorest's own, typed."""
+        decorator: Callable[[F], F] = super().response(*args, **kwargs)
+        return decorator
 
     def raises(self, *errors: type[MurphError]) -> Callable[[F], F]:
         """Document the refusals that this operation can answer with."""
@@ -82,11 +111,8 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
 def _automatic_refusals(doc: Any, doc_info: Any) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {503: []}
-    guard = doc_info.get(_GUARD)
-    if guard and guard["name"] != "public":
-        found[401] = ["authentication_required"]
-        if guard["roles"]:
-            found[403] = ["forbidden"]
+    for error in doc_info.get(_GUARD, {}).get("raises", ()):
+        found.setdefault(error.status, []).append(error.code)
     if "requestBody" in doc:
         found |= {400: [], 413: [], 415: [], 422: ["validation_failed"]}
     elif doc_info.get("arguments"):

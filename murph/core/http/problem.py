@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
-from murph.core.db import is_contention
+from murph.core.db import is_connection_loss, is_contention
 from murph.core.errors import BadRequest, Busy, MurphError, Unavailable
 from murph.core.http.context import request_id
 
@@ -25,7 +25,6 @@ _CODES = {
     413: ("body_too_large", "The request body is too large. Send less."),
     415: ("unsupported_media_type", "Send the body as JSON with 'Content-Type: application/json'."),
     422: ("validation_failed", "Some values are not acceptable. See 'errors' for each field."),
-    429: ("rate_limited", "Too many requests. Wait for the seconds named in Retry-After."),
 }
 
 
@@ -87,14 +86,9 @@ def _render_database_error(error: DBAPIError) -> Response:
     if is_contention(error):
         return render(Busy())
     log.exception("database.failed", exc_info=error)
-    if error.connection_invalidated or _is_connection_loss(error):
+    if is_connection_loss(error):
         return render(Unavailable("The database is away. Nothing was changed; try again shortly."))
     return render(MurphError())
-
-
-def _is_connection_loss(error: DBAPIError) -> bool:
-    code = error.orig.args[0] if error.orig is not None and error.orig.args else None
-    return code in (2002, 2003, 2006, 2013, 1053, 1040, 0)
 
 
 def _render_pool_exhausted(_error: PoolTimeout) -> Response:

@@ -1,0 +1,66 @@
+# `make` alone lists what there is. Nothing is needed beforehand but git, make and Python 3.11 or newer.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+PYTEST_ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help install lint test test-fast check torture requirements clean
+
+# $(call apt,package,reason): as root on Debian install it and say so, elsewhere say what to install.
+apt = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	echo "Installing $(1) with apt-get: $(2)"; \
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+		apt-get install -y -qq --no-install-recommends $(1) >/dev/null; \
+	else echo "MISSING: $(1). $(2). On Debian or Ubuntu: apt-get install -y $(1)" >&2; false; fi
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(INSTALLED) ## make the environment in .venv, or bring it up to date
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Murph needs Python 3.11 or newer. Name one: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+		|| { $(call apt,python3-venv,Python comes without its venv module here); }
+	$(PYTHON) -m venv $(VENV)
+
+$(INSTALLED): requirements-dev.txt | $(BIN)/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+lint: $(INSTALLED) ## style (ruff), types (mypy --strict) and who may import whom (import-linter)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# With a server installed the MariaDB tests must run: then a skipped one is a failed one.
+test: $(INSTALLED) ## every test; as root on Debian this installs MariaDB first when it is missing
+	@export PATH="$$PATH:/usr/sbin"; \
+	command -v mariadbd >/dev/null || { $(call apt,mariadb-server,The MariaDB tests start a private server); } \
+		|| echo "The MariaDB half of the tests will be SKIPPED." >&2; \
+	if command -v mariadbd >/dev/null; then export MURPH_REQUIRE_MARIADB=1; fi; \
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal $(PYTEST_ARGS)
+
+test-fast: $(INSTALLED) ## the tests on SQLite only
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal -m "not mariadb" $(PYTEST_ARGS)
+
+check: lint test ## what has to pass before a commit, and all that CI runs
+
+torture: $(INSTALLED) ## the property tests with many more examples; takes minutes
+	$(BIN)/pytest -n auto --maxprocesses 4 -m hypothesis --hypothesis-profile torture $(PYTEST_ARGS)
+
+PIN := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-strip-extras \
+	--generate-hashes --no-emit-index-url --custom-compile-command "make requirements" pyproject.toml
+
+requirements: $(INSTALLED) ## pin the dependencies of pyproject.toml anew
+	$(PIN) --upgrade --output-file requirements.txt
+	$(PIN) --upgrade --extra dev --constraint requirements.txt --output-file requirements-dev.txt
+
+clean: ## remove .venv and every cache; what instance/ holds stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,77 @@
+"""How gunicorn serves Murph: one set of settings for a laptop on SQLite and for MySQL in production."""
+
+import logging
+import os
+import signal
+import socket
+import threading
+from types import FrameType
+from typing import Any
+
+from gunicorn import glogging
+
+from config import Settings
+from murph.core import lifeline, log
+
+_settings = Settings()
+_on_sqlite = _settings.DATABASE_URL.startswith("sqlite")
+
+
+class _OurLog(glogging.Logger):  # type: ignore[misc]
+    """Gunicorn's own records, written in the same format as all the others."""
+
+    def setup(self, cfg: Any) -> None:
+        """Hand the records to the root logger instead of a handler of gunicorn's."""
+        super().setup(cfg)
+        logging.getLogger("gunicorn.error").handlers.clear()
+        self.error_log: logging.Logger = logging.getLogger("gunicorn")
+
+
+log.configure(_settings.LOG_FORMAT)
+logger_class = _OurLog
+accesslog = None
+
+wsgi_app = "wsgi:app"
+_host = f"[{_settings.HOST}]" if ":" in _settings.HOST else _settings.HOST
+bind = f"{_host}:{_settings.PORT}"
+control_socket_disable = True
+
+# A lock wait inside SQLite's C code would stop every greenlet of the process, but only one thread.
+worker_class = "gthread" if _on_sqlite else "gevent"
+workers = _settings.WEB_WORKERS or (1 if _on_sqlite else os.cpu_count() or 1)
+threads = 256
+worker_connections = 1_000 if _on_sqlite else 10_000
+keepalive = 2  # seconds; a stopping gevent worker waits this long for idle connections
+timeout = 30
+graceful_timeout = 10
+
+
+def post_fork(_server: Any, _worker: Any) -> None:
+    """Let a worker leave, and free the port, as soon as the process that started it is gone."""
+    lifeline.end_with_parent(signal.SIGTERM)
+
+
+def post_worker_init(worker: Any) -> None:
+    """On SIGTERM tell the live sockets that the server restarts, before gunicorn waits for them.
+
+    The application closes them in a thread of its own: a signal handler must not wait for anything,
+    and inside gevent's hub it could not. One byte on a socket pair wakes threads and greenlets alike.
+    """
+    drain = worker.wsgi.extensions.get("murph_drain")
+    if drain is None:
+        return
+    asleep, alarm = socket.socketpair()
+
+    def wait_and_drain() -> None:
+        asleep.recv(1)
+        drain()
+
+    threading.Thread(target=wait_and_drain, name="drain", daemon=True).start()
+    leave = worker.handle_exit
+
+    def drain_and_leave(number: int, frame: FrameType | None) -> None:
+        alarm.send(b"\0")
+        leave(number, frame)
+
+    signal.signal(signal.SIGTERM, drain_and_leave)
+    signal.siginterrupt(signal.SIGTERM, False)

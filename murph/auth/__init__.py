@@ -1,0 +1,1 @@
+"""Who is asking: accounts, passwords, tokens and the guards in front of every route."""

@@ -1,0 +1,137 @@
+"""Accounts over HTTP: ``/auth`` and the public side of ``/users``."""
+
+from collections.abc import Callable
+from typing import Any, cast
+from uuid import UUID
+
+from flask import current_app, request
+
+from murph.auth import guards, service, tokens
+from murph.auth.models import ADMIN, SUSPENDED, User
+from murph.auth.passwords import PasswordCost
+from murph.auth.schemas import (
+    LoginIn,
+    MeIn,
+    ProfileIn,
+    PublicProfileOut,
+    RegisterIn,
+    SignedInOut,
+    TokenPairOut,
+    UserOut,
+)
+from murph.auth.service import Grant, PasswordChange, ProfileChanges
+from murph.core import clock
+from murph.core.errors import Forbidden
+from murph.core.http import Blueprint
+from murph.core.limits import RateLimited, limiter
+
+auth = Blueprint("auth", __name__, url_prefix="/auth", description="Sign up, sign in, one's own profile")
+users = Blueprint("users", __name__, url_prefix="/users", description="Profiles")
+
+
+def _limit(setting: str) -> Callable[[], str]:
+    return lambda: str(current_app.config[setting])
+
+
+def _account() -> str:
+    # One account is limited from whatever address; the form is the one that finds the account.
+    body = request.get_json(silent=True)
+    email = body.get("email") if isinstance(body, dict) else None
+    return service.normalise_email(str(email))[:254]
+
+
+@auth.route("/register", methods=["POST"])
+@guards.public
+@limiter.limit(_limit("REGISTER_LIMIT_PER_ADDRESS"))
+@auth.arguments(RegisterIn)
+@auth.response(201, SignedInOut)
+@auth.raises(service.EmailTaken, RateLimited)
+def register(body: dict[str, Any]) -> dict[str, Any]:
+    """Create an account and sign it in."""
+    return _signed_in(service.register(**body, cost=_cost(), at=clock.now()))
+
+
+@auth.route("/login", methods=["POST"])
+@guards.public
+@limiter.limit(_limit("LOGIN_LIMIT_PER_ACCOUNT"), key_func=_account)
+@limiter.limit(_limit("LOGIN_LIMIT_PER_ADDRESS"))
+@auth.arguments(LoginIn)
+@auth.response(200, SignedInOut)
+@auth.raises(service.InvalidCredentials, service.AccountSuspended, RateLimited)
+def login(body: dict[str, Any]) -> dict[str, Any]:
+    """Sign in."""
+    return _signed_in(service.login(**body, cost=_cost(), at=clock.now()))
+
+
+@auth.route("/refresh", methods=["POST"])
+@guards.refreshing
+@auth.response(200, TokenPairOut)
+def refresh(claims: tokens.RefreshClaims) -> dict[str, Any]:
+    """Exchange the refresh token, sent as the bearer token, for a fresh pair."""
+    grant = service.refresh(
+        user_id=claims.user_id, family_id=claims.family_id, jti=claims.jti, at=clock.now()
+    )
+    return tokens.issue(grant)
+
+
+@auth.route("/logout", methods=["POST"])
+@guards.signed_in
+@auth.response(204)
+def logout() -> None:
+    """End this sign-in with all its tokens."""
+    service.logout(family_id=guards.current().family_id, at=clock.now())
+
+
+@auth.route("/me", methods=["GET"])
+@guards.signed_in
+@auth.response(200, UserOut)
+def me() -> User:
+    """Return one's own profile."""
+    return service.get_user(user_id=guards.current().user_id)
+
+
+@auth.route("/me", methods=["PUT"])
+@guards.signed_in
+@auth.arguments(MeIn)
+@auth.response(200, UserOut)
+@auth.raises(service.EmailTaken, service.WrongPassword)
+def update_me(body: dict[str, Any]) -> User:
+    """Change one's own profile; a new password ends every other sign-in."""
+    new, current = body.pop("password", None), body.pop("current_password", "")
+    caller = guards.current()
+    change = PasswordChange(current, new, caller.family_id, _cost()) if new else None
+    changes = cast("ProfileChanges", body)  # what is left of it
+    return service.update_profile(user_id=caller.user_id, changes=changes, password=change, at=clock.now())
+
+
+@users.route("/<uuid:user_id>", methods=["GET"])
+@guards.public
+@users.response(200, PublicProfileOut)
+@users.raises(service.UserNotFound)
+def profile(user_id: UUID) -> User:
+    """Return what everybody may know of an account."""
+    user = service.get_user(user_id=user_id)
+    if user.state == SUSPENDED:
+        raise service.UserNotFound
+    return user
+
+
+@users.route("/<uuid:user_id>", methods=["PUT"])
+@guards.signed_in
+@users.arguments(ProfileIn)
+@users.response(200, UserOut)
+@users.raises(Forbidden, service.UserNotFound, service.EmailTaken)
+def update_profile(body: ProfileChanges, user_id: UUID) -> User:
+    """Change a profile: one's own, or any as an administrator."""
+    caller = guards.current()
+    if caller.user_id != user_id and caller.user_type != ADMIN:
+        raise Forbidden("Only the owner and administrators change a profile.")
+    return service.update_profile(user_id=user_id, changes=body, at=clock.now())
+
+
+def _cost() -> PasswordCost:
+    return PasswordCost.of(current_app.config)
+
+
+def _signed_in(grant: Grant) -> dict[str, Any]:
+    return tokens.issue(grant) | {"user": grant.user}

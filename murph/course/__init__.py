@@ -1,0 +1,1 @@
+"""What can be watched: categories, courses, their videos and lectures, and the price per minute."""

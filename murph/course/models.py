@@ -1,0 +1,191 @@
+"""Categories, courses, videos and lectures."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    cast,
+    func,
+    select,
+)
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
+
+from murph.auth.models import User
+from murph.core.db import Base, JsonText, UtcDateTime, UuidKey, table_args
+from murph.core.ids import new_id
+from murph.metering.cost import cost_minor
+
+DRAFT, PUBLISHED, ARCHIVED = "draft", "published", "archived"
+STATES = (DRAFT, PUBLISHED, ARCHIVED)
+LEVELS = ("beginner", "intermediate", "advanced")
+FILE, EXTERNAL = "file", "external"
+TYPES = ("mp4", "external")
+"""How a video reaches its player."""
+
+MAX_PRICE_MINOR = 100_000
+"""The highest price of one minute, in minor units."""
+MAX_VIDEO_MS = 86_400_000
+"""The longest video, in milliseconds: a day, as far as a player's own counter may go."""
+
+
+class Category(Base):
+    """A shelf of the marketplace."""
+
+    __tablename__ = "category"
+    __table_args__ = table_args(UniqueConstraint("name"))
+
+    id: Mapped[UUID] = mapped_column(UuidKey, primary_key=True, default=new_id)
+    name: Mapped[str] = mapped_column(String(60))
+    position: Mapped[int]
+
+
+class Video(Base):
+    """One video of a course: a file of ours, or an address somewhere else."""
+
+    __tablename__ = "video"
+    __table_args__ = table_args(
+        CheckConstraint("duration_ms > 0", name="duration"),
+        CheckConstraint(
+            "(kind = 'file' AND storage_key IS NOT NULL AND content_type IS NOT NULL"
+            " AND external_url IS NULL)"
+            " OR (kind = 'external' AND external_url IS NOT NULL AND storage_key IS NULL)",
+            name="source",
+        ),
+        Index(None, "course_id", "position"),
+    )
+
+    id: Mapped[UUID] = mapped_column(UuidKey, primary_key=True, default=new_id)
+    course_id: Mapped[UUID] = mapped_column(UuidKey, ForeignKey("course.id", ondelete="CASCADE"))
+    title: Mapped[str] = mapped_column(String(200))
+    position: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(10))
+    storage_key: Mapped[str | None] = mapped_column(String(200))
+    external_url: Mapped[str | None] = mapped_column(String(500))
+    content_type: Mapped[str | None] = mapped_column(String(100))
+    duration_ms: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    address_revealed = False
+    """Whether the present caller may have the address; set by the verb that found out."""
+
+    @property
+    def type(self) -> str:
+        """Return how the video reaches its player."""
+        return TYPES[0] if self.kind == FILE else TYPES[1]
+
+    @property
+    def shown_url(self) -> str | None:
+        """Return the external address, if there is one and the caller may have it."""
+        return self.external_url if self.address_revealed else None
+
+
+class Lecture(Base):
+    """A named stretch of a video. It has no lasting identity but its number in the course."""
+
+    __tablename__ = "lecture"
+    __table_args__ = table_args(
+        UniqueConstraint("course_id", "number"),
+        CheckConstraint("number > 0", name="number"),
+        CheckConstraint("start_ms >= 0 AND start_ms < end_ms", name="stretch"),
+    )
+
+    id: Mapped[UUID] = mapped_column(UuidKey, primary_key=True, default=new_id)
+    course_id: Mapped[UUID] = mapped_column(UuidKey, ForeignKey("course.id", ondelete="CASCADE"))
+    video_id: Mapped[UUID] = mapped_column(UuidKey, ForeignKey("video.id", ondelete="CASCADE"), index=True)
+    number: Mapped[int]
+    title: Mapped[str] = mapped_column(String(200))
+    start_ms: Mapped[int] = mapped_column(BigInteger)
+    end_ms: Mapped[int] = mapped_column(BigInteger)
+
+    @property
+    def duration_ms(self) -> int:
+        """Return its length in milliseconds."""
+        return self.end_ms - self.start_ms
+
+
+class Course(Base):
+    """What a teacher offers by the minute.
+
+    Relations are loaded by the queries that need them and never on access.
+    """
+
+    __tablename__ = "course"
+    __table_args__ = table_args(
+        CheckConstraint(
+            f"price_per_minute_minor IS NULL OR price_per_minute_minor BETWEEN 1 AND {MAX_PRICE_MINOR}",
+            name="price",
+        ),
+        CheckConstraint("level IS NULL OR level IN ('beginner', 'intermediate', 'advanced')", name="level"),
+        CheckConstraint("state IN ('draft', 'published', 'archived')", name="state"),
+        CheckConstraint("state <> 'published' OR price_per_minute_minor IS NOT NULL", name="priced"),
+        CheckConstraint("watchers_count >= 0", name="watchers"),
+        Index(None, "state", "published_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(UuidKey, primary_key=True, default=new_id)
+    teacher_id: Mapped[UUID] = mapped_column(UuidKey, ForeignKey("user.id"), index=True)
+    category_id: Mapped[UUID] = mapped_column(UuidKey, ForeignKey("category.id"), index=True)
+    title: Mapped[str] = mapped_column(String(200))
+    description: Mapped[str] = mapped_column(Text)
+    price_per_minute_minor: Mapped[int | None] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(String(3))
+    level: Mapped[str | None] = mapped_column(String(20))
+    language: Mapped[str | None] = mapped_column(String(35))
+    tags: Mapped[list[str]] = mapped_column(JsonText)
+    thumbnail_url: Mapped[str | None] = mapped_column(String(500))
+    state: Mapped[str] = mapped_column(String(10), default=DRAFT)
+    version: Mapped[int] = mapped_column(default=1)
+    watchers_count: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    teacher: Mapped[User] = relationship(lazy="raise", viewonly=True)
+    category: Mapped[Category] = relationship(lazy="raise")
+    videos: Mapped[list[Video]] = relationship(
+        order_by=[Video.position], lazy="raise", cascade="all, delete-orphan", passive_deletes=True
+    )
+    lectures: Mapped[list[Lecture]] = relationship(
+        order_by=[Lecture.number], lazy="raise", cascade="all, delete-orphan", passive_deletes=True
+    )
+    total_duration_ms: Mapped[int] = column_property(
+        cast(
+            select(func.coalesce(func.sum(Video.duration_ms), 0))
+            .where(Video.course_id == id)
+            .correlate_except(Video)
+            .scalar_subquery(),
+            BigInteger,
+        ),
+        deferred=True,
+        raiseload=True,
+    )
+
+    @property
+    def has_history(self) -> bool:
+        """Tell whether somebody ever set money aside for this course."""
+        return self.watchers_count > 0
+
+    @property
+    def price_to_finish_minor(self) -> int | None:
+        """Return what watching all of it once at normal speed costs; None while it has no price."""
+        if self.price_per_minute_minor is None:
+            return None
+        return cost_minor(used_ms=self.total_duration_ms, price_per_minute_minor=self.price_per_minute_minor)
+
+    @property
+    def content_structure(self) -> dict[str, Any]:
+        """Return the short form: the lectures and the first video."""
+        first = self.videos[0] if self.videos else None
+        return {
+            "lectures": self.lectures,
+            "video_id": first.id if first else None,
+            "video_url": first.shown_url if first else None,
+        }

@@ -1,0 +1,151 @@
+"""Reads of courses; each takes a fixed number of statements, however much it finds."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, String, case, false, func, or_, select, type_coerce
+from sqlalchemy.orm import contains_eager, selectinload, undefer
+
+from murph.core.db import db
+from murph.core.ids import parse_id
+from murph.core.paging import Order, Page, fetch_page
+from murph.course.models import PUBLISHED, Category, Course, Lecture, Video
+
+SORTS = ("relevance", "newest", "rating", "price", "popular")
+MAX_SEARCH_WORDS = 8
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list of courses is narrowed to; without `owner_id` it holds published ones only."""
+
+    owner_id: UUID | None = None
+    q: str | None = None
+    category: str | None = None
+    teacher_id: UUID | None = None
+    level: str | None = None
+    language: str | None = None
+    min_price_minor: int | None = None
+    max_price_minor: int | None = None
+    min_rating: float | None = None
+
+
+def categories() -> list[Category]:
+    """Return all categories in the order they are shown."""
+    return list(db.session.scalars(select(Category).order_by(Category.position, Category.id)))
+
+
+def category(id_or_name: str) -> Category | None:
+    """Return the category with this id, or with this name in whatever letter case."""
+    return db.session.scalar(select(Category).where(_is_category(id_or_name)))
+
+
+def locked_course(course_id: UUID) -> Course | None:
+    """Return a course whose row stays ours until the transaction ends."""
+    return db.session.scalar(
+        select(Course)
+        .where(Course.id == course_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
+def full_course(course_id: UUID) -> Course | None:
+    """Return a course with everything that is shown of it, in three statements."""
+    query = _with_names().where(Course.id == course_id)
+    query = query.options(selectinload(Course.videos), selectinload(Course.lectures))
+    return db.session.scalar(query.execution_options(populate_existing=True))
+
+
+def videos(course_id: UUID) -> list[Video]:
+    """Return a course's videos in order."""
+    return list(
+        db.session.scalars(select(Video).where(Video.course_id == course_id).order_by(Video.position))
+    )
+
+
+def lectures(course_id: UUID) -> list[Lecture]:
+    """Return a course's lectures by number."""
+    return list(
+        db.session.scalars(select(Lecture).where(Lecture.course_id == course_id).order_by(Lecture.number))
+    )
+
+
+def count(filters: Filters) -> int:
+    """Return how many courses pass the filters."""
+    query = select(func.count(Course.id)).join(Course.category).where(*_conditions(filters))
+    return db.session.scalar(query) or 0
+
+
+def page(filters: Filters, *, sort: str, limit: int, after: list[Any] | None) -> Page:
+    """Return one page of the courses that pass the filters, with their names and lengths."""
+    query = _with_names().where(*_conditions(filters))
+    return fetch_page(query, order=_order(sort, filters), limit=limit, after=after)
+
+
+def latest(*, state: str | None, teacher_id: UUID | None, limit: int) -> list[Course]:
+    """Return the newest courses of any state, for administrators."""
+    wanted = {Course.state: state, Course.teacher_id: teacher_id}
+    conditions = [column == value for column, value in wanted.items() if value is not None]
+    return list(db.session.scalars(_with_names().where(*conditions).order_by(Course.id.desc()).limit(limit)))
+
+
+def _with_names() -> Select[Course]:
+    return (
+        select(Course)
+        .join(Course.teacher)
+        .join(Course.category)
+        .options(
+            contains_eager(Course.teacher),
+            contains_eager(Course.category),
+            undefer(Course.total_duration_ms),
+        )
+    )
+
+
+def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
+    mine = filters.owner_id is not None
+    found = [Course.teacher_id == filters.owner_id if mine else Course.state == PUBLISHED]
+    found += [_contains(word) for word in (filters.q or "").split()[:MAX_SEARCH_WORDS]]
+    if filters.category is not None:
+        found.append(_is_category(filters.category))
+    if filters.teacher_id is not None:
+        found.append(Course.teacher_id == filters.teacher_id)
+    if filters.level is not None:
+        found.append(Course.level == filters.level)
+    if filters.language is not None:
+        found.append(func.lower(Course.language) == filters.language.lower())
+    if filters.min_price_minor is not None:
+        found.append(Course.price_per_minute_minor >= filters.min_price_minor)
+    if filters.max_price_minor is not None:
+        found.append(Course.price_per_minute_minor <= filters.max_price_minor)
+    if filters.min_rating is not None:
+        found.append(false())  # no course has a credible rating before there are reviews
+    return found
+
+
+def _is_category(id_or_name: str) -> ColumnElement[bool]:
+    category_id = parse_id(id_or_name)
+    if category_id is not None:
+        return Category.id == category_id
+    return func.lower(Category.name) == id_or_name.lower()
+
+
+def _contains(word: str) -> ColumnElement[bool]:
+    tags = type_coerce(Course.tags, String)  # searched as the text it is stored as
+    return or_(*(text.icontains(word, autoescape=True) for text in (Course.title, Course.description, tags)))
+
+
+def _order(sort: str, filters: Filters) -> list[Order]:
+    newest = [Order(Course.id, descending=True)]
+    if filters.owner_id is None:
+        newest.insert(0, Order(Course.published_at, descending=True))
+    if sort == "relevance" and filters.q:
+        in_title = Course.title.icontains(filters.q, autoescape=True)
+        return [Order(case((in_title, 1), else_=0), descending=True), *newest]
+    if sort == "price":
+        return [Order(func.coalesce(Course.price_per_minute_minor, 0)), *newest]
+    if sort == "popular":
+        return [Order(Course.watchers_count, descending=True), *newest]
+    return newest

@@ -1,0 +1,102 @@
+"""Who may see a course, who may change it, and on which of its versions."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from murph.core.errors import Conflict, Forbidden, MurphError, NotFound
+from murph.course import queries
+from murph.course.models import ARCHIVED, PUBLISHED, Course
+
+
+class CourseNotFound(NotFound):
+    """There is no such course, or it is not the caller's to see."""
+
+    code = "course_not_found"
+    detail = "There is no course with this id. Only published courses can be seen by everybody."
+
+
+class NotCourseOwner(Forbidden):
+    """Somebody else's course is to be changed."""
+
+    code = "not_course_owner"
+    detail = "Only the teacher who offers this course may change it."
+
+
+class CourseArchived(Conflict):
+    """The course is only kept for the receipts of those who watched it."""
+
+    code = "course_archived"
+    detail = "This course is archived and can no longer be changed. Create a new one."
+
+
+class VersionMismatch(MurphError):
+    """The course was changed since the caller read it."""
+
+    status = 412
+    code = "version_mismatch"
+    detail = "The course has changed since you read it. Read it again and repeat your change on that version."
+
+
+def get(*, course_id: UUID, viewer_id: UUID | None, is_watching: bool = False) -> Course:
+    """Return a course with its videos and lectures, as this viewer may see it.
+
+    A watcher, who has a live session on the course, sees it whatever became of it meanwhile. Only
+    its teacher and a watcher are shown where external videos are.
+
+    Raises:
+        CourseNotFound: it does not exist, or is not the viewer's to see.
+    """
+    course = queries.full_course(course_id)
+    if course is None:
+        raise CourseNotFound
+    is_involved = is_watching or course.teacher_id == viewer_id
+    if course.state != PUBLISHED and not is_involved:
+        raise CourseNotFound
+    for video in course.videos:
+        video.address_revealed = is_involved
+    return course
+
+
+def lock_owned(*, course_id: UUID, teacher_id: UUID) -> Course:
+    """Lock the row of the teacher's own course, whatever its state.
+
+    Raises:
+        CourseNotFound: it does not exist, or is somebody else's and not published.
+        NotCourseOwner: it is somebody else's.
+    """
+    course = queries.locked_course(course_id)
+    if course is None or (course.teacher_id != teacher_id and course.state != PUBLISHED):
+        raise CourseNotFound
+    if course.teacher_id != teacher_id:
+        raise NotCourseOwner
+    return course
+
+
+def lock_editable(*, course_id: UUID, teacher_id: UUID) -> Course:
+    """Lock the teacher's own course and load all that is shown of it.
+
+    Raises:
+        CourseNotFound: it does not exist, or is somebody else's and not published.
+        NotCourseOwner: it is somebody else's.
+        CourseArchived: it can no longer be changed.
+    """
+    if lock_owned(course_id=course_id, teacher_id=teacher_id).state == ARCHIVED:
+        raise CourseArchived
+    return get(course_id=course_id, viewer_id=teacher_id)
+
+
+def require_version(course: Course, expected_etags: Collection[str] | None) -> None:
+    """Refuse to go on unless the course is at one of the versions the caller knows; None is any.
+
+    Raises:
+        VersionMismatch: it is at another.
+    """
+    if expected_etags is not None and str(course.version) not in expected_etags:
+        raise VersionMismatch
+
+
+def touch(course: Course, *, at: datetime) -> None:
+    """Make the course a new version."""
+    course.version += 1
+    course.updated_at = at

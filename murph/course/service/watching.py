@@ -1,0 +1,92 @@
+"""What a watch session has to know of a course, and what it tells the course."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import update
+
+from murph.core.db import db, transactional
+from murph.course import queries
+from murph.course.models import PUBLISHED, Course
+from murph.course.service.access import CourseNotFound
+
+
+@dataclass(frozen=True)
+class LectureForWatching:
+    """A named stretch of a video; `number` is what players call ``current_lecture``."""
+
+    number: int
+    title: str
+    start_ms: int
+    end_ms: int
+
+
+@dataclass(frozen=True)
+class VideoForWatching:
+    """A video that counts towards the course, with its lectures by number."""
+
+    video_id: UUID
+    duration_ms: int
+    lectures: tuple[LectureForWatching, ...]
+
+
+@dataclass(frozen=True)
+class CourseForWatching:
+    """A course as a session takes it: the price is to be snapshotted, videos are in order."""
+
+    course_id: UUID
+    teacher_id: UUID
+    title: str
+    price_per_minute_minor: int
+    state: str
+    videos: tuple[VideoForWatching, ...]
+
+
+def get_for_watching(*, course_id: UUID) -> CourseForWatching:
+    """Return a published course with its videos in order, the first being the default one.
+
+    Raises:
+        CourseNotFound: when it is not published.
+    """
+    course = queries.full_course(course_id)
+    if course is None or course.state != PUBLISHED or course.price_per_minute_minor is None:
+        raise CourseNotFound
+    return CourseForWatching(
+        course_id=course.id,
+        teacher_id=course.teacher_id,
+        title=course.title,
+        price_per_minute_minor=course.price_per_minute_minor,
+        state=course.state,
+        videos=get_timeline(course_id=course_id),
+    )
+
+
+def get_timeline(*, course_id: UUID) -> tuple[VideoForWatching, ...]:
+    """Return a course's videos in order, whatever its state: a live session goes on on an archived one."""
+    found: dict[UUID, list[LectureForWatching]] = {}
+    for lecture in queries.lectures(course_id):
+        part = LectureForWatching(lecture.number, lecture.title, lecture.start_ms, lecture.end_ms)
+        found.setdefault(lecture.video_id, []).append(part)
+    return tuple(
+        VideoForWatching(video.id, video.duration_ms, tuple(found.get(video.id, ())))
+        for video in queries.videos(course_id)
+    )
+
+
+@transactional
+def note_watched(*, course_id: UUID) -> None:
+    """Count one more student who set money aside for the course; from then on it has a history.
+
+    Call it inside the transaction that stores the student's first session on the course, before the
+    session's row, so that its foreign key finds the course locked already.
+
+    Raises:
+        CourseNotFound: when the course is gone or no longer published.
+    """
+    counted = db.session.execute(
+        update(Course)
+        .where(Course.id == course_id, Course.state == PUBLISHED)
+        .values(watchers_count=Course.watchers_count + 1)
+    )
+    if counted.rowcount == 0:  # type: ignore[attr-defined]
+        raise CourseNotFound

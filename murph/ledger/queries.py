@@ -1,0 +1,92 @@
+"""Reading accounts, journals and histories."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import case, select
+from sqlalchemy.orm import aliased
+
+from murph.core.db import db
+from murph.ledger.models import DEBIT, JournalTxn, LedgerAccount, LedgerEntry, LedgerTransfer
+
+
+def balances(codes: Collection[str]) -> dict[str, int]:
+    """Return the balances in minor units of those accounts that exist, by code."""
+    query = select(LedgerAccount.code, LedgerAccount.balance_minor).where(LedgerAccount.code.in_(codes))
+    return {row.code: row.balance_minor for row in db.session.execute(query)}
+
+
+def account_ids(codes: Collection[str]) -> dict[str, UUID]:
+    """Return the ids of those accounts that exist, by code."""
+    query = select(LedgerAccount.code, LedgerAccount.id).where(LedgerAccount.code.in_(codes))
+    return {row.code: row.id for row in db.session.execute(query)}
+
+
+def locked_accounts(account_ids: Collection[UUID]) -> Sequence[Any]:
+    """Return the accounts, their rows locked one after the other by ascending id."""
+    # By primary key, so that the server locks in this order and not in that of another index.
+    query = (
+        select(
+            LedgerAccount.id,
+            LedgerAccount.code,
+            LedgerAccount.balance_minor,
+            LedgerAccount.min_balance_minor,
+            LedgerAccount.is_unbounded,
+            LedgerAccount.seq,
+        )
+        .where(LedgerAccount.id.in_(account_ids))
+        .order_by(LedgerAccount.id)
+        .with_for_update()
+    )
+    return db.session.execute(query).all()
+
+
+def journal(*, kind: str, ref_type: str, ref_id: str, part: int = 0) -> JournalTxn | None:
+    """Return the journal entry of one business event, or None when it was not posted."""
+    query = select(JournalTxn).where(
+        JournalTxn.kind == kind,
+        JournalTxn.ref_type == ref_type,
+        JournalTxn.ref_id == ref_id,
+        JournalTxn.part == part,
+    )
+    return db.session.scalar(query)
+
+
+def journals(*, ref_type: str, ref_id: str) -> list[JournalTxn]:
+    """Return everything posted for one thing, the oldest first."""
+    query = select(JournalTxn).where(JournalTxn.ref_type == ref_type, JournalTxn.ref_id == ref_id)
+    return list(db.session.scalars(query.order_by(JournalTxn.created_at, JournalTxn.id)))
+
+
+def account(code: str) -> LedgerAccount | None:
+    """Return an account as it is now, or None."""
+    query = select(LedgerAccount).where(LedgerAccount.code == code)
+    return db.session.scalar(query.execution_options(populate_existing=True))
+
+
+def statement(code: str, *, limit: int) -> Sequence[Any]:
+    """Return the newest entries of an account, each with its journal entry and the other account."""
+    own, other = aliased(LedgerAccount), aliased(LedgerAccount)
+    other_id = case((LedgerEntry.side == DEBIT, LedgerTransfer.credit_id), else_=LedgerTransfer.debit_id)
+    query = (
+        select(
+            LedgerEntry.seq,
+            LedgerEntry.created_at,
+            JournalTxn.kind,
+            JournalTxn.ref_type,
+            JournalTxn.ref_id,
+            JournalTxn.part,
+            other.code.label("other"),
+            LedgerEntry.side,
+            LedgerEntry.amount_minor,
+            LedgerEntry.balance_after_minor,
+        )
+        .join(own, own.id == LedgerEntry.account_id)
+        .join(LedgerTransfer, LedgerTransfer.id == LedgerEntry.transfer_id)
+        .join(JournalTxn, JournalTxn.id == LedgerTransfer.txn_id)
+        .join(other, other.id == other_id)
+        .where(own.code == code)
+        .order_by(LedgerEntry.seq.desc())
+    )
+    return db.session.execute(query.limit(limit)).all()

@@ -1,0 +1,183 @@
+"""The verbs of the ledger: post a movement of money, read balances."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import Table, case, insert, update
+from sqlalchemy.exc import IntegrityError
+
+from murph.core.db import db, insert_if_absent, transactional
+from murph.core.errors import Conflict
+from murph.core.ids import new_id
+from murph.ledger import codes, queries
+from murph.ledger.models import CREDIT, DEBIT, JournalTxn, LedgerAccount, LedgerEntry, LedgerTransfer
+
+
+class InsufficientBalance(Conflict):
+    """A bounded account does not hold what a posting takes from it; amounts in minor units."""
+
+    code = "insufficient_balance"
+    detail = "The account does not hold that much. Take less, or fill it first."
+
+    def __init__(self, account: str, *, required_minor: int, available_minor: int) -> None:
+        self.account = account
+        self.required_minor = required_minor
+        self.available_minor = available_minor
+        super().__init__()
+
+
+@dataclass(frozen=True)
+class Leg:
+    """A positive amount that leaves the account `debit` and arrives on the account `credit`."""
+
+    debit: str
+    credit: str
+    amount_minor: int
+
+
+@dataclass
+class _Account:
+    """An account under lock: as it was, and as the legs so far leave it."""
+
+    id: UUID
+    opening_minor: int
+    balance_minor: int
+    seq: int
+    floor_minor: int | None
+
+
+@transactional
+def post(
+    *,
+    kind: str,
+    ref_type: str,
+    ref_id: str,
+    part: int = 0,
+    legs: Sequence[Leg],
+    currency: str,
+    at: datetime,
+    actor_id: UUID | None = None,
+    reverses_id: UUID | None = None,
+    meta: Mapping[str, Any] | None = None,
+) -> JournalTxn:
+    """Move the amounts of `legs` in their order, once per (kind, ref_type, ref_id, part).
+
+    Accounts come into being with their first movement. A repetition changes nothing and returns
+    the first posting, also when the balance would not allow a second one.
+
+    Raises:
+        InsufficientBalance: a leg takes a bounded account below its floor; nothing was written.
+        ValueError: there is no leg, or an account code is not one of `codes`.
+    """
+    if not legs:
+        raise ValueError("a posting needs at least one leg")
+    accounts = _lock_accounts({code for leg in legs for code in (leg.debit, leg.credit)}, currency)
+    key: dict[str, Any] = {"kind": kind, "ref_type": ref_type, "ref_id": ref_id, "part": part}
+    txn = {"id": new_id(), **key, "actor_id": actor_id, "reverses_id": reverses_id}
+    txn |= {"created_at": at, "meta": meta}
+    try:
+        transfers, entries = _move(legs, accounts)
+        db.session.execute(insert(JournalTxn), [txn])
+    except (InsufficientBalance, IntegrityError):
+        # Either may only mean that this was posted before. The refused statement alone is undone by
+        # the database; a savepoint around it would hide a deadlock behind its own disappearance.
+        posted = queries.journal(**key)
+        if posted is None:
+            raise
+        return posted
+    common = {"txn_id": txn["id"], "currency": currency}
+    db.session.execute(insert(LedgerTransfer), [transfer | common for transfer in transfers])
+    db.session.execute(insert(LedgerEntry), [entry | {"created_at": at} for entry in entries])
+    _store_balances(accounts.values())
+    return db.session.get_one(JournalTxn, txn["id"])
+
+
+def balance_minor(code: str) -> int:
+    """Return an account's balance in minor units: credits minus debits, 0 before its first movement."""
+    return balances_minor([code])[code]
+
+
+def balances_minor(codes: Collection[str]) -> dict[str, int]:
+    """Return the balances of several accounts by code, read in one statement."""
+    return dict.fromkeys(codes, 0) | queries.balances(codes)
+
+
+def _lock_accounts(wanted: set[str], currency: str) -> dict[str, _Account]:
+    ids = queries.account_ids(wanted)
+    if missing := sorted(wanted - ids.keys()):
+        table = cast(Table, LedgerAccount.__table__)
+        insert_if_absent(table, [_new_account(code, currency) for code in missing])
+        ids = queries.account_ids(wanted)
+    return {
+        row.code: _Account(
+            id=row.id,
+            opening_minor=row.balance_minor,
+            balance_minor=row.balance_minor,
+            seq=row.seq,
+            floor_minor=None if row.is_unbounded else row.min_balance_minor,
+        )
+        for row in queries.locked_accounts(ids.values())
+    }
+
+
+def _new_account(code: str, currency: str) -> dict[str, Any]:
+    if not codes.is_code(code):
+        raise ValueError(f"no account has the code {code!r}")
+    return {
+        "id": new_id(),
+        "code": code,
+        "currency": currency,
+        "balance_minor": 0,
+        "min_balance_minor": 0,
+        "is_unbounded": codes.is_unbounded(code),
+        "seq": 0,
+        "owner": codes.owner(code),
+    }
+
+
+def _move(
+    legs: Sequence[Leg], accounts: Mapping[str, _Account]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Carry `legs` out on `accounts` in memory; return the rows of transfers and of entries."""
+    transfers, entries = [], []
+    for number, leg in enumerate(legs):
+        debit, credit = accounts[leg.debit], accounts[leg.credit]
+        ids = {"debit_id": debit.id, "credit_id": credit.id}
+        transfer = {"id": new_id(), "leg": number, **ids, "amount_minor": leg.amount_minor}
+        transfers.append(transfer)
+        entries.append(_entry(transfer, DEBIT, debit, -leg.amount_minor))
+        entries.append(_entry(transfer, CREDIT, credit, leg.amount_minor))
+        if debit.floor_minor is not None and debit.balance_minor < debit.floor_minor:
+            required_minor = sum(other.amount_minor for other in legs if other.debit == leg.debit)
+            available_minor = debit.opening_minor - debit.floor_minor
+            raise InsufficientBalance(
+                leg.debit, required_minor=required_minor, available_minor=available_minor
+            )
+    return transfers, entries
+
+
+def _entry(transfer: Mapping[str, Any], side: str, account: _Account, change_minor: int) -> dict[str, Any]:
+    account.balance_minor += change_minor
+    account.seq += 1
+    return {
+        "transfer_id": transfer["id"],
+        "side": side,
+        "account_id": account.id,
+        "amount_minor": transfer["amount_minor"],
+        "balance_after_minor": account.balance_minor,
+        "seq": account.seq,
+    }
+
+
+def _store_balances(accounts: Collection[_Account]) -> None:
+    balance = case(*((LedgerAccount.id == account.id, account.balance_minor) for account in accounts))
+    seq = case(*((LedgerAccount.id == account.id, account.seq) for account in accounts))
+    db.session.execute(
+        update(LedgerAccount)
+        .where(LedgerAccount.id.in_([account.id for account in accounts]))
+        .values(balance_minor=balance, seq=seq),
+        execution_options={"synchronize_session": False},
+    )

@@ -1,0 +1,35 @@
+"""What watched time costs, and who gets it. Integers in minor units and milliseconds only."""
+
+from dataclasses import dataclass
+
+BPS = 10_000
+
+
+@dataclass(frozen=True)
+class Split:
+    """A cost divided between the teacher and the platform, in minor units."""
+
+    teacher_minor: int
+    fee_minor: int
+
+
+def cost_minor(*, used_ms: int, price_per_minute_minor: int) -> int:
+    """Return the price of `used_ms` of watching: whole seconds, rounded down once.
+
+    A pure function of the cumulative total. A sum of rounded steps would drift.
+    """
+    return (used_ms // 1000) * price_per_minute_minor // 60
+
+
+def affordable_seconds(*, cap_minor: int, price_per_minute_minor: int) -> int:
+    """Return the most seconds whose cost does not exceed `cap_minor`.
+
+    The inverse of the floor in ``cost_minor``: cost(s) <= cap < cost(s + 1).
+    """
+    return ((cap_minor + 1) * 60 - 1) // price_per_minute_minor
+
+
+def split(*, cost_minor: int, fee_bps: int) -> Split:
+    """Divide `cost_minor`: the platform's fee rounded down, all the rest the teacher's."""
+    fee_minor = cost_minor * fee_bps // BPS
+    return Split(teacher_minor=cost_minor - fee_minor, fee_minor=fee_minor)

@@ -1,0 +1,170 @@
+"""Makes ticks durable: as soon as one commit returns, everything dirty goes into the next.
+
+Under light load a batch is one row and an ack waits for one commit; under heavy load the batch
+grows by itself. No ledger, no ORM object and no Redis is on this path.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import TypeVar
+from uuid import UUID
+
+import structlog
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+
+from murph.core import clock
+from murph.core.db import WRITE_OPTION, is_connection_loss, is_contention
+from murph.session import meter_rows
+from murph.session.meter_rows import StoredMeter
+from murph.session.player import Ack, MeterRow, Player, Signal, SliceRow
+from murph.session.rules import MAX_INTERVAL_FACTOR
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+MAX_BATCH_ROWS = 500
+SLOW_FLUSH_S = 0.25
+FLUSHES_PER_JUDGEMENT = 50
+RETRY_DELAY_S = 0.5
+
+
+@dataclass(slots=True)
+class Entry:
+    """What one player waits for: its latest row and the ticks that row makes durable."""
+
+    player: Player
+    row: MeterRow
+    acks: list[Ack] = field(default_factory=list)
+
+
+class Flusher:
+    """The one writer of meters in this process, on a connection and a thread of its own."""
+
+    def __init__(self, engine: Engine, *, interval_ms: int) -> None:
+        self._engine = engine
+        self._is_sqlite = engine.dialect.name == "sqlite"
+        self._base_interval_ms = interval_ms
+        self.interval_ms = interval_ms
+        self._lock = threading.Lock()
+        self._dirty: dict[Player, Entry] = {}
+        self._slices: list[SliceRow] = []
+        self._work = threading.Event()
+        self._idle = threading.Event()
+        self._idle.set()
+        self._durations_s: deque[float] = deque(maxlen=FLUSHES_PER_JUDGEMENT)
+        threading.Thread(target=self._run, name="flusher", daemon=True).start()
+
+    def submit(self, player: Player, row: MeterRow, ack: Ack | None, piece: SliceRow | None) -> None:
+        """Make a player's latest row durable, then acknowledge its ticks."""
+        with self._lock:
+            entry = self._dirty.get(player)
+            if entry is None:
+                entry = self._dirty[player] = Entry(player, row)
+            entry.row = row
+            if ack is not None:
+                entry.acks.append(ack)
+        self.submit_slice(piece)
+
+    def submit_slice(self, piece: SliceRow | None) -> None:
+        """Make a piece of evidence durable with the next batch."""
+        with self._lock:
+            if piece is not None:
+                self._slices.append(piece)
+            self._idle.clear()
+        self._work.set()
+
+    def wait_until_durable(self, timeout_s: float) -> bool:
+        """Wait until everything submitted so far is durable; tell whether that happened in time."""
+        return self._idle.wait(timeout_s)
+
+    def _run(self) -> None:
+        while True:
+            self._work.wait()
+            self._work.clear()
+            entries, slices = self._swap()
+            for rows in _chunks(entries, MAX_BATCH_ROWS):
+                self._make_durable(rows, slices)
+                slices = []
+            if slices:
+                self._make_durable([], slices)
+            with self._lock:
+                if not self._dirty and not self._slices:
+                    self._idle.set()
+
+    def _swap(self) -> tuple[list[Entry], list[SliceRow]]:
+        with self._lock:
+            entries, self._dirty = list(self._dirty.values()), {}
+            slices, self._slices = self._slices, []
+        # Sorted, so that two processes lock the rows in the same order.
+        return sorted(entries, key=lambda entry: entry.row.session_id), slices
+
+    def _make_durable(self, entries: Sequence[Entry], slices: Sequence[SliceRow]) -> None:
+        """Write one batch, as often as it takes, and deliver what it says."""
+        while True:
+            started_s = time.monotonic()
+            try:
+                found = self._write(entries, slices)
+            except DBAPIError as error:
+                if not (is_contention(error) or is_connection_loss(error)):
+                    self._isolate(entries, slices, error)
+                    return
+                log.warning("flush.waiting_for_database", sessions=len(entries), reason=str(error.orig))
+                time.sleep(RETRY_DELAY_S)
+            else:
+                self._judge(time.monotonic() - started_s)
+                self._deliver(entries, found)
+                return
+
+    def _isolate(self, entries: Sequence[Entry], slices: Sequence[SliceRow], error: DBAPIError) -> None:
+        # One row the database refuses must not stop all the others: find it by writing one by one.
+        if len(entries) + len(slices) <= 1:
+            log.error("flush.row_refused", reason=str(error.orig), rows=[e.row for e in entries])
+            return
+        for entry in entries:
+            self._make_durable([entry], [])
+        for piece in slices:
+            self._make_durable([], [piece])
+
+    def _write(self, entries: Sequence[Entry], slices: Sequence[SliceRow]) -> dict[UUID, StoredMeter]:
+        connected = self._engine.connect().execution_options(**{WRITE_OPTION: True})
+        with connected as connection, connection.begin():
+            meter_rows.write(connection, [entry.row for entry in entries], slices)
+            return meter_rows.read_back(connection, [entry.row.session_id for entry in entries])
+
+    def _deliver(self, entries: Iterable[Entry], found: dict[UUID, StoredMeter]) -> None:
+        now_ms = clock.monotonic_ms()
+        for entry in entries:
+            player = entry.player
+            stored = found.get(entry.row.session_id)
+            if stored is None or stored.epoch != entry.row.epoch:
+                player.tell(Signal.CHECK)
+                continue
+            player.flushed_at_ms, player.unacked_since_ms = now_ms, None
+            if stored.affordable_ms > player.meter.affordable_ms:
+                player.raise_limit(affordable_ms=stored.affordable_ms, locked_minor=stored.locked_minor)
+            for ack in entry.acks:
+                player.tell(ack)
+
+    def _judge(self, took_s: float) -> None:
+        """Ask players to tick less often while flushes are slow, and more often once they are not."""
+        self._durations_s.append(took_s)
+        if len(self._durations_s) < FLUSHES_PER_JUDGEMENT:
+            return
+        slowest_s = max(self._durations_s)
+        self._durations_s.clear()
+        factor = 1.5 if slowest_s > SLOW_FLUSH_S else 0.75
+        wanted_ms = round(self.interval_ms * factor)
+        highest_ms = self._base_interval_ms * MAX_INTERVAL_FACTOR
+        self.interval_ms = min(max(wanted_ms, self._base_interval_ms), highest_ms)
+
+
+def _chunks(items: Sequence[T], size: int) -> Iterator[list[T]]:
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk

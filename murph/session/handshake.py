@@ -1,0 +1,85 @@
+"""Who may open a player's socket: decided before the upgrade wherever that is possible."""
+
+from uuid import UUID
+
+from flask import Flask, current_app, g, request
+
+from murph.auth import tokens
+from murph.auth.queries import Principal
+from murph.core.db import db
+from murph.core.errors import BadRequest, Forbidden, Unauthenticated, Unavailable
+from murph.session import queries
+from murph.session.hub import hub
+from murph.session.service import SessionNotFound
+
+SOCKET_RULE = "/ws/session/<uuid:session_id>"
+
+
+class ForeignOrigin(Forbidden):
+    """A page of another site tries to open the socket."""
+
+    code = "origin_not_allowed"
+    detail = "This origin may not open sockets here. Ask the operator to add it to ALLOWED_ORIGINS."
+
+
+class NotAWebSocket(BadRequest):
+    """A plain request to the socket's address."""
+
+    code = "websocket_required"
+    detail = "This address speaks WebSocket. Open it with a WebSocket client."
+
+
+class TooManySockets(Unavailable):
+    """This process is full or about to stop."""
+
+    code = "too_many_sockets"
+    detail = "This server takes no further player now. Connect again in a few seconds."
+
+
+def init_app(app: Flask) -> None:
+    """Check every socket's request before it is upgraded."""
+    app.before_request(_check_before_upgrade)
+
+
+def _check_before_upgrade() -> None:
+    if request.url_rule is None or request.url_rule.rule != SOCKET_RULE:
+        return
+    if request.headers.get("Upgrade", "").lower() != "websocket":
+        raise NotAWebSocket
+    if hub().is_full or hub().is_draining:
+        raise TooManySockets
+    _check_origin()
+    g.socket_token = _header_token()
+    if g.socket_token is not None:
+        principal = tokens.authenticate_access_token(g.socket_token)
+        assert request.view_args is not None
+        require_own_session(principal, request.view_args["session_id"])
+    db.session.remove()
+
+
+def _check_origin() -> None:
+    origin = request.headers.get("Origin")
+    allowed = (current_app.config["PUBLIC_URL"], *current_app.config["ALLOWED_ORIGINS"])
+    if origin is not None and origin.rstrip("/") not in allowed:
+        raise ForeignOrigin
+
+
+def _header_token() -> str | None:
+    header = request.headers.get("Authorization")
+    if header is None:
+        return None
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer":
+        raise Unauthenticated
+    return token.strip()
+
+
+def require_own_session(principal: Principal, session_id: UUID) -> None:
+    """Let in the session's student only.
+
+    Raises:
+        SessionNotFound: there is no such session, or it is somebody else's.
+    """
+    found = queries.view(session_id)
+    if found is None or found.session.student_id != principal.user_id:
+        raise SessionNotFound

@@ -1,0 +1,207 @@
+"""The players connected to this process: who they are, and what must be noticed for them."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from flask import Flask, current_app
+from sqlalchemy.exc import SQLAlchemyError
+
+from murph.auth import queries as auth
+from murph.core import clock
+from murph.core.db import db
+from murph.metering.credit import PlayState
+from murph.session import queries
+from murph.session.flusher import Flusher
+from murph.session.player import Player, Signal
+from murph.session.rules import PAUSE_LIMIT, Rules
+
+log = structlog.get_logger(__name__)
+
+LOOK_EVERY_S = 1.0
+ROWS_EVERY_S = 5.0
+SUSPEND_AFTER_MS = 15_000
+REAUTHENTICATION_S = 30
+SHUTDOWN_FLUSH_S = 5.0
+
+
+@dataclass(eq=False, slots=True)
+class Seat:
+    """A connection's place in this process, from its handshake on."""
+
+    player: Player | None = None
+    family_id: UUID | None = None
+    token_expires_at: datetime | None = None
+    asked_reauthentication: bool = False
+    was_suspended: bool = False
+    wake: Callable[[], None] | None = None
+
+
+class Hub:
+    """Knows every connection of this process, and runs its flusher and its watch."""
+
+    def __init__(self, app: Flask) -> None:
+        self.rules = Rules.from_config(app.config)
+        self.max_sockets: int = app.config["MAX_SOCKETS"]
+        self.is_draining = False
+        self._app = app
+        self._lock = threading.Lock()
+        self._seats: set[Seat] = set()
+        self._players: dict[UUID, Player] = {}
+        self._flusher: Flusher | None = None
+
+    @property
+    def flusher(self) -> Flusher:
+        """Return this process's flusher, started with its first player (and so after any fork)."""
+        with self._lock:
+            if self._flusher is None:
+                with self._app.app_context():
+                    self._flusher = Flusher(db.engine, interval_ms=self.rules.interval_ms)
+                threading.Thread(target=self._watch, name="hub", daemon=True).start()
+            return self._flusher
+
+    @property
+    def is_full(self) -> bool:
+        """Tell whether this process takes no further socket."""
+        return len(self._seats) >= self.max_sockets
+
+    def enter(self, seat: Seat) -> None:
+        """Count a new connection."""
+        with self._lock:
+            self._seats.add(seat)
+
+    def leave(self, seat: Seat) -> None:
+        """Forget a connection, and the player on it unless a newer one has taken its place."""
+        with self._lock:
+            self._seats.discard(seat)
+            player = seat.player
+            if player is not None and self._players.get(player.session_id) is player:
+                del self._players[player.session_id]
+
+    def seat_player(self, seat: Seat, player: Player) -> None:
+        """Give a connection its player; an older connection of the same session is told to look."""
+        with self._lock:
+            older = self._players.get(player.session_id)
+            self._players[player.session_id] = player
+            seat.player = player
+        if older is not None:
+            older.tell(Signal.CHECK)
+
+    def nudge(self, session_id: UUID) -> None:
+        """Let the player of a session, if it is in this process, look at the row at once."""
+        player = self._players.get(session_id)
+        if player is not None:
+            player.tell(Signal.CHECK)
+
+    def save_evidence(self, session_id: UUID, *, timeout_s: float = 1.0) -> None:
+        """Make durable what a player in this process has watched so far."""
+        player = self._players.get(session_id)
+        if player is not None:
+            self.flusher.submit_slice(player.cut_slice(whole=False))
+            self.flusher.wait_until_durable(timeout_s)
+
+    def drain(self) -> None:
+        """Take no new socket, make everything durable, and tell every player to reconnect."""
+        self.is_draining = True
+        threading.Thread(target=self._drain, name="drain", daemon=True).start()
+
+    def _drain(self) -> None:
+        if self._flusher is not None:
+            self._flusher.wait_until_durable(SHUTDOWN_FLUSH_S)
+        for seat in list(self._seats):
+            if seat.player is not None:
+                seat.player.tell(Signal.DRAIN)
+            elif seat.wake is not None:
+                seat.wake()
+
+    def _watch(self) -> None:
+        rows_due_s = time.monotonic() + ROWS_EVERY_S
+        while True:
+            time.sleep(LOOK_EVERY_S)
+            seats = [seat for seat in list(self._seats) if seat.player is not None]
+            self._look_at_clocks(seats)
+            if time.monotonic() >= rows_due_s:
+                rows_due_s = time.monotonic() + ROWS_EVERY_S
+                self._look_at_rows(seats)
+
+    def _look_at_clocks(self, seats: Iterable[Seat]) -> None:
+        now_ms, now = clock.monotonic_ms(), clock.now()
+        for seat in seats:
+            assert seat.player is not None
+            self._suspend_if_stuck(seat, seat.player, now_ms)
+            _keep_paused(self.flusher, seat.player, now_ms)
+            _ask_for_a_fresh_token(seat, seat.player, now)
+
+    def _suspend_if_stuck(self, seat: Seat, player: Player, now_ms: int) -> None:
+        waiting_since_ms = player.unacked_since_ms
+        is_stuck = waiting_since_ms is not None and now_ms - waiting_since_ms > SUSPEND_AFTER_MS
+        if is_stuck and not seat.was_suspended:
+            player.tell(Signal.SUSPEND)
+        seat.was_suspended = is_stuck
+
+    def _look_at_rows(self, seats: Iterable[Seat]) -> None:
+        """Notice revoked sign-ins and lost or ended sessions: two queries, however many sockets."""
+        by_family = {seat.family_id: seat for seat in seats if seat.family_id is not None}
+        now_ms = clock.monotonic_ms()
+        players = [seat.player for seat in seats if seat.player is not None]
+        silent = {p.session_id: p for p in players if now_ms - p.flushed_at_ms > ROWS_EVERY_S * 1000}
+        try:
+            with self._app.app_context():
+                living = auth.live_families(set(by_family)) if by_family else set()
+                meters = queries.meters(silent) if silent else {}
+        except SQLAlchemyError as error:
+            log.warning("hub.waiting_for_database", reason=str(error))
+            return
+        for seat in seats:
+            if seat.family_id is not None and seat.family_id not in living and seat.player is not None:
+                seat.player.tell(Signal.REVOKED)
+        for session_id, player in silent.items():
+            _compare(player, meters.get(session_id))
+
+
+def _keep_paused(flusher: Flusher, player: Player, now_ms: int) -> None:
+    """Keep a paused player's row from looking silent, until the pause is too long."""
+    if player.meter.state is PlayState.PLAYING or player.unacked_since_ms is not None:
+        return
+    if player.paused_for_ms(now_ms) >= PAUSE_LIMIT / timedelta(milliseconds=1):
+        player.tell(Signal.IDLE)
+    elif now_ms - player.flushed_at_ms >= flusher.interval_ms:
+        flusher.submit(player, player.row(), None, None)
+
+
+def _ask_for_a_fresh_token(seat: Seat, player: Player, now: datetime) -> None:
+    if seat.token_expires_at is None or now < seat.token_expires_at:
+        seat.asked_reauthentication = False
+    elif not seat.asked_reauthentication:
+        seat.asked_reauthentication = True
+        player.tell(Signal.REAUTHENTICATE)
+    elif now >= seat.token_expires_at + timedelta(seconds=REAUTHENTICATION_S):
+        player.tell(Signal.TOKEN_EXPIRED)
+
+
+def _compare(player: Player, found: tuple[int, int, int] | None) -> None:
+    if found is None or found[0] != player.claim.epoch:
+        player.tell(Signal.CHECK)
+    elif found[1] > player.meter.affordable_ms:
+        player.raise_limit(affordable_ms=found[1], locked_minor=found[2])
+
+
+def hub() -> Hub:
+    """Return this process's hub."""
+    found: Hub = current_app.extensions["murph_hub"]
+    return found
+
+
+def init_app(app: Flask) -> None:
+    """Give the application its hub, and its server the way to drain it."""
+    app.extensions["murph_hub"] = Hub(app)
+    app.extensions["murph_drain"] = _drain_hook(app)
+
+
+def _drain_hook(app: Flask) -> Callable[[], Any]:
+    return lambda: app.extensions["murph_hub"].drain()

@@ -1,0 +1,219 @@
+"""One connected player in this process: its meter, its evidence, and what it still has to be told."""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, auto
+from typing import Any
+from uuid import UUID
+
+from murph.core import clock
+from murph.core.ids import new_id
+from murph.metering.cost import cost_minor
+from murph.metering.credit import Meter, PlayState, is_replay, open_meter, take_tick
+from murph.metering.intervals import Watched
+from murph.session.messages import LOW_BALANCE_SECONDS, BadMessage, Standing, Tick
+from murph.session.service import Claim
+
+SLICE_MS = 60_000
+MAX_STRIKES = 5
+
+
+class Signal(Enum):
+    """What other threads ask a player's own thread to do."""
+
+    CHECK = auto()  # the meter has a new owner or the session is over: look at the row
+    SUSPEND = auto()
+    REAUTHENTICATE = auto()
+    TOKEN_EXPIRED = auto()
+    REVOKED = auto()
+    IDLE = auto()
+    DRAIN = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class MeterRow:
+    """The state of a meter that one flush makes durable."""
+
+    session_id: UUID
+    epoch: int
+    state: PlayState
+    used_ms: int
+    wall_ms: int
+    affordable_ms: int
+    locked_minor: int
+    attend_at: datetime
+    paused_at: datetime | None
+    video_id: str | None
+    position_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SliceRow:
+    """A stretch of evidence that one flush makes durable."""
+
+    id: UUID
+    session_id: UUID
+    used_ms: int
+    cost_minor: int
+    runs: Mapping[str, Any]
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ack:
+    """A tick that is durable: its number and the total it led to."""
+
+    seq: int
+    used_ms: int
+
+
+class Player:
+    """A connection that owns a session's meter. Ticks are taken by its own thread only."""
+
+    def __init__(
+        self,
+        claim: Claim,
+        *,
+        durations_ms: Mapping[str, int],
+        currency: str,
+        silence: timedelta,
+        wake: Callable[[], None],
+    ) -> None:
+        self.claim = claim
+        self.meter: Meter = open_meter(
+            base_ms=claim.used_ms, affordable_ms=claim.affordable_ms, now_ms=clock.monotonic_ms()
+        )
+        self.locked_minor = claim.locked_minor
+        self.outbox: deque[Ack | Signal] = deque()
+        self.unacked_since_ms: int | None = None
+        self.flushed_at_ms = self.meter.opened_ms
+        self.strikes = 0
+        self.last_ack: Ack | None = None
+        self._durations_ms = durations_ms
+        self._default_video_id = next(iter(durations_ms), None)
+        self._currency = currency
+        self._silence = silence
+        self._wake = wake
+        self._watched = Watched()
+        self._slice_opened_ms = self.meter.opened_ms
+        self._slice_used_ms = claim.used_ms
+        self._paused_at: datetime | None = None
+        self._paused_since_ms: int | None = None
+        self._warned_low = False
+
+    @property
+    def session_id(self) -> UUID:
+        """Return the session this player watches."""
+        return self.claim.session_id
+
+    def tell(self, item: Ack | Signal) -> None:
+        """Hand something to the player's own thread."""
+        self.outbox.append(item)
+        self._wake()
+
+    def is_replay(self, tick: Tick) -> bool:
+        """Tell whether this tick was taken before."""
+        return is_replay(self.meter, seq=tick.seq)
+
+    def take(self, tick: Tick) -> MeterRow:
+        """Credit a new tick in memory and return the row that makes it durable.
+
+        Raises:
+            BadMessage: the video belongs to another course.
+        """
+        video_id = tick.video_id or self._default_video_id
+        if video_id is None or video_id not in self._durations_ms:
+            raise BadMessage('"video_id" is not a video of this course.')
+        now_ms = clock.monotonic_ms()
+        earned = take_tick(
+            self.meter, seq=tick.seq, played_ms=tick.played_ms, state=tick.state, now_ms=now_ms
+        )
+        self.strikes += earned.is_strike
+        self._watched.add(
+            video_id=video_id,
+            duration_ms=self._durations_ms[video_id],
+            delta_ms=earned.delta_ms,
+            rate=tick.rate,
+            position_ms=tick.position_ms,
+        )
+        if self.unacked_since_ms is None:
+            self.unacked_since_ms = now_ms
+        return self.row()
+
+    def row(self) -> MeterRow:
+        """Return the meter's present state as the row to write."""
+        at = clock.now()
+        self._note_pause(at)
+        meter = self.meter
+        return MeterRow(
+            session_id=self.claim.session_id,
+            epoch=self.claim.epoch,
+            state=meter.state,
+            used_ms=meter.used_ms,
+            wall_ms=self.claim.wall_ms + meter.last_ms - meter.opened_ms,
+            affordable_ms=meter.affordable_ms,
+            locked_minor=self.locked_minor,
+            attend_at=at + self._silence,
+            paused_at=self._paused_at,
+            video_id=self._watched.video_id,
+            position_ms=self._watched.position_ms,
+        )
+
+    def _note_pause(self, at: datetime) -> None:
+        if self.meter.state is PlayState.PLAYING:
+            self._paused_at = self._paused_since_ms = None
+        elif self._paused_at is None:
+            self._paused_at, self._paused_since_ms = at, self.meter.last_ms
+
+    def paused_for_ms(self, now_ms: int) -> int:
+        """Return how long the player has not been playing, 0 while it plays."""
+        since_ms = self._paused_since_ms
+        return 0 if since_ms is None else now_ms - since_ms
+
+    def cut_slice(self, *, whole: bool = True) -> SliceRow | None:
+        """Return the evidence since the last slice and begin a new one.
+
+        With `whole` nothing is cut before a slice's full length has passed.
+        """
+        if not self._watched.runs or (whole and self.meter.last_ms - self._slice_opened_ms < SLICE_MS):
+            return None
+        used_ms = self.meter.used_ms - self._slice_used_ms
+        row = SliceRow(
+            id=new_id(),
+            session_id=self.session_id,
+            used_ms=used_ms,
+            cost_minor=self._cost_minor(self.meter.used_ms) - self._cost_minor(self._slice_used_ms),
+            runs=self._watched.runs,
+            created_at=clock.now(),
+        )
+        self._watched.runs = {}
+        self._slice_opened_ms, self._slice_used_ms = self.meter.last_ms, self.meter.used_ms
+        return row
+
+    def _cost_minor(self, used_ms: int) -> int:
+        return cost_minor(used_ms=used_ms, price_per_minute_minor=self.claim.price_per_minute_minor)
+
+    def raise_limit(self, *, affordable_ms: int, locked_minor: int) -> None:
+        """Let an extended lock count from now on."""
+        self.meter.affordable_ms, self.locked_minor = affordable_ms, locked_minor
+
+    def standing(self, used_ms: int) -> Standing:
+        """Return the figures to show for a credited total."""
+        return Standing(
+            used_ms=used_ms,
+            affordable_ms=self.meter.affordable_ms,
+            locked_minor=self.locked_minor,
+            price_per_minute_minor=self.claim.price_per_minute_minor,
+            currency=self._currency,
+        )
+
+    def warning(self, standing: Standing) -> str | None:
+        """Return what the ack should warn of: ``final``, once ``low_balance``, or nothing."""
+        if standing.used_ms >= standing.affordable_ms:
+            return "final"
+        is_low = standing.seconds_left < LOW_BALANCE_SECONDS
+        first_time = is_low and not self._warned_low
+        self._warned_low = is_low
+        return "low_balance" if first_time else None

@@ -1,0 +1,145 @@
+"""Sessions and receipts as plain documents, with what each reader may see."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import Enum, auto
+from typing import Any
+from uuid import UUID
+
+from flask import current_app
+
+from murph.core import clock
+from murph.core.money import to_text
+from murph.course import service as course
+from murph.metering.cost import cost_minor
+from murph.session import queries
+from murph.session.models import LIVE, WatchSession
+from murph.session.progress import Progress, covered_pct, progress
+from murph.session.queries import SessionView
+from murph.session.service import SessionNotFound
+from murph.wallet import service as wallet
+
+
+class Audience(Enum):
+    """Who reads: the student of the session, its teacher, or an admin."""
+
+    STUDENT = auto()
+    TEACHER = auto()
+    ADMIN = auto()
+
+
+# What a student's funds and habits are is not the teacher's business; what was paid to whom is.
+_STUDENT_ONLY = ("locked_amount", "refunded", "seconds_left", "ws_url", "intervals", "content_progress")
+_PAYEE_ONLY = ("teacher_paid", "fee")
+
+
+def session_document(found: SessionView, audience: Audience) -> dict[str, Any]:
+    """Return one session with its progress."""
+    document = summary(found, audience) | _progress_fields(_progress_of(found.session))
+    return _visible(document, audience)
+
+
+def summary(found: SessionView, audience: Audience) -> dict[str, Any]:
+    """Return one session without what needs its evidence."""
+    session = found.session
+    cost = _cost_minor(found)
+    document = {
+        "id": str(session.id),
+        "course_id": str(session.course_id),
+        "course_title": found.course_title,
+        "teacher_name": found.teacher_name,
+        "status": session.status,
+        "price_per_minute": to_text(session.price_per_minute_minor, session.currency),
+        "locked_amount": to_text(session.locked_minor, session.currency),
+        "currency": session.currency,
+        "used_seconds": found.used_ms // 1000,
+        "cost": to_text(cost, session.currency),
+        "refunded": to_text(_refunded_minor(session), session.currency),
+        "teacher_paid": to_text(session.teacher_minor, session.currency),
+        "fee": to_text(session.fee_minor, session.currency),
+        "seconds_affordable": found.affordable_ms // 1000,
+        "seconds_left": (found.affordable_ms - found.used_ms) // 1000 if session.status in LIVE else 0,
+        "ws_url": socket_url(session.id),
+        "created_at": written(session.created_at),
+        "started_at": written(session.started_at),
+        "ended_at": written(session.ended_at),
+        "end_reason": session.end_reason,
+        "settled_at": written(session.settled_at),
+    }
+    return _visible(document, audience)
+
+
+def summaries(found: Sequence[SessionView], audience: Audience) -> list[dict[str, Any]]:
+    """Return sessions for a list, each with its completion."""
+    runs = queries.watched_runs([one.session.id for one in found])
+    lengths_ms = queries.course_lengths_ms({one.session.course_id for one in found})
+    return [
+        summary(one, audience)
+        | {"completion_pct": covered_pct(runs[one.session.id], lengths_ms.get(one.session.course_id, 0))}
+        for one in found
+    ]
+
+
+def receipt(session_id: UUID, audience: Audience) -> dict[str, Any]:
+    """Return what was watched, what it cost and where the money went.
+
+    Raises:
+        SessionNotFound: no such session.
+    """
+    found = queries.view(session_id)
+    if found is None:
+        raise SessionNotFound
+    document = summary(found, audience)
+    for name in ("id", "seconds_affordable", "seconds_left", "ws_url", "created_at"):
+        document.pop(name, None)
+    journals = wallet.journal_ids(ref_type="session", ref_id=str(session_id))
+    return _visible(
+        document
+        | {
+            "session_id": str(session_id),
+            "intervals": _progress_of(found.session).intervals,
+            "journal_ids": [str(journal_id) for journal_id in journals],
+            "issued_at": written(clock.now()),
+        },
+        audience,
+    )
+
+
+def socket_url(session_id: UUID) -> str:
+    """Return the address of a session's WebSocket."""
+    base = str(current_app.config["PUBLIC_URL"])
+    return f"ws{base.removeprefix('http')}/ws/session/{session_id}"
+
+
+def written(moment: datetime | None) -> str | None:
+    """Return a moment as the API writes it."""
+    return None if moment is None else moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _visible(document: dict[str, Any], audience: Audience) -> dict[str, Any]:
+    hidden: tuple[str, ...] = ()
+    if audience is Audience.STUDENT:
+        hidden = _PAYEE_ONLY
+    elif audience is Audience.TEACHER:
+        hidden = _STUDENT_ONLY
+    return {name: value for name, value in document.items() if name not in hidden}
+
+
+def _progress_of(session: WatchSession) -> Progress:
+    runs = queries.watched_runs([session.id])[session.id]
+    return progress(runs, course.get_timeline(course_id=session.course_id))
+
+
+def _progress_fields(found: Progress) -> dict[str, Any]:
+    return {"completion_pct": found.completion_pct, "content_progress": found.lectures}
+
+
+def _cost_minor(found: SessionView) -> int:
+    session = found.session
+    if session.status not in LIVE:
+        return session.cost_minor
+    return cost_minor(used_ms=found.used_ms, price_per_minute_minor=session.price_per_minute_minor)
+
+
+def _refunded_minor(session: WatchSession) -> int:
+    return 0 if session.status in LIVE else session.locked_minor - session.cost_minor

@@ -1,0 +1,62 @@
+"""How much of a course a session covered: evidence for people, never a price."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from murph.course.service import VideoForWatching
+from murph.metering.intervals import Interval, clip, length_ms, union
+from murph.session.queries import Runs
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The union of what was watched, over the course as it stands."""
+
+    watched: Mapping[str, list[Interval]]
+    videos: Sequence[VideoForWatching]
+
+    @property
+    def completion_pct(self) -> float:
+        """Return the watched share of the course's length in percent, one decimal."""
+        total_ms = sum(video.duration_ms for video in self.videos)
+        return covered_pct(self.watched, total_ms)
+
+    @property
+    def lectures(self) -> list[dict[str, Any]]:
+        """Return watched and whole seconds of every lecture."""
+        found = []
+        for video in self.videos:
+            seen = self.watched.get(str(video.video_id), [])
+            for lecture in video.lectures:
+                inside = clip(seen, start_ms=lecture.start_ms, end_ms=lecture.end_ms)
+                found.append(_lecture(lecture.number, length_ms(inside), lecture.end_ms - lecture.start_ms))
+        return found
+
+    @property
+    def intervals(self) -> list[dict[str, Any]]:
+        """Return the watched stretches by video, in milliseconds."""
+        return [
+            {"video_id": video_id, "intervals": [{"start_ms": b, "end_ms": e} for b, e in stretches]}
+            for video_id, stretches in self.watched.items()
+        ]
+
+
+def _lecture(number: int, seen_ms: int, duration_ms: int) -> dict[str, Any]:
+    return {
+        "lecture_id": number,
+        "watched_seconds": seen_ms // 1000,
+        "duration_seconds": duration_ms // 1000,
+        "pct": round(100 * seen_ms / duration_ms, 1),
+    }
+
+
+def covered_pct(runs: Mapping[str, Iterable[Sequence[int]]], total_ms: int) -> float:
+    """Return how much of `total_ms` of video these runs cover, in percent, at most 100."""
+    seen_ms = sum(length_ms(union(intervals)) for intervals in runs.values())
+    return min(100.0, round(100 * seen_ms / total_ms, 1)) if total_ms else 0.0
+
+
+def progress(runs: Runs, videos: Sequence[VideoForWatching]) -> Progress:
+    """Return the progress that these recorded runs make in these videos."""
+    return Progress({video_id: union(intervals) for video_id, intervals in runs.items()}, videos)

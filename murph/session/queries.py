@@ -1,0 +1,192 @@
+"""Reading sessions: locked rows for verbs, views for people."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+
+from murph.auth.models import User
+from murph.core.db import db
+from murph.core.paging import Order, Page, fetch_page
+from murph.course.models import Course, Video
+from murph.session.models import LIVE, SessionMeter, WatchSession, WatchSlice
+
+Runs = dict[str, list[list[int]]]
+"""Watched stretches in milliseconds by video id."""
+
+PEOPLE_ORDER = (Order(WatchSession.created_at, descending=True), Order(WatchSession.id, descending=True))
+
+
+@dataclass(frozen=True)
+class SessionView:
+    """A session with the names that people read beside it, and its present meter."""
+
+    session: WatchSession
+    course_title: str
+    teacher_name: str
+    metered_ms: int
+    affordable_ms: int
+
+    @property
+    def used_ms(self) -> int:
+        """Return what is billed: the fixed total once ended, the durable meter while live."""
+        return self.metered_ms if self.session.status in LIVE else self.session.used_ms
+
+
+def locked_session(session_id: UUID, *, skip_locked: bool = False) -> WatchSession | None:
+    """Return the session, its row locked until the transaction ends."""
+    query = select(WatchSession).where(WatchSession.id == session_id)
+    locked = query.with_for_update(skip_locked=skip_locked).execution_options(populate_existing=True)
+    return db.session.scalars(locked).one_or_none()
+
+
+def locked_meter(session_id: UUID) -> SessionMeter:
+    """Return the session's meter, its row locked until the transaction ends."""
+    query = select(SessionMeter).where(SessionMeter.session_id == session_id)
+    locked = query.with_for_update().execution_options(populate_existing=True)
+    return db.session.scalars(locked).one()
+
+
+def live_session_id(student_id: UUID) -> UUID | None:
+    """Return the id of the student's live session, or None."""
+    query = select(WatchSession.id).where(WatchSession.active_key == active_key(student_id))
+    return db.session.scalars(query).one_or_none()
+
+
+def active_key(student_id: UUID) -> str:
+    """Return the value of `active_key` that marks the one live session of a student."""
+    return student_id.hex
+
+
+def live_session_on(*, student_id: UUID, course_id: UUID) -> UUID | None:
+    """Return the id of the student's running session on this course, or None."""
+    query = select(WatchSession.id).where(
+        WatchSession.active_key == active_key(student_id),
+        WatchSession.course_id == course_id,
+        WatchSession.status == "active",
+    )
+    return db.session.scalars(query).one_or_none()
+
+
+def has_visited(*, student_id: UUID, course_id: UUID) -> bool:
+    """Tell whether the student ever set money aside for this course."""
+    query = select(WatchSession.id).where(
+        WatchSession.student_id == student_id, WatchSession.course_id == course_id
+    )
+    return db.session.scalar(query.limit(1)) is not None
+
+
+def is_live(session_id: UUID) -> bool:
+    """Tell whether this session is running."""
+    status = db.session.scalar(select(WatchSession.status).where(WatchSession.id == session_id))
+    return status == "active"
+
+
+def view(session_id: UUID) -> SessionView | None:
+    """Return one session as people see it, or None."""
+    row = db.session.execute(_views().where(WatchSession.id == session_id)).one_or_none()
+    return None if row is None else SessionView(*row)
+
+
+def live_view(student_id: UUID) -> SessionView | None:
+    """Return the student's live session, or None."""
+    row = db.session.execute(_views().where(WatchSession.active_key == active_key(student_id))).one_or_none()
+    return None if row is None else SessionView(*row)
+
+
+def list_for_student(
+    *,
+    student_id: UUID,
+    status: str | None = None,
+    course_id: UUID | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    limit: int,
+    after: Sequence[Any] | None,
+) -> Page:
+    """Return a page of the student's sessions, newest first, as SessionViews."""
+    query = select(WatchSession.id).where(WatchSession.student_id == student_id)
+    if status is not None:
+        query = query.where(WatchSession.status == status)
+    if course_id is not None:
+        query = query.where(WatchSession.course_id == course_id)
+    if since is not None:
+        query = query.where(WatchSession.created_at >= since)
+    if until is not None:
+        query = query.where(WatchSession.created_at < until)
+    page = fetch_page(query, order=PEOPLE_ORDER, limit=limit, after=after)
+    return Page(_views_in_order(page.items), page.next_values)
+
+
+def newest(*, status: str | None, limit: int) -> list[SessionView]:
+    """Return the newest sessions of everybody."""
+    query = _views().order_by(WatchSession.created_at.desc(), WatchSession.id.desc()).limit(limit)
+    if status is not None:
+        query = query.where(WatchSession.status == status)
+    return [SessionView(*row) for row in db.session.execute(query)]
+
+
+def _views_in_order(ids: Sequence[UUID]) -> list[SessionView]:
+    rows = db.session.execute(_views().where(WatchSession.id.in_(ids)))
+    by_id = {row[0].id: SessionView(*row) for row in rows}
+    return [by_id[session_id] for session_id in ids]
+
+
+def _views() -> Select[WatchSession, str, str, int, int]:
+    return (
+        select(WatchSession, Course.title, User.name, SessionMeter.used_ms, SessionMeter.affordable_ms)
+        .join(Course, Course.id == WatchSession.course_id)
+        .join(User, User.id == WatchSession.teacher_id)
+        .join(SessionMeter, SessionMeter.session_id == WatchSession.id)
+        .execution_options(populate_existing=True)
+    )
+
+
+def watched_runs(session_ids: Sequence[UUID]) -> dict[UUID, Runs]:
+    """Return every recorded run of these sessions by video id, in the order they were watched."""
+    gathered: dict[UUID, Runs] = {session_id: {} for session_id in session_ids}
+    query = select(WatchSlice.session_id, WatchSlice.runs).where(WatchSlice.session_id.in_(session_ids))
+    for session_id, runs in db.session.execute(query.order_by(WatchSlice.created_at, WatchSlice.id)):
+        for video_id, intervals in runs.items():
+            gathered[session_id].setdefault(video_id, []).extend(intervals)
+    return gathered
+
+
+def course_lengths_ms(course_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """Return the summed length of the videos of each of these courses."""
+    query = select(Video.course_id, func.sum(Video.duration_ms)).group_by(Video.course_id)
+    rows = db.session.execute(query.where(Video.course_id.in_(list(course_ids))))
+    return {course_id: int(total_ms) for course_id, total_ms in rows}
+
+
+def is_exhausted(session_id: UUID) -> bool:
+    """Tell whether every affordable second of a session has been credited."""
+    query = select(SessionMeter.used_ms >= SessionMeter.affordable_ms)
+    return bool(db.session.scalar(query.where(SessionMeter.session_id == session_id)))
+
+
+def due_for_sweep(at: datetime, *, limit: int) -> list[UUID]:
+    """Return the ids of live sessions whose meter has been silent for too long, longest first."""
+    query = select(SessionMeter.session_id).where(SessionMeter.attend_at <= at)
+    return list(db.session.scalars(query.order_by(SessionMeter.attend_at).limit(limit)))
+
+
+def due_for_settlement(*, limit: int) -> list[UUID]:
+    """Return the ids of sessions that ended and are not settled, oldest first."""
+    query = select(WatchSession.id).where(WatchSession.status == "ending")
+    return list(db.session.scalars(query.order_by(WatchSession.ended_at).limit(limit)))
+
+
+def meters(session_ids: Iterable[UUID]) -> dict[UUID, tuple[int, int, int]]:
+    """Return (epoch, affordable_ms, locked_minor) of the meters of these sessions."""
+    query = select(
+        SessionMeter.session_id,
+        SessionMeter.epoch,
+        SessionMeter.affordable_ms,
+        SessionMeter.locked_minor,
+    )
+    rows = db.session.execute(query.where(SessionMeter.session_id.in_(list(session_ids))))
+    return {row[0]: (row[1], row[2], row[3]) for row in rows}

@@ -1,0 +1,237 @@
+"""Sessions over REST."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import current_app
+
+from murph.auth import guards
+from murph.core import clock
+from murph.core.errors import Forbidden, invalid_field
+from murph.core.http import Blueprint, bind_session_id, decode_cursor, encode_cursor
+from murph.core.http.cursor import BadCursor
+from murph.course.service import CourseNotFound
+from murph.metering.credit import PlayState
+from murph.session import queries, schemas, service
+from murph.session.hub import hub
+from murph.session.present import Audience, receipt, session_document, summaries
+from murph.session.queries import SessionView
+from murph.session.rules import Rules
+from murph.wallet.service import InsufficientFunds
+
+blp = Blueprint("session", __name__, url_prefix="/sessions", description="Paid watching, by the second")
+
+_LIST_SCOPE = "sessions"
+
+
+@blp.route("/start", methods=["POST"])
+@guards.student
+@blp.arguments(schemas.StartIn)
+@blp.response(201, schemas.SessionOut)
+@blp.raises(CourseNotFound, service.OwnCourse, service.SessionActive, service.LockTooSmall, InsufficientFunds)
+def start(body: dict[str, Any]) -> dict[str, Any]:
+    """Lock funds for a course and start the clock."""
+    session = service.start(
+        student_id=guards.current().user_id,
+        course_id=body["course_id"],
+        locked_minor=body.get("locked_amount"),
+        rules=_rules(),
+        at=clock.now(),
+    )
+    return _student_document(session.id)
+
+
+@blp.route("/create", methods=["POST"])
+@guards.student
+@blp.arguments(schemas.CreateIn)
+@blp.response(201, schemas.SessionOut)
+@blp.raises(CourseNotFound, service.OwnCourse, service.SessionActive, service.LockTooSmall, InsufficientFunds)
+def create(body: dict[str, Any]) -> dict[str, Any]:
+    """Lock funds for a course; the clock starts with POST /sessions/{id}/start."""
+    student_id = guards.current().user_id
+    if body.get("student_id", student_id) != student_id:
+        raise Forbidden("A session can only be created for the signed-in student.")
+    session = service.lock(
+        student_id=student_id,
+        course_id=body["course_id"],
+        locked_minor=body.get("locked_amount"),
+        rules=_rules(),
+        at=clock.now(),
+    )
+    return _student_document(session.id)
+
+
+@blp.route("/<uuid:session_id>/start", methods=["POST"])
+@guards.student
+@blp.response(200, schemas.SessionOut)
+@blp.raises(service.SessionNotFound, service.SessionNotLive, service.LockExpired)
+def activate(session_id: UUID) -> dict[str, Any]:
+    """Start the clock of a session whose funds are locked."""
+    bind_session_id(session_id)
+    service.activate(
+        session_id=session_id, student_id=guards.current().user_id, rules=_rules(), at=clock.now()
+    )
+    return _student_document(session_id)
+
+
+@blp.route("/<uuid:session_id>/metrics", methods=["PATCH"])
+@guards.student
+@blp.arguments(schemas.MetricsIn)
+@blp.response(200, schemas.MetricsOut)
+@blp.raises(service.SessionNotFound, service.SessionNotLive, service.SocketLive, service.UnknownVideo)
+def metrics(body: dict[str, Any], session_id: UUID) -> dict[str, Any]:
+    """Report progress without a WebSocket; the server decides what is credited."""
+    bind_session_id(session_id)
+    service.record_tick(
+        session_id=session_id,
+        student_id=guards.current().user_id,
+        tick=_rest_tick(body),
+        rules=_rules(),
+        at=clock.now(),
+    )
+    if queries.is_exhausted(session_id):
+        service.end(session_id=session_id, reason="funds_exhausted", rules=_rules(), at=clock.now())
+    return {"session_id": session_id} | _student_document(session_id)
+
+
+@blp.route("/<uuid:session_id>/extend", methods=["POST"])
+@guards.student
+@blp.arguments(schemas.ExtendIn)
+@blp.response(200, schemas.SessionOut)
+@blp.raises(service.SessionNotFound, service.SessionNotLive, InsufficientFunds)
+def extend(body: dict[str, Any], session_id: UUID) -> dict[str, Any]:
+    """Add to the lock of a live session."""
+    bind_session_id(session_id)
+    service.extend(
+        session_id=session_id,
+        student_id=guards.current().user_id,
+        add_minor=body["amount"],
+        at=clock.now(),
+    )
+    hub().nudge(session_id)
+    return _student_document(session_id)
+
+
+@blp.route("/<uuid:session_id>/end", methods=["POST"])
+@guards.student
+@blp.response(200, schemas.ReceiptOut)
+@blp.raises(service.SessionNotFound)
+def end(session_id: UUID) -> dict[str, Any]:
+    """End a session; ending it again answers the same."""
+    return _end(session_id)
+
+
+@blp.route("/<uuid:session_id>/complete", methods=["POST"])
+@guards.student
+@blp.arguments(schemas.CompleteIn, required=False)
+@blp.response(200, schemas.ReceiptOut)
+@blp.raises(service.SessionNotFound)
+def complete(body: dict[str, Any], session_id: UUID) -> dict[str, Any]:
+    """End a session, as older clients ask for it."""
+    if body.get("session_id", session_id) != session_id:
+        raise invalid_field("session_id", "Must be the session in the path.")
+    return _end(session_id)
+
+
+@blp.route("/active", methods=["GET"])
+@guards.student
+@blp.response(200, schemas.SessionOut)
+@blp.raises(service.NoActiveSession)
+def active() -> dict[str, Any]:
+    """Return the caller's live session."""
+    found = queries.live_view(guards.current().user_id)
+    if found is None:
+        raise service.NoActiveSession
+    return session_document(found, Audience.STUDENT)
+
+
+@blp.route("", methods=["GET"])
+@guards.student
+@blp.arguments(schemas.ListQuery, location="query")
+@blp.response(200, schemas.SessionsOut)
+@blp.raises(BadCursor)
+def list_sessions(query: dict[str, Any]) -> dict[str, Any]:
+    """List the caller's sessions, newest first."""
+    after = decode_cursor(query.pop("cursor"), scope=_LIST_SCOPE)
+    page = queries.list_for_student(student_id=guards.current().user_id, after=after, **query)
+    return {
+        "items": summaries(page.items, Audience.STUDENT),
+        "next_cursor": encode_cursor(page.next_values, scope=_LIST_SCOPE),
+    }
+
+
+@blp.route("/<uuid:session_id>", methods=["GET"])
+@guards.signed_in
+@blp.response(200, schemas.SessionOut)
+@blp.raises(service.SessionNotFound)
+def get(session_id: UUID) -> dict[str, Any]:
+    """Return a session to its student, its teacher or an admin."""
+    found, audience = _readable(session_id)
+    return session_document(found, audience)
+
+
+@blp.route("/<uuid:session_id>/status", methods=["GET"])
+@guards.signed_in
+@blp.response(200, schemas.SummaryOut)
+@blp.raises(service.SessionNotFound)
+def status(session_id: UUID) -> dict[str, Any]:
+    """Return how a session stands, without its evidence; cheap enough to poll."""
+    found, audience = _readable(session_id)
+    return summaries([found], audience)[0]
+
+
+@blp.route("/<uuid:session_id>/receipt", methods=["GET"])
+@guards.signed_in
+@blp.response(200, schemas.ReceiptOut)
+@blp.raises(service.SessionNotFound)
+def get_receipt(session_id: UUID) -> dict[str, Any]:
+    """Return what was watched, what it cost and where the money went."""
+    _, audience = _readable(session_id)
+    return receipt(session_id, audience)
+
+
+def _rules() -> Rules:
+    return Rules.from_config(current_app.config)
+
+
+def _rest_tick(body: dict[str, Any]) -> service.RestTick:
+    position_s = body.get("position_seconds")
+    return service.RestTick(
+        claimed_ms=body["duration_seconds"] * 1000,
+        state=PlayState(body.get("state", PlayState.PLAYING)),
+        video_id=body.get("video_id"),
+        position_ms=None if position_s is None else round(position_s * 1000),
+        lecture_number=body.get("current_lecture"),
+    )
+
+
+def _end(session_id: UUID) -> dict[str, Any]:
+    bind_session_id(session_id)
+    found = queries.view(session_id)
+    if found is None or found.session.student_id != guards.current().user_id:
+        raise service.SessionNotFound
+    hub().save_evidence(session_id)
+    service.end(session_id=session_id, reason="user", rules=_rules(), at=clock.now())
+    hub().nudge(session_id)
+    return receipt(session_id, Audience.STUDENT)
+
+
+def _student_document(session_id: UUID) -> dict[str, Any]:
+    found = queries.view(session_id)
+    assert found is not None
+    return session_document(found, Audience.STUDENT)
+
+
+def _readable(session_id: UUID) -> tuple[SessionView, Audience]:
+    bind_session_id(session_id)
+    caller = guards.current()
+    found = queries.view(session_id)
+    if found is None:
+        raise service.SessionNotFound
+    if found.session.student_id == caller.user_id:
+        return found, Audience.STUDENT
+    if found.session.teacher_id == caller.user_id:
+        return found, Audience.TEACHER
+    if caller.user_type == "admin":
+        return found, Audience.ADMIN
+    raise service.SessionNotFound

@@ -1,0 +1,45 @@
+"""The verbs of a watch session, one file each."""
+
+from murph.session.service.end import end
+from murph.session.service.errors import (
+    LockExpired,
+    LockTooSmall,
+    NoActiveSession,
+    OwnCourse,
+    SessionActive,
+    SessionNotFound,
+    SessionNotLive,
+    SocketLive,
+    UnknownVideo,
+)
+from murph.session.service.extend import extend
+from murph.session.service.meter import Claim, RestTick, claim, flag, record_tick, release
+from murph.session.service.settle import settle, settle_due
+from murph.session.service.start import activate, lock, start
+from murph.session.service.sweep import sweep
+
+__all__ = [
+    "Claim",
+    "LockExpired",
+    "LockTooSmall",
+    "NoActiveSession",
+    "OwnCourse",
+    "RestTick",
+    "SessionActive",
+    "SessionNotFound",
+    "SessionNotLive",
+    "SocketLive",
+    "UnknownVideo",
+    "activate",
+    "claim",
+    "end",
+    "extend",
+    "flag",
+    "lock",
+    "record_tick",
+    "release",
+    "settle",
+    "settle_due",
+    "start",
+    "sweep",
+]

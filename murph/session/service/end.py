@@ -1,0 +1,69 @@
+"""End a session: fix what was used and what it costs, once, whoever asks."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+
+from murph.core.db import db, transactional
+from murph.core.queue import enqueue
+from murph.metering.cost import cost_minor, split
+from murph.session import queries
+from murph.session.models import LIVE, Preview, SessionMeter, WatchSession
+from murph.session.rules import Rules
+from murph.session.service.errors import SessionNotFound
+
+
+@transactional
+def end(*, session_id: UUID, reason: str, rules: Rules, at: datetime) -> WatchSession:
+    """Fix used time and cost, free the student's place and ring for settlement.
+
+    Ending an ended session changes nothing and returns it. With the reason ``funds_exhausted``
+    nothing happens either when the lock was extended meanwhile.
+
+    Raises:
+        SessionNotFound: no such session.
+    """
+    session = queries.locked_session(session_id)
+    if session is None:
+        raise SessionNotFound
+    if session.status not in LIVE:
+        return session
+    meter = queries.locked_meter(session_id)
+    if reason == "funds_exhausted" and meter.used_ms < meter.affordable_ms:
+        return session
+    _close_meter(meter)
+    _fix_cost(session, used_ms=meter.used_ms, rules=rules)
+    session.status, session.active_key = "ending", None
+    session.ended_at, session.end_reason = at, reason
+    enqueue("session.settle")
+    return session
+
+
+def _close_meter(meter: SessionMeter) -> None:
+    meter.epoch += 1  # a late flush of the old owner must not move a fixed cost
+    meter.owner = meter.attend_at = meter.paused_at = None
+
+
+def _fix_cost(session: WatchSession, *, used_ms: int, rules: Rules) -> None:
+    session.used_ms = used_ms
+    session.is_free = used_ms < 1000 or _uses_preview(session, used_ms=used_ms, rules=rules)
+    if session.is_free:
+        return
+    price_minor = session.price_per_minute_minor
+    session.cost_minor = cost_minor(used_ms=used_ms, price_per_minute_minor=price_minor)
+    shares = split(cost_minor=session.cost_minor, fee_bps=session.fee_bps)
+    session.teacher_minor, session.fee_minor = shares.teacher_minor, shares.fee_minor
+
+
+def _uses_preview(session: WatchSession, *, used_ms: int, rules: Rules) -> bool:
+    """Tell whether this is the student's one free short session on the course, and note it."""
+    if used_ms >= rules.preview_ms:
+        return False
+    preview = Preview(student_id=session.student_id, course_id=session.course_id, session_id=session.id)
+    try:
+        with db.session.begin_nested():
+            db.session.add(preview)
+    except IntegrityError:
+        return False
+    return True

@@ -1,0 +1,195 @@
+"""Who owns a session's meter, and the REST form of a tick."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from murph.core.db import database_now, db, transactional
+from murph.core.ids import new_id
+from murph.course import service as course
+from murph.metering.cost import cost_minor
+from murph.metering.credit import PlayState
+from murph.metering.intervals import Watched
+from murph.session import queries
+from murph.session.models import SessionMeter, WatchSession, WatchSlice
+from murph.session.rules import MAX_INTERVAL_FACTOR, PAUSE_LIMIT, Rules
+from murph.session.service.errors import SessionNotFound, SessionNotLive, SocketLive, UnknownVideo
+
+REST_FRESH_LIMIT_MS = 30_000
+"""The most that one REST tick can credit, however long ago the last one was."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a new owner of a meter starts from."""
+
+    session_id: UUID
+    student_id: UUID
+    course_id: UUID
+    epoch: int
+    used_ms: int
+    wall_ms: int
+    affordable_ms: int
+    price_per_minute_minor: int
+    locked_minor: int
+
+
+@dataclass(frozen=True)
+class RestTick:
+    """One progress message over REST; `claimed_ms` is cumulative over the session."""
+
+    claimed_ms: int
+    state: PlayState
+    video_id: UUID | None
+    position_ms: int | None
+    lecture_number: int | None
+
+
+@transactional
+def claim(*, session_id: UUID, student_id: UUID, owner: str, rules: Rules, at: datetime) -> Claim:
+    """Make `owner` the only one who may write the meter; older owners' writes are void from now on.
+
+    Raises:
+        SessionNotFound: no such session of this student.
+        SessionNotLive: it is not running.
+    """
+    session = _running(session_id, student_id)
+    meter = queries.locked_meter(session_id)
+    meter.epoch += 1
+    meter.owner, meter.paused_at = owner, None
+    meter.attend_at, meter.last_at = at + rules.silence, database_now()
+    meter.moves += 1
+    return Claim(
+        session_id=session.id,
+        student_id=student_id,
+        course_id=session.course_id,
+        epoch=meter.epoch,
+        used_ms=meter.used_ms,
+        wall_ms=meter.wall_ms,
+        affordable_ms=meter.affordable_ms,
+        price_per_minute_minor=session.price_per_minute_minor,
+        locked_minor=session.locked_minor,
+    )
+
+
+def _running(session_id: UUID, student_id: UUID) -> WatchSession:
+    session = queries.locked_session(session_id)
+    if session is None or session.student_id != student_id:
+        raise SessionNotFound
+    if session.status != "active":
+        raise SessionNotLive
+    return session
+
+
+@transactional
+def release(*, session_id: UUID, epoch: int) -> None:
+    """Give the meter up when a connection closes, unless another owner has taken it."""
+    meter = queries.locked_meter(session_id)
+    if meter.epoch == epoch:
+        meter.owner = None
+
+
+@transactional
+def flag(*, session_id: UUID) -> None:
+    """Mark a session whose player kept claiming more time than had passed."""
+    session = queries.locked_session(session_id)
+    if session is not None:
+        session.is_flagged = True
+
+
+@transactional
+def record_tick(
+    *, session_id: UUID, student_id: UUID, tick: RestTick, rules: Rules, at: datetime
+) -> WatchSession:
+    """Credit one REST tick by the database's clock; return the session.
+
+    Raises:
+        SessionNotFound: no such session of this student.
+        SessionNotLive: it is not running.
+        SocketLive: a WebSocket owns the meter.
+        UnknownVideo: the video is not one of the course's.
+    """
+    session = _running(session_id, student_id)
+    meter = queries.locked_meter(session_id)
+    now = database_now()
+    _take_over(meter, now=now, rules=rules)
+    delta_ms = _credit(meter, claimed_ms=tick.claimed_ms, now=now)
+    _hold_state(meter, tick.state, rules=rules, at=at)
+    _record_evidence(session, meter, tick, delta_ms=delta_ms, at=at)
+    return session
+
+
+def _take_over(meter: SessionMeter, *, now: datetime, rules: Rules) -> None:
+    if meter.owner is None:
+        return
+    # An owner that died without a word leaves its name behind; silence is what gives it away.
+    alive_for = timedelta(milliseconds=rules.interval_ms * (MAX_INTERVAL_FACTOR + 1))
+    if now - meter.last_at < alive_for:
+        raise SocketLive
+    meter.owner = None
+    meter.epoch += 1
+
+
+def _credit(meter: SessionMeter, *, claimed_ms: int, now: datetime) -> int:
+    elapsed_ms = max(0, (now - meter.last_at) // timedelta(milliseconds=1))
+    fresh_ms = min(elapsed_ms, REST_FRESH_LIMIT_MS) if meter.state == PlayState.PLAYING else 0
+    left_ms = meter.affordable_ms - meter.used_ms
+    delta_ms = max(0, min(claimed_ms - meter.used_ms, fresh_ms, left_ms))
+    meter.used_ms += delta_ms
+    meter.wall_ms += elapsed_ms
+    meter.last_at = now
+    meter.moves += 1
+    return delta_ms
+
+
+def _hold_state(meter: SessionMeter, state: PlayState, *, rules: Rules, at: datetime) -> None:
+    was_paused = meter.paused_at
+    meter.state = state
+    if state is PlayState.PLAYING:
+        meter.paused_at, meter.attend_at = None, at + rules.silence
+    else:
+        meter.paused_at = was_paused or at
+        meter.attend_at = meter.paused_at + PAUSE_LIMIT
+
+
+def _record_evidence(
+    session: WatchSession, meter: SessionMeter, tick: RestTick, *, delta_ms: int, at: datetime
+) -> None:
+    videos = course.get_timeline(course_id=session.course_id)
+    video = _video(videos, tick)
+    watched = Watched(video_id=meter.video_id, position_ms=meter.position_ms)
+    watched.add(
+        video_id=str(video.video_id),
+        duration_ms=video.duration_ms,
+        delta_ms=delta_ms,
+        rate=1.0,
+        position_ms=tick.position_ms,
+        start_ms=_lecture_start_ms(video, tick.lecture_number),
+    )
+    meter.video_id, meter.position_ms = watched.video_id, watched.position_ms
+    if watched.runs:
+        db.session.add(_slice(session, used_ms=delta_ms, runs=watched.runs, at=at))
+
+
+def _video(videos: Sequence[course.VideoForWatching], tick: RestTick) -> course.VideoForWatching:
+    for video in videos:
+        if tick.video_id in (None, video.video_id):
+            return video
+    raise UnknownVideo
+
+
+def _lecture_start_ms(video: course.VideoForWatching, number: int | None) -> int:
+    return next((lecture.start_ms for lecture in video.lectures if lecture.number == number), 0)
+
+
+def _slice(session: WatchSession, *, used_ms: int, runs: object, at: datetime) -> WatchSlice:
+    price_minor = session.price_per_minute_minor
+    return WatchSlice(
+        id=new_id(),
+        session_id=session.id,
+        used_ms=used_ms,
+        cost_minor=cost_minor(used_ms=used_ms, price_per_minute_minor=price_minor),
+        runs=runs,
+        created_at=at,
+    )

@@ -1,0 +1,152 @@
+"""Start a session: lock the funds, then start the clock."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+
+from murph.core.db import database_now, db, transactional, violated_constraint
+from murph.course import service as course
+from murph.metering.cost import affordable_seconds
+from murph.session import queries
+from murph.session.models import SessionMeter, WatchSession
+from murph.session.rules import LOCK_EXPIRES_AFTER, Rules
+from murph.session.service.errors import (
+    LockExpired,
+    LockTooSmall,
+    OwnCourse,
+    SessionActive,
+    SessionNotFound,
+    SessionNotLive,
+)
+from murph.wallet import service as wallet
+
+
+@transactional
+def start(
+    *, student_id: UUID, course_id: UUID, locked_minor: int | None, rules: Rules, at: datetime
+) -> WatchSession:
+    """Lock the funds and start the clock in one step; return the active session.
+
+    Raises:
+        What `lock` raises.
+    """
+    session = lock(student_id=student_id, course_id=course_id, locked_minor=locked_minor, rules=rules, at=at)
+    return activate(session_id=session.id, student_id=student_id, rules=rules, at=at)
+
+
+@transactional
+def lock(
+    *, student_id: UUID, course_id: UUID, locked_minor: int | None, rules: Rules, at: datetime
+) -> WatchSession:
+    """Lock funds for watching a course and return the session in status ``locked``.
+
+    `locked_minor` None locks the deployment's default, or all that is available when that is less.
+
+    Raises:
+        NotFound: no such published course.
+        OwnCourse: the student teaches it.
+        SessionActive: another session of the student is live.
+        LockTooSmall: the lock does not pay for one second.
+        wallet.InsufficientFunds: the balance is below `locked_minor`, or below one minute's price
+            when none was named.
+    """
+    watched = course.get_for_watching(course_id=course_id)
+    if watched.teacher_id == student_id:
+        raise OwnCourse
+    price_minor = watched.price_per_minute_minor
+    session = WatchSession(
+        student_id=student_id,
+        course_id=course_id,
+        teacher_id=watched.teacher_id,
+        status="locked",
+        active_key=queries.active_key(student_id),
+        currency=rules.currency,
+        price_per_minute_minor=price_minor,
+        fee_bps=rules.fee_bps,
+        locked_minor=0,
+        created_at=at,
+    )
+    is_first_visit = not queries.has_visited(student_id=student_id, course_id=course_id)
+    _take_the_students_place(session)
+    session.locked_minor = _lock_minor(student_id, locked_minor, price_minor=price_minor, rules=rules)
+    hold = wallet.hold(
+        user_id=student_id,
+        amount_minor=session.locked_minor,
+        currency=rules.currency,
+        purpose="session",
+        ref=str(session.id),
+        at=at,
+    )
+    session.hold_id = hold.id
+    if is_first_visit:
+        course.note_watched(course_id=course_id)
+    db.session.add(_new_meter(session, at=at))
+    return session
+
+
+def _take_the_students_place(session: WatchSession) -> None:
+    # The constraint decides before any money moves: a second start must hear 409, not 402.
+    try:
+        with db.session.begin_nested():
+            db.session.add(session)
+    except IntegrityError as error:
+        if violated_constraint(error) != "uq_watch_session_active_key":
+            raise
+        raise SessionActive(queries.live_session_id(session.student_id)) from error
+
+
+def _lock_minor(student_id: UUID, wanted_minor: int | None, *, price_minor: int, rules: Rules) -> int:
+    if wanted_minor is None:
+        available_minor = wallet.available_minor(student_id)
+        if available_minor < price_minor:
+            raise wallet.InsufficientFunds(
+                extra=wallet.shortage(price_minor, available_minor, rules.currency)
+            )
+        wanted_minor = min(max(rules.default_lock_minor, 1), available_minor)
+    if affordable_seconds(cap_minor=wanted_minor, price_per_minute_minor=price_minor) < 1:
+        raise LockTooSmall
+    return wanted_minor
+
+
+def _new_meter(session: WatchSession, *, at: datetime) -> SessionMeter:
+    return SessionMeter(
+        session_id=session.id,
+        affordable_ms=affordable_ms(session),
+        locked_minor=session.locked_minor,
+        attend_at=at + LOCK_EXPIRES_AFTER,
+        last_at=database_now(),
+    )
+
+
+def affordable_ms(session: WatchSession) -> int:
+    """Return the milliseconds that the session's lock pays for."""
+    seconds = affordable_seconds(
+        cap_minor=session.locked_minor, price_per_minute_minor=session.price_per_minute_minor
+    )
+    return seconds * 1000
+
+
+@transactional
+def activate(*, session_id: UUID, student_id: UUID, rules: Rules, at: datetime) -> WatchSession:
+    """Start the clock of a locked session; starting a running one again changes nothing.
+
+    Raises:
+        SessionNotFound: no such session of this student.
+        LockExpired: it was locked more than 15 minutes ago.
+        SessionNotLive: it is over.
+    """
+    session = queries.locked_session(session_id)
+    if session is None or session.student_id != student_id:
+        raise SessionNotFound
+    if session.status == "active":
+        return session
+    if session.status != "locked":
+        raise SessionNotLive
+    if at >= session.created_at + LOCK_EXPIRES_AFTER:
+        raise LockExpired
+    meter = queries.locked_meter(session_id)
+    session.status, session.started_at = "active", at
+    meter.attend_at, meter.last_at = at + rules.silence, database_now()
+    meter.moves += 1
+    return session

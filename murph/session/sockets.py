@@ -1,0 +1,296 @@
+"""The player's WebSocket: authenticate, take ticks, tell what is durable, say why it ends."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+from uuid import UUID, uuid4
+
+import structlog
+from flask import Flask, g
+from flask_sock import Sock
+from simple_websocket import ConnectionClosed
+
+from murph.auth import tokens
+from murph.auth.queries import Principal
+from murph.core import clock
+from murph.core.db import db
+from murph.core.errors import Forbidden, MurphError, Unauthenticated
+from murph.core.http import bind_session_id
+from murph.course import service as course
+from murph.session import handshake, messages, queries, service
+from murph.session.bucket import TokenBucket
+from murph.session.channel import Channel
+from murph.session.hub import Hub, Seat, hub
+from murph.session.messages import BadMessage
+from murph.session.player import MAX_STRIKES, Ack, Player, Signal
+from murph.session.present import Audience, receipt
+from murph.session.service import SessionNotFound, SessionNotLive
+
+log = structlog.get_logger(__name__)
+
+AUTHENTICATE_WITHIN_S = 5.0
+FINAL_FLUSH_S = 2.0
+
+
+class Closing(Exception):
+    """The conversation is over: close with this code."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        self.code, self.reason = code, reason
+        super().__init__(reason)
+
+
+def init_app(app: Flask) -> None:
+    """Register the socket's address."""
+    app.config["SOCK_SERVER_OPTIONS"] = {"ping_interval": 25, "max_message_size": 64 * 1024}
+    handshake.init_app(app)
+    Sock(app).route(handshake.SOCKET_RULE)(serve)
+
+
+def serve(ws: Any, session_id: UUID) -> None:
+    """Talk with one player until either side ends it."""
+    bind_session_id(session_id)
+    channel, seat = Channel(ws), Seat()
+    seat.wake = channel.wake
+    hub().enter(seat)
+    conversation = Conversation(channel, seat, session_id)
+    try:
+        conversation.run()
+    except Closing as closing:
+        channel.close(closing.code, closing.reason)
+    except ConnectionClosed:
+        log.debug("socket.gone")
+    except Exception:
+        log.exception("socket.failed")
+        channel.close(1011, "server error")
+    finally:
+        conversation.leave()
+        db.session.remove()
+
+
+class Conversation:
+    """What happens on one socket, on its own thread."""
+
+    def __init__(self, channel: Channel, seat: Seat, session_id: UUID) -> None:
+        self._channel = channel
+        self._seat = seat
+        self._session_id = session_id
+        self._hub: Hub = hub()
+        self._bucket = TokenBucket(per_second=4, burst=8, now_ms=clock.monotonic_ms())
+
+    def run(self) -> None:
+        """Authenticate, take the meter over, then serve until a Closing or the peer ends it."""
+        principal = self._authenticate()
+        player = self._take_meter(principal)
+        standing = player.standing(player.meter.used_ms)
+        interval_ms = self._hub.flusher.interval_ms
+        self._channel.send(
+            messages.ready(epoch=player.claim.epoch, standing=standing, interval_ms=interval_ms)
+        )
+        while True:
+            self._channel.wait()
+            while player.outbox:
+                self._deliver(player, player.outbox.popleft())
+            for text in self._channel.messages():
+                self._hear(player, text)
+
+    def leave(self) -> None:
+        """Give up the seat and the meter, keeping the evidence of what was watched."""
+        self._hub.leave(self._seat)
+        player = self._seat.player
+        if player is None:
+            return
+        self._hub.flusher.submit_slice(player.cut_slice(whole=False))
+        with suppress(MurphError):
+            service.release(session_id=self._session_id, epoch=player.claim.epoch)
+
+    # --- getting in -------------------------------------------------------------------------
+
+    def _authenticate(self) -> Principal:
+        token = g.socket_token
+        if token is None:
+            token = self._first_frame_token()
+        try:
+            principal = self._admit(token)
+            handshake.require_own_session(principal, self._session_id)
+        except SessionNotFound as error:
+            raise Closing(4404, error.code) from error
+        finally:
+            db.session.remove()
+        return principal
+
+    def _first_frame_token(self) -> str:
+        deadline_ms = clock.monotonic_ms() + AUTHENTICATE_WITHIN_S * 1000
+        while (left_ms := deadline_ms - clock.monotonic_ms()) > 0 and not self._hub.is_draining:
+            for text in self._channel.messages():
+                message = self._parse(text)
+                if message["type"] != "auth" or not isinstance(message.get("token"), str):
+                    raise self._refused(4401, "authentication_required", "Send an auth message first.")
+                return str(message["token"])
+            self._channel.wait(left_ms / 1000)
+        if self._hub.is_draining:
+            raise Closing(1012, "restart")
+        raise self._refused(4401, "authentication_required", "No auth message came within 5 seconds.")
+
+    def _admit(self, token: str) -> Principal:
+        try:
+            principal = tokens.authenticate_access_token(token)
+        except Unauthenticated as error:
+            raise self._refused(4401, error.code, error.detail) from error
+        except Forbidden as error:
+            raise self._refused(4403, error.code, error.detail) from error
+        self._seat.family_id = principal.family_id
+        self._seat.token_expires_at = tokens.expires_at(token)
+        return principal
+
+    def _take_meter(self, principal: Principal) -> Player:
+        rules = self._hub.rules
+        try:
+            claim = service.claim(
+                session_id=self._session_id,
+                student_id=principal.user_id,
+                owner=uuid4().hex,
+                rules=rules,
+                at=clock.now(),
+            )
+        except SessionNotLive as error:
+            self._say_goodbye_if_over()
+            raise self._refused(4404, error.code, error.detail) from error
+        durations_ms = {
+            str(video.video_id): video.duration_ms for video in course.get_timeline(course_id=claim.course_id)
+        }
+        db.session.remove()
+        player = Player(
+            claim,
+            durations_ms=durations_ms,
+            currency=rules.currency,
+            silence=rules.silence,
+            wake=self._channel.wake,
+        )
+        self._hub.seat_player(self._seat, player)
+        return player
+
+    # --- what the player says ---------------------------------------------------------------
+
+    def _hear(self, player: Player, text: str | bytes) -> None:
+        message = self._parse(text)
+        match message["type"]:
+            case "tick":
+                self._tick(player, message)
+            case "ping":
+                self._channel.send(messages.plain("pong"))
+            case "end":
+                self._end(player, reason="user")
+            case "auth":
+                self._reauthenticate(message)
+            case _:
+                raise self._refused(4400, "bad_message", 'Unknown "type".')
+
+    def _parse(self, text: str | bytes) -> dict[str, Any]:
+        if not self._bucket.take(clock.monotonic_ms()):
+            raise self._refused(4429, "too_many_messages", "At most 4 messages a second, 8 at once.")
+        if len(text) > messages.MAX_MESSAGE_BYTES:
+            raise Closing(1009, "message too large")
+        try:
+            return messages.parse(text)
+        except BadMessage as error:
+            raise self._refused(4400, "bad_message", str(error)) from error
+
+    def _tick(self, player: Player, message: Mapping[str, Any]) -> None:
+        try:
+            tick = messages.read_tick(message)
+            if player.is_replay(tick):
+                self._repeat_last_ack(player)
+                return
+            row = player.take(tick)
+        except BadMessage as error:
+            raise self._refused(4400, "bad_message", str(error)) from error
+        ack = Ack(seq=tick.seq, used_ms=row.used_ms)
+        self._hub.flusher.submit(player, row, ack, player.cut_slice())
+        if player.strikes >= MAX_STRIKES:
+            service.flag(session_id=self._session_id)
+            raise self._refused(4400, "impossible_progress", "More time was claimed than has passed.")
+
+    def _repeat_last_ack(self, player: Player) -> None:
+        if player.last_ack is not None:
+            self._send_ack(player, player.last_ack)
+
+    def _reauthenticate(self, message: Mapping[str, Any]) -> None:
+        token = message.get("token")
+        if not isinstance(token, str):
+            raise self._refused(4400, "bad_message", '"token" is a string.')
+        principal = self._admit(token)
+        try:
+            handshake.require_own_session(principal, self._session_id)
+        except SessionNotFound as error:
+            raise Closing(4404, error.code) from error
+        finally:
+            db.session.remove()
+
+    # --- what the player is told ------------------------------------------------------------
+
+    def _deliver(self, player: Player, item: Ack | Signal) -> None:
+        match item:
+            case Ack():
+                self._send_ack(player, item)
+                if item.used_ms >= player.meter.affordable_ms:
+                    self._end(player, reason="funds_exhausted")
+            case Signal.CHECK:
+                self._check(player)
+            case Signal.SUSPEND:
+                self._channel.send(messages.plain("suspend"))
+            case Signal.REAUTHENTICATE:
+                self._channel.send(messages.plain("reauth"))
+            case Signal.TOKEN_EXPIRED:
+                raise self._refused(4401, "token_expired", "No fresh token came within 30 seconds.")
+            case Signal.REVOKED:
+                raise Closing(4403, "revoked")
+            case Signal.IDLE:
+                self._end(player, reason="idle")
+            case Signal.DRAIN:
+                raise Closing(1012, "restart")
+
+    def _send_ack(self, player: Player, item: Ack) -> None:
+        player.last_ack = item
+        standing = player.standing(item.used_ms)
+        self._channel.send(
+            messages.ack(
+                seq=item.seq,
+                standing=standing,
+                interval_ms=self._hub.flusher.interval_ms,
+                warning=player.warning(standing),
+            )
+        )
+
+    def _end(self, player: Player, *, reason: str) -> None:
+        self._hub.save_evidence(self._session_id, timeout_s=FINAL_FLUSH_S)
+        while player.outbox:
+            item = player.outbox.popleft()
+            if isinstance(item, Ack):
+                self._send_ack(player, item)
+        service.end(session_id=self._session_id, reason=reason, rules=self._hub.rules, at=clock.now())
+        db.session.remove()
+        self._say_goodbye_if_over()
+
+    def _check(self, player: Player) -> None:
+        """Find out why the row no longer answers to this epoch."""
+        self._say_goodbye_if_over()
+        epoch, affordable_ms, locked_minor = queries.meters([self._session_id])[self._session_id]
+        db.session.remove()
+        if epoch != player.claim.epoch:
+            raise Closing(4409, "superseded")
+        player.raise_limit(affordable_ms=affordable_ms, locked_minor=locked_minor)
+
+    def _say_goodbye_if_over(self) -> None:
+        try:
+            document = receipt(self._session_id, Audience.STUDENT)
+        finally:
+            db.session.remove()
+        if document["status"] in ("locked", "active"):
+            return
+        self._channel.send(messages.ended(reason=document["end_reason"], receipt=document))
+        raise Closing(1000, "ended")
+
+    def _refused(self, close_code: int, code: str, detail: str) -> Closing:
+        self._channel.send(messages.error(code=code, detail=detail))
+        return Closing(close_code, code)

@@ -1,0 +1,1 @@
+"""The one door to money: top up, hold, extend, settle, release."""

@@ -1,0 +1,87 @@
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.support.databases import make_app
+from tests.support.valkey import Valkey
+
+LOGIN, REGISTER = "/api/v1/auth/login", "/api/v1/auth/register"
+
+
+@pytest.fixture
+def limited(app: Flask, database: str, tmp_path: Path) -> Callable[..., FlaskClient]:
+    """Make a client of an application that limits rates."""
+
+    def make(**settings: str) -> FlaskClient:
+        return make_app(database, tmp_path, RATE_LIMITS_ENABLED=True, **settings).test_client()
+
+    return make
+
+
+def log_in(client: FlaskClient, email: str, address: str = "192.0.2.1") -> int:
+    body = {"email": email, "password": "wrong"}
+    return client.post(LOGIN, json=body, environ_base={"REMOTE_ADDR": address}).status_code
+
+
+def test_one_account_is_tried_ten_times_a_minute_from_whatever_address(
+    limited: Callable[..., FlaskClient],
+) -> None:
+    client = limited()
+    tries = [log_in(client, "ada@example.org", f"192.0.2.{n}") for n in range(9)]
+    tries.append(log_in(client, " ADA@example.org", "192.0.2.100"))
+    assert tries == [401] * 10
+    assert log_in(client, "ada@EXAMPLE.org", "192.0.2.101") == 429
+    assert log_in(client, "eve@example.org", "192.0.2.101") == 401
+
+
+def test_one_address_tries_sixty_times_a_minute(limited: Callable[..., FlaskClient]) -> None:
+    client = limited()
+    assert {log_in(client, f"{n}@example.org") for n in range(60)} == {401}
+    assert log_in(client, "last@example.org") == 429
+    assert log_in(client, "last@example.org", "192.0.2.2") == 401
+
+
+def test_one_address_registers_a_hundred_and_twenty_times_a_minute(
+    limited: Callable[..., FlaskClient],
+) -> None:
+    client = limited()
+    assert {client.post(REGISTER, json={}).status_code for _ in range(120)} == {422}
+    assert client.post(REGISTER, json={}).status_code == 429
+
+
+def test_a_limit_says_when_to_come_back(limited: Callable[..., FlaskClient]) -> None:
+    client = limited(LOGIN_LIMIT_PER_ACCOUNT="1/minute")
+    with time_machine.travel("2026-01-31T12:00:00Z", tick=False) as traveller:
+        log_in(client, "ada@example.org")
+        traveller.shift(15)
+        answer = client.post(LOGIN, json={"email": "ada@example.org", "password": "wrong"})
+        assert answer.status_code == 429
+        assert answer.mimetype == "application/problem+json"
+        assert answer.json["code"] == "rate_limited"
+        wait_s = int(answer.headers["Retry-After"])
+        assert 1 <= wait_s <= 60
+        traveller.shift(wait_s + 1)
+        assert log_in(client, "ada@example.org") == 401
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b'{"email": 7}', b'{"email": "\\ud800"}'])
+def test_a_body_without_an_account_is_still_a_clean_refusal(
+    limited: Callable[..., FlaskClient], body: bytes
+) -> None:
+    answer = limited().post(LOGIN, data=body, content_type="application/json")
+    assert answer.status_code in (400, 422)
+
+
+def test_processes_count_together_in_the_queue_server(
+    valkey: Valkey, limited: Callable[..., FlaskClient]
+) -> None:
+    settings = {"LOGIN_LIMIT_PER_ACCOUNT": "2/hour", "REDIS_URL": valkey.url}
+    # An hour ahead, so that the limiter looks again for a server that an earlier test found absent.
+    with time_machine.travel(time.time() + 3600):
+        tries = [log_in(limited(**settings), "ada@example.org") for _ in range(3)]
+    assert tries == [401, 401, 429]

@@ -1,0 +1,94 @@
+import time
+from datetime import UTC, datetime
+
+import pytest
+from flask.testing import FlaskClient
+
+from murph.auth import queries, service
+from murph.auth.passwords import PasswordCost, is_outdated
+from murph.auth.queries import Credentials
+from murph.auth.service.signins import _sign_in
+from murph.core import clock
+from tests.auth.people import PASSWORD, sign_up
+
+URL = "/api/v1/auth/login"
+
+
+def test_a_person_signs_in_however_they_spell_their_email(client: FlaskClient) -> None:
+    sign_up(client, "ada@example.org")
+    answer = client.post(URL, json={"email": " Ada@EXAMPLE.org", "password": PASSWORD})
+    assert answer.status_code == 200
+    assert set(answer.json) == {"access_token", "refresh_token", "token_type", "expires_in", "user"}
+
+
+def test_an_unknown_email_and_a_wrong_password_look_alike(client: FlaskClient) -> None:
+    sign_up(client, "ada@example.org")
+    wrong = client.post(URL, json={"email": "ada@example.org", "password": "not her password"})
+    unknown = client.post(URL, json={"email": "eve@example.org", "password": "not her password"})
+    strange = client.post(URL, json={"email": "no address", "password": ""})
+    for answer in (wrong, unknown, strange):
+        assert answer.status_code == 401
+        assert answer.json["code"] == "invalid_credentials"
+        assert {**answer.json, "request_id": ""} == {**wrong.json, "request_id": ""}
+
+
+def test_an_unknown_email_takes_as_long_as_a_wrong_password(client: FlaskClient) -> None:
+    cost = PasswordCost(time_cost=6, memory_kib=16 * 1024)
+    at = clock.now()
+    service.create_admin(email="ada@example.org", password=PASSWORD, name="Ada", cost=cost, at=at)
+
+    def seconds(email: str) -> float:
+        started = time.process_time()
+        with pytest.raises(service.InvalidCredentials):
+            service.login(email=email, password="not her password", cost=cost, at=at)
+        return time.process_time() - started
+
+    known = min(seconds("ada@example.org") for _ in range(3))
+    unknown = min(seconds("eve@example.org") for _ in range(3))
+    assert 0.6 < unknown / known < 1.6
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"password": "x"},
+        {"email": "a@b.org"},
+        {"email": 7, "password": "x"},
+        {"email": "a@b.org", "password": 7},
+        {"email": None, "password": "x"},
+        {"email": "a@b.org", "password": None},
+        {"email": "a" * 255, "password": "x"},
+        {"email": "a@b.org", "password": "x" * 129},
+        {"email": "a@b.org", "password": "x", "otp": "1"},
+        {"email": "a\ud800@b.org", "password": "x"},
+    ],
+)
+def test_a_body_that_is_no_login_is_refused(client: FlaskClient, body: dict[str, object]) -> None:
+    assert client.post(URL, json=body).status_code == 422
+
+
+def test_a_suspended_person_learns_it_only_with_the_right_password(client: FlaskClient) -> None:
+    ada = sign_up(client)
+    service.suspend(user_id=ada.id, at=clock.now())
+    right = client.post(URL, json={"email": ada.email, "password": PASSWORD})
+    wrong = client.post(URL, json={"email": ada.email, "password": "not her password"})
+    assert (right.status_code, right.json["code"]) == (403, "account_suspended")
+    assert (wrong.status_code, wrong.json["code"]) == (401, "invalid_credentials")
+    service.restore(user_id=ada.id, at=clock.now())
+    assert client.post(URL, json={"email": ada.email, "password": PASSWORD}).status_code == 200
+
+
+def test_signing_in_renews_a_hash_of_another_cost(client: FlaskClient) -> None:
+    ada = sign_up(client)
+    dearer = PasswordCost(time_cost=2, memory_kib=16)
+    service.login(email=ada.email, password=PASSWORD, cost=dearer, at=clock.now())
+    found = queries.credentials(email=ada.email)
+    assert found is not None
+    assert not is_outdated(found.password_hash, dearer)
+    assert service.login(email=ada.email, password=PASSWORD, cost=dearer, at=clock.now())
+
+
+def test_a_password_changed_while_it_was_being_verified_opens_nothing(client: FlaskClient) -> None:
+    ada = sign_up(client)
+    stale = Credentials(ada.id, "the hash that was verified")
+    assert _sign_in(stale, None, datetime(2026, 1, 1, tzinfo=UTC)) is None

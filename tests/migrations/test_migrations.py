@@ -1,0 +1,125 @@
+"""The migrations make exactly what the models say, on both databases, and can be undone."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import flask_migrate
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask
+from sqlalchemy import Inspector, inspect, text
+
+from murph.core.db import db
+from tests.support.databases import make_app
+from tests.support.mariadb import MariaDb
+from tests.support.processes import ROOT
+
+MIGRATIONS = str(ROOT / "migrations")
+APPEND_ONLY = {"journal_txn", "ledger_transfer", "ledger_entry"}
+
+pytestmark = pytest.mark.both_databases
+
+
+@pytest.fixture
+def empty_app(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+    """An application on a database without a single table."""
+    url = f"sqlite:///{tmp_path / 'empty.sqlite3'}"
+    if database_kind == "mariadb":
+        server: MariaDb = request.getfixturevalue("mariadb_server")
+        url = server.create("murph_empty")
+    application = make_app(url, tmp_path)
+    with application.app_context():
+        yield application
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_there_is_one_chain_of_migrations() -> None:
+    script = ScriptDirectory(MIGRATIONS)
+    assert len(script.get_heads()) == 1
+    assert len(script.get_bases()) == 1
+    files = {path.stem for path in (ROOT / "migrations" / "versions").glob("*.py")}
+    assert {revision.revision for revision in script.walk_revisions()} == files
+
+
+def test_the_migrations_make_what_the_models_say(empty_app: Flask) -> None:
+    flask_migrate.upgrade(MIGRATIONS)
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, db.metadata) == []
+    migrated = _schema()
+    flask_migrate.downgrade(MIGRATIONS, revision="base")
+    db.create_all()
+    modelled = _schema()
+    assert migrated == modelled
+    db.drop_all()
+
+
+def test_the_ledger_is_append_only_once_migrated(empty_app: Flask) -> None:
+    flask_migrate.upgrade(MIGRATIONS)
+    assert {table for table, event in _guarded()} == APPEND_ONLY
+    assert {event for table, event in _guarded()} == {"UPDATE", "DELETE"}
+    assert len(_guarded()) == 2 * len(APPEND_ONLY)
+
+
+def test_every_migration_can_be_undone_and_done_again(empty_app: Flask) -> None:
+    flask_migrate.upgrade(MIGRATIONS)
+    whole, guarded = _schema(), _guarded()
+    for revision in ScriptDirectory(MIGRATIONS).walk_revisions():
+        flask_migrate.downgrade(MIGRATIONS, revision=str(revision.down_revision or "base"))
+    assert set(inspect(db.engine).get_table_names()) == {"alembic_version"}
+    assert _guarded() == []
+    flask_migrate.upgrade(MIGRATIONS)
+    assert _schema() == whole
+    assert _guarded() == guarded
+
+
+def _schema() -> dict[str, Any]:
+    seen: Inspector = inspect(db.engine)
+    return {
+        table: {
+            "columns": sorted(map(_column, seen.get_columns(table))),
+            "primary key": seen.get_pk_constraint(table),
+            "foreign keys": _by_name(seen.get_foreign_keys(table)),
+            "unique": _by_name(seen.get_unique_constraints(table)),
+            "indexes": _by_name(seen.get_indexes(table)),
+            "checks": _by_name(seen.get_check_constraints(table)),
+            "options": seen.get_table_options(table),
+        }
+        for table in seen.get_table_names()
+        if table != "alembic_version"
+    } | {"triggers": _guarded()}
+
+
+def _column(column: Any) -> tuple[str, ...]:
+    kind = column["type"]
+    return (
+        column["name"],
+        str(kind),
+        str(getattr(kind, "collation", None)),
+        str(column["nullable"]),
+        str(column["default"]),
+    )
+
+
+def _by_name(found: Any) -> list[Any]:
+    return sorted(found, key=lambda entry: str(entry["name"]))
+
+
+def _guarded() -> list[tuple[str, str]]:
+    """Return which tables have a trigger, and what it looks at."""
+    if db.engine.dialect.name == "sqlite":
+        query = (
+            "SELECT tbl_name, CASE WHEN sql LIKE '%BEFORE UPDATE%' THEN 'UPDATE' "
+            "WHEN sql LIKE '%BEFORE DELETE%' THEN 'DELETE' END FROM sqlite_master WHERE type = 'trigger'"
+        )
+    else:
+        query = (
+            "SELECT event_object_table, event_manipulation FROM information_schema.triggers "
+            "WHERE trigger_schema = DATABASE()"
+        )
+    with db.engine.connect() as connection:
+        return sorted((str(table), str(event)) for table, event in connection.execute(text(query)))

@@ -1,0 +1,120 @@
+"""A MariaDB server of one's own: private files, a private socket, no network, no password."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pymysql
+
+from tests.support.processes import Child
+
+INSTALL = "apt-get install -y mariadb-server"
+_PROGRAMS = ("mariadbd", "mariadb-install-db")
+_SEARCH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
+_RELAXED = ("--innodb-flush-log-at-trx-commit=0", "--skip-innodb-doublewrite")
+_DURABLE = ("--innodb-flush-log-at-trx-commit=1",)
+
+
+def missing_programs() -> list[str]:
+    """Return which programs of a MariaDB server this machine lacks."""
+    return [name for name in _PROGRAMS if _find(name) is None]
+
+
+def _find(name: str) -> str | None:
+    return shutil.which(name, path=_SEARCH)
+
+
+@dataclass(frozen=True)
+class MariaDb:
+    """A running server."""
+
+    server: Child
+    socket: Path
+
+    def url(self, database: str) -> str:
+        """Return the SQLAlchemy address of one of its databases."""
+        return f"mysql+pymysql://root@localhost/{database}?unix_socket={self.socket}"
+
+    def create(self, database: str) -> str:
+        """Make an empty database, replacing one of that name, and return its address."""
+        self.execute(f"DROP DATABASE IF EXISTS {database}", f"CREATE DATABASE {database}")
+        return self.url(database)
+
+    def execute(self, *statements: str) -> None:
+        """Run administrative statements."""
+        with pymysql.connect(unix_socket=str(self.socket), user="root", autocommit=True) as connection:
+            for statement in statements:
+                connection.cursor().execute(statement)
+
+    def answers(self) -> bool:
+        """Tell whether the server takes connections."""
+        try:
+            self.execute("SELECT 1")
+        except pymysql.OperationalError:
+            return False
+        return True
+
+
+@contextmanager
+def private_mariadb(*, durable: bool = False) -> Iterator[MariaDb]:
+    """Run a fresh server for the length of a ``with`` block.
+
+    Every commit reaches the disk only when `durable` is set. Crash suites and benchmarks set it;
+    where nobody pulls the plug on the server itself, the relaxed one says the same and is faster.
+
+    Raises:
+        FileNotFoundError: when MariaDB is not installed; the message says how to.
+    """
+    if missing := missing_programs():
+        raise FileNotFoundError(f"{', '.join(missing)} not found: {INSTALL}")
+    # A short path: a socket's address must not be longer than 107 bytes.
+    folder = Path(tempfile.mkdtemp(prefix="murph-db-", dir="/tmp"))
+    try:
+        _install(folder)
+        socket = folder / "s"
+        with Child("mariadbd", _command(folder, socket, durable), log=folder / "log") as server:
+            database = MariaDb(server, socket)
+            server.wait_until(database.answers)
+            yield database
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _command(folder: Path, socket: Path, durable: bool) -> list[str]:
+    return [
+        _find("mariadbd") or "mariadbd",
+        "--no-defaults",
+        *_as_root(),
+        f"--datadir={folder / 'data'}",
+        f"--socket={socket}",
+        f"--pid-file={folder / 'pid'}",
+        "--skip-networking",
+        "--character-set-server=utf8mb4",
+        "--innodb-buffer-pool-size=128M",
+        "--innodb-log-file-size=64M",
+        "--max-connections=400",
+        *(_DURABLE if durable else _RELAXED),
+    ]
+
+
+def _install(folder: Path) -> None:
+    command = [
+        _find("mariadb-install-db") or "mariadb-install-db",
+        "--no-defaults",
+        *_as_root(),
+        f"--datadir={folder / 'data'}",
+        "--auth-root-authentication-method=normal",
+        "--skip-test-db",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"mariadb-install-db failed:\n{done.stdout}\n{done.stderr}")
+
+
+def _as_root() -> tuple[str, ...]:
+    return ("--user=root",) if os.geteuid() == 0 else ()
