@@ -4,10 +4,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+RUNNABLE := $(VENV)/.runnable
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install lint test test-fast check torture requirements clean
+.PHONY: help install run demo lint test test-fast check torture requirements clean
 
 # $(call apt,package,reason): as root on Debian install it and say so, elsewhere say what to install.
 apt = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -31,6 +32,17 @@ $(BIN)/python:
 $(INSTALLED): requirements-dev.txt | $(BIN)/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
+
+# Without the tools of a developer, which `make install` adds.
+$(RUNNABLE): requirements.txt | $(BIN)/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+run: $(RUNNABLE) ## start everything with a demo world in it; PORT and HOST are honoured
+	@$(BIN)/python -m murph.demo.launcher
+
+demo: $(RUNNABLE) ## watch a course and pay for it by the second, against a running `make run`
+	@$(BIN)/flask demo watch
 
 lint: $(INSTALLED) ## style (ruff), types (mypy --strict) and who may import whom (import-linter)
 	$(BIN)/ruff check

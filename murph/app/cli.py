@@ -1,15 +1,21 @@
 """The commands that keep Murph running: ``flask worker``, ``flask clock`` and ``flask doctor``."""
 
+import sys
+from dataclasses import asdict
+
 import click
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from murph.core import lifeline, queue
+from murph.core.cli import json_option, print_json, print_table
+from murph.core.db import db
+from murph.demo.doctor import Verdict, examine
 
 
 def init_app(app: Flask) -> None:
     """Add the commands to ``flask``."""
-    for command in (worker, clock):
+    for command in (worker, clock, doctor):
         app.cli.add_command(command)
 
 
@@ -40,3 +46,33 @@ def clock() -> None:
       flask clock
     """
     queue.run_clock()
+
+
+@click.command()
+@json_option
+@with_appcontext
+def doctor(as_json: bool) -> None:
+    """Say what is configured, what answers, what is missing and how to mend it.
+
+    The exit code is 1 when something necessary is missing.
+
+    \b
+    Examples:
+      flask doctor
+      flask doctor --json
+    """
+    findings = examine(
+        config=current_app.config,
+        engine=db.engine,
+        migrations=current_app.extensions["migrate"].migrate.get_config(),
+        queue_answers=queue.is_reachable(),
+    )
+    ill = any(finding.verdict is Verdict.MISSING for finding in findings)
+    if as_json:
+        print_json({"healthy": not ill, "findings": [asdict(finding) for finding in findings]})
+    else:
+        print_table(
+            ["what", "", "finding", "to mend it"],
+            [(finding.name, finding.verdict, finding.detail, finding.mend) for finding in findings],
+        )
+    sys.exit(int(ill))

@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from murph.app import cli, verify
 from murph.auth import cli as auth_cli
 from murph.auth import routes as auth_routes
 from murph.auth import tokens
@@ -32,11 +33,13 @@ def blueprints() -> list[Blueprint]:
         course_routes.categories,
         course_routes.courses,
         delivery_routes.courses,
+        session_routes.blp,
     ]
 
 
 def init_app(app: Flask) -> None:
     """Register what is not a documented REST route: sockets, plain pages, commands."""
+    cli.init_app(app)
     tokens.init_app(app)
     session_hub.init_app(app)
     session_sockets.init_app(app)
@@ -46,3 +49,4 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(delivery_routes.media)
     app.register_blueprint(wallet_routes.sandbox)
     app.cli.add_command(wallet_cli.wallet)
+    app.cli.add_command(verify.ledger)

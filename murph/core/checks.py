@@ -1,10 +1,13 @@
 """The shape of an invariant check; each feature lists its own, `murph.app` runs them all."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from murph.core.db import Base
+from sqlalchemy import Select
+
+from murph.core.db import Base, db
 
 
 @dataclass(frozen=True)
@@ -26,3 +29,11 @@ class Check:
     name: str
     over: type[Base]
     run: Callable[[datetime | None], Iterable[Violation]]
+
+
+def first_violation(invariant: str, query: Select[*tuple[Any, ...]], message: str) -> Iterator[Violation]:
+    """Yield the first row that `query` finds, if any; its columns become the name of the row."""
+    found = db.session.execute(query.limit(1)).first()
+    if found is not None:
+        row = " ".join(f"{column}={value}" for column, value in found._mapping.items())
+        yield Violation(invariant, message, row)

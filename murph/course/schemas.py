@@ -1,6 +1,5 @@
 """What courses look like on the wire."""
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -36,8 +35,10 @@ class Duration(fields.Float):
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> int:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float):
             raise ValidationError("Expected a number.")
+        if not abs(value) <= MAX_VIDEO_MS:  # also refuses NaN, and what no float can hold
+            raise ValidationError("Must be positive and within a day.")
         return round(value * self._unit_ms)
 
     def _serialize(self, value: float | None, attr: str | None, obj: Any, **kwargs: Any) -> float | None:
@@ -114,7 +115,7 @@ class CourseChangesIn(Schema):
     price_per_minute = Money(
         attribute="price_per_minute_minor",
         allow_none=True,
-        validate=validate.Range(max=MAX_PRICE_MINOR, error="No minute may cost that much."),
+        max_minor=MAX_PRICE_MINOR,
         metadata=_PRICE,
     )
     level = fields.String(allow_none=True, validate=validate.OneOf(LEVELS), metadata={"example": LEVELS[0]})

@@ -10,7 +10,8 @@ from murph.auth import guards
 from murph.core import clock
 from murph.core.http import Blueprint
 from murph.course import service as course
-from murph.course.schemas import CourseOut
+from murph.course.models import Course
+from murph.course.schemas import CourseOut, VideosOut
 from murph.delivery import service
 from murph.delivery.schemas import PlaybackOut
 from murph.session import queries as session
@@ -25,11 +26,17 @@ media = flask.Blueprint("media", __name__, url_prefix="/media")
 @courses.raises(course.CourseNotFound, *guards.REFUSALS)
 def show_course(course_id: UUID) -> tuple[Any, int, dict[str, str]]:
     """Return a course; its teacher and its watchers are also told where external videos are."""
-    caller = guards.maybe_current()
-    viewer_id = caller.user_id if caller else None
-    is_watching = caller is not None and _is_watching(caller.user_id, course_id)
-    found = course.get(course_id=course_id, viewer_id=viewer_id, is_watching=is_watching)
+    found = _visible(course_id)
     return found, 200, {"ETag": f'"{found.version}"'}
+
+
+@courses.route("/<uuid:course_id>/videos", methods=["GET"])
+@guards.public
+@courses.response(200, VideosOut)
+@courses.raises(course.CourseNotFound, *guards.REFUSALS)
+def list_videos(course_id: UUID) -> dict[str, Any]:
+    """List the videos of a course in order."""
+    return {"items": _visible(course_id).videos}
 
 
 @courses.route("/<uuid:course_id>/videos/<uuid:video_id>/url", methods=["GET"])
@@ -47,9 +54,9 @@ def playback_url(course_id: UUID, video_id: UUID) -> dict[str, Any]:
         secret=current_app.config["SECRET_KEY"],
         at=clock.now(),
     )
-    path = f"{current_app.config['PUBLIC_URL']}/media/{found.token}/{found.name}"
+    here = f"{current_app.config['PUBLIC_URL']}/media/{found.token}/{found.name}"
     return {
-        "url": found.external_url or path,
+        "url": here if found.gated else found.external_url,
         "expires_at": found.expires_at,
         "type": found.type,
         "gated": found.gated,
@@ -70,5 +77,9 @@ def send_media(token: str, name: str) -> Response:
     return response
 
 
-def _is_watching(user_id: UUID, course_id: UUID) -> bool:
-    return session.live_session_on(student_id=user_id, course_id=course_id) is not None
+def _visible(course_id: UUID) -> Course:
+    caller = guards.maybe_current()
+    if caller is None:
+        return course.get(course_id=course_id, viewer_id=None)
+    live = session.live_session_on(student_id=caller.user_id, course_id=course_id)
+    return course.get(course_id=course_id, viewer_id=caller.user_id, is_watching=live is not None)

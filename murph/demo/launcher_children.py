@@ -21,6 +21,8 @@ from murph.demo.launcher_screen import Screen
 
 ROOT = Path(__file__).resolve().parents[2]
 MAX_RESTARTS = 5
+FIRST_PAUSE_S = 1.0
+"""The pause before the first restart; each further one is twice as long."""
 STEADY_AFTER_S = 60
 """A child that ran this long is forgiven its earlier ends."""
 LOOK_EVERY_S = 0.2
@@ -150,10 +152,10 @@ class Household:
         if child.restarts == MAX_RESTARTS:
             self._screen.say(f"{how}; {MAX_RESTARTS} restarts did not help, going on without it.")
             return
-        pause_s = 2**child.restarts
+        pause_s = FIRST_PAUSE_S * 2**child.restarts
         child.restarts += 1
         child.restart_at = time.monotonic() + pause_s
-        self._screen.say(f"{how}; restart {child.restarts} of {MAX_RESTARTS} in {pause_s} s.")
+        self._screen.say(f"{how}; restart {child.restarts} of {MAX_RESTARTS} in {pause_s:g} s.")
 
     def _start(self, child: Child) -> None:
         child.started_at, child.restart_at = time.monotonic(), None

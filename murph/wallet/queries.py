@@ -5,14 +5,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select
 from sqlalchemy.orm import Bundle, aliased
 
 from murph.core.db import db
 from murph.core.paging import Order, Page, fetch_page
+from murph.ledger import codes
 from murph.ledger.models import DEBIT, JournalTxn, LedgerAccount, LedgerEntry, LedgerTransfer
 from murph.wallet.models import Hold, TopUp
 
+HOLD_KINDS = ("lock", "settle", "void")
 TYPE_OF_KIND = {
     "lock": "lock",
     "settle": "payment",
@@ -122,4 +124,37 @@ def _paid_minor(user_id: UUID) -> ColumnElement[int]:
         .where(leg.txn_id == LedgerTransfer.txn_id, receiver.owner.is_distinct_from(user_id))
         .correlate(LedgerTransfer)
         .scalar_subquery()
+    )
+
+
+def postings() -> Subquery:
+    """Return what the journal says about each thing that money was held for.
+
+    Columns: ref_type, ref_id, locked_minor, teacher_minor, fee_minor, released_minor, and how often
+    it was `settled` and `voided`.
+    """
+    is_lock = JournalTxn.kind == "lock"
+
+    def total(name: str, *conditions: ColumnElement[bool]) -> ColumnElement[Any]:
+        return func.sum(case((and_(*conditions), LedgerTransfer.amount_minor), else_=0)).label(name)
+
+    def times(name: str, kind: str) -> ColumnElement[Any]:
+        return func.count(case((JournalTxn.kind == kind, JournalTxn.id)).distinct()).label(name)
+
+    return (
+        select(
+            JournalTxn.ref_type,
+            JournalTxn.ref_id,
+            total("locked_minor", is_lock),
+            total("teacher_minor", ~is_lock, LedgerAccount.code.like("teacher:%")),
+            total("fee_minor", ~is_lock, LedgerAccount.code == codes.PLATFORM_FEE),
+            total("released_minor", ~is_lock, LedgerAccount.code.like("user:%")),
+            times("settled", "settle"),
+            times("voided", "void"),
+        )
+        .join(LedgerTransfer, LedgerTransfer.txn_id == JournalTxn.id)
+        .join(LedgerAccount, LedgerAccount.id == LedgerTransfer.credit_id)
+        .where(JournalTxn.kind.in_(HOLD_KINDS))
+        .group_by(JournalTxn.ref_type, JournalTxn.ref_id)
+        .subquery()
     )

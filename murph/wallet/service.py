@@ -225,6 +225,7 @@ def confirm_top_up(*, top_up_id: UUID, at: datetime) -> TopUp:
     """
     top_up = _locked_top_up(top_up_id)
     if _decide(top_up, PAID, at=at):
+        top_up.paid_at = at
         outside = codes.external_topup(top_up.gateway)
         ledger.post(
             kind="topup",
@@ -234,7 +235,6 @@ def confirm_top_up(*, top_up_id: UUID, at: datetime) -> TopUp:
             currency=top_up.currency,
             at=at,
         )
-        top_up.paid_at = at
     return top_up
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from flask import current_app
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from murph.auth import service
 from murph.auth.passwords import PasswordCost
@@ -50,8 +51,8 @@ def make_admin(client: FlaskClient, email: str = "root@example.org") -> Person:
     return sign_in(client, email)
 
 
-def _person(answer: object, status: int) -> Person:
-    assert answer.status_code == status, answer.get_data(as_text=True)  # type: ignore[attr-defined]
-    body = answer.json  # type: ignore[attr-defined]
+def _person(answer: TestResponse, status: int) -> Person:
+    assert answer.status_code == status, answer.text
+    body = answer.get_json()
     user = body["user"]
     return Person(UUID(user["id"]), user["email"], body["access_token"], body["refresh_token"])

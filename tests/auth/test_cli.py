@@ -14,7 +14,7 @@ def test_an_administrator_is_created_with_a_password_from_stdin(app: Flask, clie
     assert result.exit_code == 0, result.output
     assert "root@example.org" in result.stdout
     root = sign_in(client, "root@example.org")
-    assert client.get("/api/v1/auth/me", headers=root.headers).json["user_type"] == "admin"
+    assert client.get("/api/v1/auth/me", headers=root.headers).get_json()["user_type"] == "admin"
 
 
 def test_an_administrator_is_asked_for_the_password_twice(app: Flask, client: FlaskClient) -> None:

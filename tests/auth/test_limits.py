@@ -62,7 +62,7 @@ def test_a_limit_says_when_to_come_back(limited: Callable[..., FlaskClient]) -> 
         answer = client.post(LOGIN, json={"email": "ada@example.org", "password": "wrong"})
         assert answer.status_code == 429
         assert answer.mimetype == "application/problem+json"
-        assert answer.json["code"] == "rate_limited"
+        assert answer.get_json()["code"] == "rate_limited"
         wait_s = int(answer.headers["Retry-After"])
         assert 1 <= wait_s <= 60
         traveller.shift(wait_s + 1)

@@ -18,7 +18,7 @@ def test_a_person_signs_in_however_they_spell_their_email(client: FlaskClient) -
     sign_up(client, "ada@example.org")
     answer = client.post(URL, json={"email": " Ada@EXAMPLE.org", "password": PASSWORD})
     assert answer.status_code == 200
-    assert set(answer.json) == {"access_token", "refresh_token", "token_type", "expires_in", "user"}
+    assert set(answer.get_json()) == {"access_token", "refresh_token", "token_type", "expires_in", "user"}
 
 
 def test_an_unknown_email_and_a_wrong_password_look_alike(client: FlaskClient) -> None:
@@ -28,8 +28,8 @@ def test_an_unknown_email_and_a_wrong_password_look_alike(client: FlaskClient) -
     strange = client.post(URL, json={"email": "no address", "password": ""})
     for answer in (wrong, unknown, strange):
         assert answer.status_code == 401
-        assert answer.json["code"] == "invalid_credentials"
-        assert {**answer.json, "request_id": ""} == {**wrong.json, "request_id": ""}
+        assert answer.get_json()["code"] == "invalid_credentials"
+        assert {**answer.get_json(), "request_id": ""} == {**wrong.get_json(), "request_id": ""}
 
 
 def test_an_unknown_email_takes_as_long_as_a_wrong_password(client: FlaskClient) -> None:
@@ -72,8 +72,8 @@ def test_a_suspended_person_learns_it_only_with_the_right_password(client: Flask
     service.suspend(user_id=ada.id, at=clock.now())
     right = client.post(URL, json={"email": ada.email, "password": PASSWORD})
     wrong = client.post(URL, json={"email": ada.email, "password": "not her password"})
-    assert (right.status_code, right.json["code"]) == (403, "account_suspended")
-    assert (wrong.status_code, wrong.json["code"]) == (401, "invalid_credentials")
+    assert (right.status_code, right.get_json()["code"]) == (403, "account_suspended")
+    assert (wrong.status_code, wrong.get_json()["code"]) == (401, "invalid_credentials")
     service.restore(user_id=ada.id, at=clock.now())
     assert client.post(URL, json={"email": ada.email, "password": PASSWORD}).status_code == 200
 

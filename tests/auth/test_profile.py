@@ -13,7 +13,7 @@ NEW_PASSWORD = "another horse battery"
 
 def test_only_the_fields_that_are_sent_change(client: FlaskClient) -> None:
     ada = sign_up(client)
-    before = client.get(ME, headers=ada.headers).json
+    before = client.get(ME, headers=ada.headers).get_json()
     changes = {
         "name": "Ada L.",
         "bio": "I count.",
@@ -21,20 +21,20 @@ def test_only_the_fields_that_are_sent_change(client: FlaskClient) -> None:
         "wallet_address": "acct-7",
         "email": "Lovelace@Example.org",
     }
-    assert client.put(ME, headers=ada.headers, json={}).json == before
+    assert client.put(ME, headers=ada.headers, json={}).get_json() == before
     after = client.put(ME, headers=ada.headers, json=changes)
     assert after.status_code == 200
-    assert after.json == {**before, **changes, "email": "lovelace@example.org"}
-    assert client.get(ME, headers=ada.headers).json == after.json
-    emptied = client.put(ME, headers=ada.headers, json={"bio": None, "wallet_address": None}).json
-    assert emptied == {**after.json, "bio": None, "wallet_address": None}
+    assert after.get_json() == {**before, **changes, "email": "lovelace@example.org"}
+    assert client.get(ME, headers=ada.headers).get_json() == after.get_json()
+    emptied = client.put(ME, headers=ada.headers, json={"bio": None, "wallet_address": None}).get_json()
+    assert emptied == {**after.get_json(), "bio": None, "wallet_address": None}
 
 
 def test_an_email_of_somebody_else_is_taken_and_nothing_changes(client: FlaskClient) -> None:
     ada, _eve = sign_up(client, "ada@example.org"), sign_up(client, "eve@example.org")
     answer = client.put(ME, headers=ada.headers, json={"email": "EVE@example.org", "name": "Eve"})
-    assert (answer.status_code, answer.json["code"]) == (409, "email_taken")
-    assert client.get(ME, headers=ada.headers).json["name"] == "Ada"
+    assert (answer.status_code, answer.get_json()["code"]) == (409, "email_taken")
+    assert client.get(ME, headers=ada.headers).get_json()["name"] == "Ada"
     assert client.put(ME, headers=ada.headers, json={"email": "ADA@example.org"}).status_code == 200
 
 
@@ -42,12 +42,12 @@ def test_a_new_password_needs_the_current_one(client: FlaskClient) -> None:
     ada = sign_up(client)
     missing = client.put(ME, headers=ada.headers, json={"password": NEW_PASSWORD})
     assert missing.status_code == 422
-    assert set(missing.json["errors"]) == {"current_password"}
+    assert set(missing.get_json()["errors"]) == {"current_password"}
     wrong = client.put(
         ME, headers=ada.headers, json={"password": NEW_PASSWORD, "current_password": "no", "name": "X"}
     )
-    assert (wrong.status_code, wrong.json["code"]) == (403, "wrong_password")
-    assert client.get(ME, headers=ada.headers).json["name"] == "Ada"
+    assert (wrong.status_code, wrong.get_json()["code"]) == (403, "wrong_password")
+    assert client.get(ME, headers=ada.headers).get_json()["name"] == "Ada"
     assert sign_in(client)
 
 
@@ -55,10 +55,10 @@ def test_a_new_password_ends_the_other_sign_ins(client: FlaskClient) -> None:
     laptop, phone, eve = sign_up(client), sign_in(client), sign_up(client, "eve@example.org")
     body = {"password": NEW_PASSWORD, "current_password": PASSWORD, "name": "Ada L."}
     answer = client.put(ME, headers=laptop.headers, json=body)
-    assert (answer.status_code, answer.json["name"]) == (200, "Ada L.")
+    assert (answer.status_code, answer.get_json()["name"]) == (200, "Ada L.")
     assert client.get(ME, headers=laptop.headers).status_code == 200
     assert client.post("/api/v1/auth/refresh", headers=bearer(laptop.refresh_token)).status_code == 200
-    assert client.get(ME, headers=phone.headers).json["code"] == "token_revoked"
+    assert client.get(ME, headers=phone.headers).get_json()["code"] == "token_revoked"
     assert client.get(ME, headers=eve.headers).status_code == 200
     assert sign_in(client, password=NEW_PASSWORD)
     old = client.post("/api/v1/auth/login", json={"email": laptop.email, "password": PASSWORD})
@@ -101,17 +101,17 @@ def test_an_unacceptable_change_is_named(client: FlaskClient, field: str, value:
     ada = sign_up(client)
     answer = client.put(ME, headers=ada.headers, json={"current_password": PASSWORD, field: value})
     assert answer.status_code == 422
-    assert set(answer.json["errors"]) == {field}
+    assert set(answer.get_json()["errors"]) == {field}
 
 
 def test_everybody_sees_the_public_profile_only(client: FlaskClient) -> None:
     ada = sign_up(client, user_type="teacher")
     answer = client.get(f"/api/v1/users/{ada.id}")
     assert answer.status_code == 200
-    assert set(answer.json) == {"id", "name", "bio", "avatar_url", "user_type", "joined"}
-    assert answer.json["id"] == str(ada.id)
-    assert answer.json["user_type"] == "teacher"
-    assert answer.json["joined"].endswith("Z")
+    assert set(answer.get_json()) == {"id", "name", "bio", "avatar_url", "user_type", "joined"}
+    assert answer.get_json()["id"] == str(ada.id)
+    assert answer.get_json()["user_type"] == "teacher"
+    assert answer.get_json()["joined"].endswith("Z")
 
 
 def test_unknown_and_suspended_profiles_are_not_found(client: FlaskClient) -> None:
@@ -119,19 +119,19 @@ def test_unknown_and_suspended_profiles_are_not_found(client: FlaskClient) -> No
     service.suspend(user_id=ada.id, at=clock.now())
     for user_id in (ada.id, uuid4()):
         answer = client.get(f"/api/v1/users/{user_id}")
-        assert (answer.status_code, answer.json["code"]) == (404, "user_not_found")
+        assert (answer.status_code, answer.get_json()["code"]) == (404, "user_not_found")
     assert client.get("/api/v1/users/nobody").status_code == 404
 
 
 def test_a_profile_is_changed_by_its_owner_and_administrators(client: FlaskClient) -> None:
     ada, eve, root = sign_up(client), sign_up(client, "eve@example.org"), make_admin(client)
     url = f"/api/v1/users/{ada.id}"
-    assert client.put(url, headers=ada.headers, json={"name": "Ada L."}).json["name"] == "Ada L."
-    assert client.put(url, headers=root.headers, json={"bio": "Checked."}).json["bio"] == "Checked."
+    assert client.put(url, headers=ada.headers, json={"name": "Ada L."}).get_json()["name"] == "Ada L."
+    assert client.put(url, headers=root.headers, json={"bio": "Checked."}).get_json()["bio"] == "Checked."
     assert client.put(url, json={"name": "Eve"}).status_code == 401
     for foreign in (ada.id, uuid4()):
         answer = client.put(f"/api/v1/users/{foreign}", headers=eve.headers, json={"name": "Eve"})
-        assert (answer.status_code, answer.json["code"]) == (403, "forbidden")
+        assert (answer.status_code, answer.get_json()["code"]) == (403, "forbidden")
     unknown = client.put(f"/api/v1/users/{uuid4()}", headers=root.headers, json={"name": "X"})
-    assert (unknown.status_code, unknown.json["code"]) == (404, "user_not_found")
+    assert (unknown.status_code, unknown.get_json()["code"]) == (404, "user_not_found")
     assert client.put(url, headers=root.headers, json={"password": NEW_PASSWORD}).status_code == 422

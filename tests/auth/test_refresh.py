@@ -29,10 +29,10 @@ def test_a_refresh_gives_a_fresh_pair(client: FlaskClient) -> None:
     ada = sign_up(client)
     answer = refresh(client, ada.refresh_token)
     assert answer.status_code == 200
-    assert set(answer.json) == {"access_token", "refresh_token", "token_type", "expires_in"}
-    assert answer.json["refresh_token"] != ada.refresh_token
-    assert client.get(ME, headers=bearer(answer.json["access_token"])).status_code == 200
-    assert refresh(client, answer.json["refresh_token"]).status_code == 200
+    assert set(answer.get_json()) == {"access_token", "refresh_token", "token_type", "expires_in"}
+    assert answer.get_json()["refresh_token"] != ada.refresh_token
+    assert client.get(ME, headers=bearer(answer.get_json()["access_token"])).status_code == 200
+    assert refresh(client, answer.get_json()["refresh_token"]).status_code == 200
 
 
 def test_a_lost_answer_is_given_again_for_ten_seconds(
@@ -43,18 +43,18 @@ def test_a_lost_answer_is_given_again_for_ten_seconds(
     traveller.shift(10)
     again = refresh(client, ada.refresh_token)
     assert again.status_code == 200
-    assert refresh(client, again.json["refresh_token"]).status_code == 200
+    assert refresh(client, again.get_json()["refresh_token"]).status_code == 200
 
 
 def test_a_later_reuse_ends_the_whole_sign_in(client: FlaskClient, traveller: time_machine.Traveller) -> None:
     ada = sign_up(client)
     phone = sign_in(client)
-    pair = refresh(client, ada.refresh_token).json
+    pair = refresh(client, ada.refresh_token).get_json()
     traveller.shift(10.001)
     reused = refresh(client, ada.refresh_token)
-    assert (reused.status_code, reused.json["code"]) == (401, "token_revoked")
-    assert refresh(client, pair["refresh_token"]).json["code"] == "token_revoked"
-    assert client.get(ME, headers=bearer(pair["access_token"])).json["code"] == "token_revoked"
+    assert (reused.status_code, reused.get_json()["code"]) == (401, "token_revoked")
+    assert refresh(client, pair["refresh_token"]).get_json()["code"] == "token_revoked"
+    assert client.get(ME, headers=bearer(pair["access_token"])).get_json()["code"] == "token_revoked"
     assert client.get(ME, headers=phone.headers).status_code == 200
 
 
@@ -74,17 +74,17 @@ def test_a_refresh_token_is_good_for_thirty_days(
 ) -> None:
     ada = sign_up(client)
     traveller.shift(timedelta(days=30, seconds=-1))
-    renewed = refresh(client, ada.refresh_token).json
+    renewed = refresh(client, ada.refresh_token).get_json()
     traveller.shift(timedelta(seconds=2))
     late = refresh(client, ada.refresh_token)
-    assert (late.status_code, late.json["code"]) == (401, "token_expired")
+    assert (late.status_code, late.get_json()["code"]) == (401, "token_expired")
     traveller.shift(timedelta(days=29))
     assert refresh(client, renewed["refresh_token"]).status_code == 200
 
 
 def test_a_refresh_without_a_token_is_refused(client: FlaskClient) -> None:
     answer = client.post(REFRESH)
-    assert (answer.status_code, answer.json["code"]) == (401, "authentication_required")
+    assert (answer.status_code, answer.get_json()["code"]) == (401, "authentication_required")
 
 
 def test_two_parallel_refreshes_with_one_token_both_succeed(app: Flask, client: FlaskClient) -> None:
@@ -101,6 +101,6 @@ def test_two_parallel_refreshes_with_one_token_both_succeed(app: Flask, client: 
         with ThreadPoolExecutor(2) as pool:
             answers = [future.result(20) for future in [pool.submit(run), pool.submit(run)]]
         assert [answer.status_code for answer in answers] == [200, 200]
-        fresh = {answer.json["refresh_token"] for answer in answers}
+        fresh = {answer.get_json()["refresh_token"] for answer in answers}
         assert len(fresh) == 2
         assert all(refresh(client, token).status_code == 200 for token in fresh)

@@ -20,11 +20,11 @@ WALLET = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
 def test_a_new_account_is_signed_in_at_once(client: FlaskClient) -> None:
     answer = client.post(URL, json={**ADA, "wallet_address": WALLET})
     assert answer.status_code == 201
-    body = answer.json
+    body = answer.get_json()
     assert body["token_type"] == "bearer"
     assert body["expires_in"] == 900
     me = client.get("/api/v1/auth/me", headers={"Authorization": f"Bearer {body['access_token']}"})
-    assert me.json == body["user"]
+    assert me.get_json() == body["user"]
     assert set(body["user"]) == {
         "id", "email", "name", "user_type", "wallet_address", "bio", "avatar_url", "created_at",
     }  # fmt: skip
@@ -47,7 +47,7 @@ def test_an_email_is_taken_whatever_its_spelling(client: FlaskClient, spelling: 
     sign_up(client, "ada@example.org")
     answer = client.post(URL, json={**ADA, "email": spelling})
     assert answer.status_code == 409
-    assert answer.json["code"] == "email_taken"
+    assert answer.get_json()["code"] == "email_taken"
     assert answer.mimetype == "application/problem+json"
 
 
@@ -63,14 +63,14 @@ def test_an_email_is_stored_normalised(client: FlaskClient) -> None:
 def test_nobody_registers_as_admin(client: FlaskClient) -> None:
     answer = client.post(URL, json={**ADA, "user_type": "admin"})
     assert answer.status_code == 422
-    assert set(answer.json["errors"]) == {"user_type"}
+    assert set(answer.get_json()["errors"]) == {"user_type"}
 
 
 @pytest.mark.parametrize("field", ["email", "password", "name", "user_type"])
 def test_a_missing_field_is_named(client: FlaskClient, field: str) -> None:
     answer = client.post(URL, json={key: value for key, value in ADA.items() if key != field})
     assert answer.status_code == 422
-    assert set(answer.json["errors"]) == {field}
+    assert set(answer.get_json()["errors"]) == {field}
 
 
 @pytest.mark.parametrize("field", ["email", "password", "name", "user_type", "wallet_address"])
@@ -78,7 +78,7 @@ def test_a_missing_field_is_named(client: FlaskClient, field: str) -> None:
 def test_a_value_of_the_wrong_type_is_named(client: FlaskClient, field: str, value: object) -> None:
     answer = client.post(URL, json={**ADA, field: value})
     assert answer.status_code == 422
-    assert set(answer.json["errors"]) == {field}
+    assert set(answer.get_json()["errors"]) == {field}
 
 
 BAD = [
@@ -113,7 +113,7 @@ BAD = [
 def test_an_unacceptable_value_is_named(client: FlaskClient, field: str, value: object) -> None:
     answer = client.post(URL, json={**ADA, field: value})
     assert answer.status_code == 422
-    assert set(answer.json["errors"]) == {field}
+    assert set(answer.get_json()["errors"]) == {field}
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_white_space_belongs_to_a_password(client: FlaskClient) -> None:
 def test_an_unknown_field_is_refused(client: FlaskClient) -> None:
     answer = client.post(URL, json={**ADA, "is_admin": True})
     assert answer.status_code == 422
-    assert set(answer.json["errors"]) == {"is_admin"}
+    assert set(answer.get_json()["errors"]) == {"is_admin"}
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def test_a_forged_token_is_refused(app: Flask, client: FlaskClient, kind: str) -
     claims = claims_of(sign_up(client).access_token)
     forged = FORGERIES[kind](claims, app.config["JWT_SECRET_KEY"])
     answer = client.get(ME, headers=bearer(forged))
-    assert (answer.status_code, answer.json["code"]) == (401, "token_invalid")
+    assert (answer.status_code, answer.get_json()["code"]) == (401, "token_invalid")
     assert answer.mimetype == "application/problem+json"
 
 
@@ -87,7 +87,7 @@ def test_an_expired_token_says_so(client: FlaskClient) -> None:
         assert client.get(ME, headers=ada.headers).status_code == 200
         traveller.shift(timedelta(seconds=3))
         answer = client.get(ME, headers=ada.headers)
-    assert (answer.status_code, answer.json["code"]) == (401, "token_expired")
+    assert (answer.status_code, answer.get_json()["code"]) == (401, "token_expired")
 
 
 @pytest.mark.parametrize(
@@ -103,15 +103,15 @@ def test_an_expired_token_says_so(client: FlaskClient) -> None:
 )
 def test_a_header_without_a_token_is_refused(client: FlaskClient, header: str | None, code: str) -> None:
     answer = client.get(ME, headers={} if header is None else {"Authorization": header})
-    assert (answer.status_code, answer.json["code"]) == (401, code)
+    assert (answer.status_code, answer.get_json()["code"]) == (401, code)
 
 
 def test_one_kind_of_token_does_not_serve_as_the_other(client: FlaskClient) -> None:
     ada = sign_up(client)
     as_access = client.get(ME, headers=bearer(ada.refresh_token))
     as_refresh = client.post("/api/v1/auth/refresh", headers=ada.headers)
-    assert (as_access.status_code, as_access.json["code"]) == (401, "token_invalid")
-    assert (as_refresh.status_code, as_refresh.json["code"]) == (401, "token_invalid")
+    assert (as_access.status_code, as_access.get_json()["code"]) == (401, "token_invalid")
+    assert (as_refresh.status_code, as_refresh.get_json()["code"]) == (401, "token_invalid")
 
 
 def test_a_subject_and_a_family_that_do_not_belong_together_are_nobody(
@@ -120,7 +120,7 @@ def test_a_subject_and_a_family_that_do_not_belong_together_are_nobody(
     ada, eve = sign_up(client, "ada@example.org"), sign_up(client, "eve@example.org")
     mixed = {**claims_of(eve.access_token), "sub": str(ada.id)}
     forged = jwt.encode(mixed, app.config["JWT_SECRET_KEY"], "HS256")
-    assert client.get(ME, headers=bearer(forged)).json["code"] == "token_revoked"
+    assert client.get(ME, headers=bearer(forged)).get_json()["code"] == "token_revoked"
 
 
 def test_signing_out_ends_every_token_of_that_sign_in_only(client: FlaskClient) -> None:
@@ -133,7 +133,7 @@ def test_signing_out_ends_every_token_of_that_sign_in_only(client: FlaskClient) 
         client.post("/api/v1/auth/logout", headers=laptop.headers),
         client.post("/api/v1/auth/refresh", headers=bearer(laptop.refresh_token)),
     ):
-        assert (response.status_code, response.json["code"]) == (401, "token_revoked")
+        assert (response.status_code, response.get_json()["code"]) == (401, "token_revoked")
     assert client.get(ME, headers=phone.headers).status_code == 200
 
 
@@ -144,9 +144,9 @@ def test_a_suspended_account_is_shut_out_at_once_and_stays_signed_out(client: Fl
         client.get(ME, headers=ada.headers),
         client.post("/api/v1/auth/refresh", headers=bearer(ada.refresh_token)),
     ):
-        assert (response.status_code, response.json["code"]) == (403, "account_suspended")
+        assert (response.status_code, response.get_json()["code"]) == (403, "account_suspended")
     service.restore(user_id=ada.id, at=clock.now())
-    assert client.get(ME, headers=ada.headers).json["code"] == "token_revoked"
+    assert client.get(ME, headers=ada.headers).get_json()["code"] == "token_revoked"
 
 
 def test_a_refusal_of_the_caller_precedes_one_of_the_body(client: FlaskClient) -> None:

@@ -69,8 +69,11 @@ class StrictInteger(fields.Integer):
 class Money(fields.Field[Any]):
     """An amount in the deployment's currency: a decimal string outside, minor units inside."""
 
-    def __init__(self, *, positive: bool = True, **kwargs: Any) -> None:
+    def __init__(
+        self, *, positive: bool = True, max_minor: int = money.MAX_INPUT_MINOR, **kwargs: Any
+    ) -> None:
         self.positive = positive
+        self.max_minor = max_minor
         super().__init__(**kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
@@ -80,6 +83,9 @@ class Money(fields.Field[Any]):
             raise ValidationError(str(error)) from error
         if self.positive and amount_minor == 0:
             raise ValidationError("Must be more than zero.")
+        if amount_minor > self.max_minor:
+            currency = current_app.config["CURRENCY"]
+            raise ValidationError(f"At most {money.to_text(self.max_minor, currency)} {currency}.")
         return amount_minor
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:

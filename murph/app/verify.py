@@ -1,0 +1,143 @@
+"""``flask ledger``: is every cent where it should be?"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+from sqlalchemy import func, select
+
+from murph.core import money
+from murph.core.checks import Check, Violation
+from murph.core.cli import CommandGroup, json_option, print_json, print_table
+from murph.core.db import db
+from murph.ledger import checks as ledger_checks
+from murph.ledger import queries as ledger_queries
+from murph.ledger.models import DEBIT, LedgerAccount
+from murph.session import checks as session_checks
+from murph.wallet import checks as wallet_checks
+
+ledger = CommandGroup("ledger", help="The books: verify them, read an account.")
+_FEATURES = (ledger_checks, wallet_checks, session_checks)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check looked at, found, and how long it took."""
+
+    invariant: str
+    subject: str
+    rows: int
+    took_ms: int
+    violations: list[Violation]
+
+
+@ledger.command("verify")
+@click.option(
+    "--since",
+    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"]),
+    help="Leave out what was finished before this moment (UTC).",
+)
+@json_option
+def verify(since: datetime | None, as_json: bool) -> None:
+    """Check every invariant of the books and of what they pay for; exit with 1 when one is broken.
+
+    \b
+    Examples:
+      flask ledger verify
+      flask ledger verify --since 2026-01-31 --json
+    """
+    findings = list(_findings(since.replace(tzinfo=UTC) if since else None))
+    violations = [violation for finding in findings for violation in finding.violations]
+    if as_json:
+        print_json({"ok": not violations, "checks": [asdict(finding) for finding in findings]})
+    else:
+        _print_findings(findings, violations)
+    if violations:
+        raise SystemExit(1)
+
+
+@ledger.command("balance")
+@click.argument("code")
+@json_option
+def balance(code: str, as_json: bool) -> None:
+    """Print the balance of the account CODE.
+
+    \b
+    Examples:
+      flask ledger balance platform:fee
+      flask ledger balance user:0190a6de-7c3b-7d2e-9a51-3f6f0c6f2b11:available --json
+    """
+    account = _account(code)
+    amount = money.to_text(account.balance_minor, account.currency)
+    if as_json:
+        print_json({"code": code, "balance": amount, "currency": account.currency})
+    else:
+        click.echo(f"{amount} {account.currency}")
+
+
+@ledger.command("statement")
+@click.argument("code")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@json_option
+def statement(code: str, limit: int, as_json: bool) -> None:
+    """List the newest entries of the account CODE.
+
+    \b
+    Examples:
+      flask ledger statement platform:fee --limit 10
+      flask ledger statement external:topup:sandbox --json
+    """
+    currency = _account(code).currency
+    items = [_statement_line(entry, currency) for entry in ledger_queries.statement(code, limit=limit)]
+    if as_json:
+        print_json({"code": code, "currency": currency, "items": items})
+    else:
+        columns = ("seq", "created_at", "kind", "reference", "other", "amount", "balance")
+        print_table(columns, [[item[column] for column in columns] for item in items])
+
+
+def _findings(since: datetime | None) -> Iterator[Finding]:
+    for check in [check for feature in _FEATURES for check in feature.checks()]:
+        started = time.monotonic()
+        violations = list(check.run(since))
+        took_ms = round((time.monotonic() - started) * 1000)
+        yield Finding(check.name, check.over.__tablename__, _count(check, since), took_ms, violations)
+        db.session.rollback()  # no read of the next check stands on an old snapshot
+
+
+def _count(check: Check, since: datetime | None) -> int:
+    query = select(func.count()).select_from(check.over)
+    if since is not None and "created_at" in check.over.__table__.columns:
+        query = query.where(check.over.__table__.columns["created_at"] >= since)
+    return db.session.scalar(query) or 0
+
+
+def _print_findings(findings: list[Finding], violations: list[Violation]) -> None:
+    rows = [(f.invariant, f.subject, f.rows, f.took_ms, "BROKEN" if f.violations else "ok") for f in findings]
+    print_table(("invariant", "of", "rows", "ms", "result"), rows)
+    for violation in violations:
+        click.echo(f"{violation.invariant}: {violation.message}: {violation.row}", err=True)
+    click.echo(f"{len(violations)} violations." if violations else "All invariants hold.")
+
+
+def _account(code: str) -> LedgerAccount:
+    account = ledger_queries.account(code)
+    if account is None:
+        raise click.BadParameter("no money has ever moved on an account of this code", param_hint="CODE")
+    return account
+
+
+def _statement_line(entry: Any, currency: str) -> dict[str, Any]:
+    sign = "-" if entry.side == DEBIT else ""
+    return {
+        "seq": entry.seq,
+        "created_at": entry.created_at.isoformat(),
+        "kind": entry.kind,
+        "reference": f"{entry.ref_type} {entry.ref_id} {entry.part}",
+        "other": entry.other,
+        "amount": sign + money.to_text(entry.amount_minor, currency),
+        "balance": money.to_text(entry.balance_after_minor, currency),
+    }

@@ -1,0 +1,196 @@
+"""Looks at a deployment: what is configured, what answers, what is missing and how to mend it.
+
+Secrets are compared, never shown.
+"""
+
+import json
+import os
+import resource
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+APPEND_ONLY_TABLES = ("journal_txn", "ledger_transfer", "ledger_entry")
+SQLITE_PRAGMAS = {"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"}
+FILES_BESIDE_SOCKETS = 200
+"""Open files a web process needs for everything that is not a player."""
+
+
+class Verdict(StrEnum):
+    """How a finding is to be read; only ``missing`` needs mending."""
+
+    OK = "ok"
+    NOTE = "note"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at; `mend` is the command or setting that helps."""
+
+    name: str
+    verdict: Verdict
+    detail: str
+    mend: str = ""
+
+
+def examine(
+    *, config: Mapping[str, Any], engine: Engine, migrations: Config, queue_answers: bool
+) -> list[Finding]:
+    """Return what there is to say about this deployment."""
+    return [
+        _environment(config),
+        *_secrets(config),
+        *_database(engine, migrations),
+        _queue(config, queue_answers),
+        _storage(Path(config["STORAGE_PATH"])),
+        _sockets(config),
+        _money(config),
+        _ffmpeg(),
+    ]
+
+
+def _finding(name: str, is_well: bool, detail: str, mend: str) -> Finding:
+    return Finding(name, Verdict.OK, detail) if is_well else Finding(name, Verdict.MISSING, detail, mend)
+
+
+def _environment(config: Mapping[str, Any]) -> Finding:
+    return Finding("environment", Verdict.NOTE, f"{config['MURPH_ENV']}, answers at {config['PUBLIC_URL']}")
+
+
+def _secrets(config: Mapping[str, Any]) -> Iterator[Finding]:
+    made = _generated_secrets(Path(config["INSTANCE_PATH"]) / "secrets.json")
+    for name in ("SECRET_KEY", "JWT_SECRET_KEY"):
+        if config[name] == made.get(name):
+            yield Finding(
+                name, Verdict.NOTE, "generated once into the instance folder", f"set {name} in production"
+            )
+        else:
+            yield Finding(name, Verdict.OK, "set by you")
+
+
+def _generated_secrets(path: Path) -> dict[str, str]:
+    try:
+        made: dict[str, str] = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+    return made
+
+
+def _database(engine: Engine, migrations: Config) -> Iterator[Finding]:
+    url = engine.url.render_as_string(hide_password=True)
+    try:
+        with engine.connect() as connection:
+            yield Finding("database", Verdict.OK, f"{_kind_and_version(connection)} at {url}")
+            yield _migrations(connection, migrations)
+            yield _triggers(connection)
+            yield from _sqlite(connection) if _is_sqlite(connection) else _mysql(connection)
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+        mend = "start the database, or set DATABASE_URL (without it: a SQLite file)"
+        yield Finding("database", Verdict.MISSING, f"{url} does not answer: {reason}", mend)
+
+
+def _is_sqlite(connection: Connection) -> bool:
+    return connection.dialect.name == "sqlite"
+
+
+def _kind_and_version(connection: Connection) -> str:
+    if _is_sqlite(connection):
+        return f"SQLite {_one(connection, 'SELECT sqlite_version()')}"
+    version = _one(connection, "SELECT version()")
+    return f"{'MariaDB' if 'mariadb' in version.lower() else 'MySQL'} {version}"
+
+
+def _one(connection: Connection, statement: str) -> str:
+    return str(connection.execute(text(statement)).scalar_one())
+
+
+def _migrations(connection: Connection, config: Config) -> Finding:
+    wanted = set(ScriptDirectory.from_config(config).get_heads())
+    present = set(MigrationContext.configure(connection).get_current_heads())
+    detail = f"at {', '.join(sorted(present)) or 'nothing'}, newest is {', '.join(sorted(wanted))}"
+    return _finding("migrations", present == wanted, detail, "flask db upgrade")
+
+
+def _triggers(connection: Connection) -> Finding:
+    if _is_sqlite(connection):
+        statement = "SELECT lower(tbl_name), lower(sql) FROM sqlite_master WHERE type = 'trigger'"
+    else:
+        statement = (
+            "SELECT lower(event_object_table), lower(concat(action_timing, ' ', event_manipulation, ' on'))"
+            " FROM information_schema.triggers WHERE trigger_schema = database()"
+        )
+    found = connection.execute(text(statement)).all()
+    absent = [
+        f"{verb} on {table}"
+        for table in APPEND_ONLY_TABLES
+        for verb in ("update", "delete")
+        if not any(on == table and f"before {verb} on" in what for on, what in found)
+    ]
+    detail = f"nothing refuses {', '.join(absent)}" if absent else "the journal can only be appended to"
+    mend = "flask db upgrade; when the migrations are at their newest, restore the schema from a backup"
+    return _finding("ledger triggers", not absent, detail, mend)
+
+
+def _sqlite(connection: Connection) -> Iterator[Finding]:
+    values = {name: _one(connection, f"PRAGMA {name}") for name in SQLITE_PRAGMAS}
+    detail = ", ".join(f"{name}={value}" for name, value in values.items())
+    mend = "put the instance folder on a local disk: network file systems cannot keep a WAL"
+    yield _finding("sqlite pragmas", values == SQLITE_PRAGMAS, detail, mend)
+
+
+def _mysql(connection: Connection) -> Iterator[Finding]:
+    level = connection.get_isolation_level()
+    mend = "allow SET SESSION TRANSACTION for the database user"
+    yield _finding("isolation level", level == "READ COMMITTED", level, mend)
+    if _one(connection, "SELECT @@log_bin") == "1":
+        trusted = _one(connection, "SELECT @@log_bin_trust_function_creators") == "1"
+        yield _finding(
+            "binary logging",
+            trusted,
+            f"on; log_bin_trust_function_creators is {'on' if trusted else 'off'}",
+            "SET GLOBAL log_bin_trust_function_creators = 1, and the same in the server's configuration",
+        )
+
+
+def _queue(config: Mapping[str, Any], answers: bool) -> Finding:
+    address = str(config["REDIS_URL"]).rsplit("@", 1)[-1]
+    detail = f"{address} {'answers' if answers else 'does not answer: nothing is settled'}"
+    return _finding("queue", answers, detail, "make run, or set REDIS_URL to a Redis or Valkey server")
+
+
+def _storage(folder: Path) -> Finding:
+    nearest = next(path for path in (folder, *folder.parents) if path.exists())
+    writable = nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
+    mend = f"mkdir -p {folder} && chown $(id -u) {folder}"
+    return _finding("storage", writable, f"{folder} is {'' if writable else 'not '}writable", mend)
+
+
+def _sockets(config: Mapping[str, Any]) -> Finding:
+    players = config["MAX_SOCKETS"]
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    needed = players + FILES_BESIDE_SOCKETS
+    detail = f"{players} players a web process, {files} open files allowed"
+    return _finding("sockets", files >= needed, detail, f"ulimit -n {needed}, or a smaller MAX_SOCKETS")
+
+
+def _money(config: Mapping[str, Any]) -> Finding:
+    detail = f"sandbox gateway: test money only, in {config['CURRENCY']}"
+    return Finding("payment", Verdict.NOTE, detail)
+
+
+def _ffmpeg() -> Finding:
+    path = shutil.which("ffmpeg")
+    if path is None:
+        return Finding("ffmpeg", Verdict.NOTE, "not found: uploads are not packaged", "apt install ffmpeg")
+    return Finding("ffmpeg", Verdict.OK, path)

@@ -1,0 +1,60 @@
+"""Every line of a request's log can be traced to it."""
+
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+from flask import Flask
+
+from murph.core.http import bind_session_id
+from murph.core.ids import new_id
+from tests.support.databases import make_app
+
+
+@pytest.fixture
+def logging_app(database: str, tmp_path: Path) -> Flask:
+    application = make_app(database, tmp_path, LOG_FORMAT="json")
+
+    def speak() -> dict[str, Any]:
+        structlog.get_logger("murph.test").info("ours", seconds=3)
+        logging.getLogger("some.library").warning("theirs")
+        return {}
+
+    def watch() -> dict[str, Any]:
+        bind_session_id(new_id())
+        return speak()
+
+    application.add_url_rule("/speak", view_func=speak)
+    application.add_url_rule("/watch", view_func=watch)
+    return application
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    return [json.loads(line) for line in captured.err.splitlines() if "ours" in line or "theirs" in line]
+
+
+def test_each_line_carries_the_request_id(
+    capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
+) -> None:
+    app: Flask = request.getfixturevalue("logging_app")
+    app.test_client().get("/speak", headers={"X-Request-ID": "the-one"})
+    ours, theirs = lines(capsys)
+    assert (ours["event"], ours["seconds"], ours["level"]) == ("ours", 3, "info")
+    assert (theirs["event"], theirs["logger"]) == ("theirs", "some.library")
+    assert ours["request_id"] == theirs["request_id"] == "the-one"
+
+
+def test_a_session_id_does_not_leak_into_the_next_request(
+    capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
+) -> None:
+    app: Flask = request.getfixturevalue("logging_app")
+    app.test_client().get("/watch")
+    app.test_client().get("/speak")
+    watched, _, spoke, _ = lines(capsys)
+    assert "session_id" in watched
+    assert "session_id" not in spoke

@@ -1,0 +1,67 @@
+"""What `flask doctor` finds, and that it gives no secret away."""
+
+import json
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from murph.core.db import db
+from tests.support.valkey import Valkey
+
+pytestmark = pytest.mark.both_databases
+
+
+def doctor(app: Flask) -> tuple[int, dict[str, dict[str, Any]]]:
+    result = app.test_cli_runner().invoke(args=["doctor", "--json"])
+    document = json.loads(result.stdout)
+    assert document["healthy"] is (result.exit_code == 0)
+    return result.exit_code, {finding["name"]: finding for finding in document["findings"]}
+
+
+def test_a_sound_deployment_needs_no_mending(app: Flask, valkey: Valkey) -> None:
+    code, findings = doctor(app)
+    assert [f for f in findings.values() if f["verdict"] == "missing"] == []
+    assert code == 0
+    assert "test money only" in findings["payment"]["detail"]
+
+
+def test_an_absent_queue_is_missing_and_the_remedy_is_named(app: Flask) -> None:
+    code, findings = doctor(app)
+    assert code == 1
+    assert findings["queue"]["verdict"] == "missing"
+    assert findings["queue"]["mend"].startswith("make run")
+
+
+def test_a_lost_trigger_is_noticed(app: Flask, valkey: Valkey) -> None:
+    db.session.execute(text("DROP TRIGGER ledger_entry_no_update"))
+    db.session.commit()
+    code, findings = doctor(app)
+    assert code == 1
+    assert findings["ledger triggers"]["detail"] == "nothing refuses update on ledger_entry"
+
+
+def test_an_older_schema_is_noticed(app: Flask, valkey: Valkey) -> None:
+    db.session.execute(text("UPDATE alembic_version SET version_num = '0001_auth'"))
+    db.session.commit()
+    code, findings = doctor(app)
+    assert code == 1
+    assert findings["migrations"]["mend"] == "flask db upgrade"
+
+
+def test_a_storage_folder_that_cannot_be_one_is_noticed(app: Flask, valkey: Valkey) -> None:
+    app.config["STORAGE_PATH"].parent.joinpath("file").touch()
+    app.config["STORAGE_PATH"] = app.config["STORAGE_PATH"].parent / "file" / "media"
+    code, findings = doctor(app)
+    assert code == 1
+    assert findings["storage"]["verdict"] == "missing"
+
+
+def test_no_secret_is_shown(app: Flask, valkey: Valkey) -> None:
+    app.config["REDIS_URL"] = "redis://:hunter2@queue.example:6379/0"
+    for arguments in (["doctor"], ["doctor", "--json"]):
+        shown = app.test_cli_runner().invoke(args=arguments).output
+        assert "queue.example" in shown
+        for secret in (app.config["SECRET_KEY"], app.config["JWT_SECRET_KEY"], "hunter2"):
+            assert secret not in shown
