@@ -72,7 +72,7 @@ def doctor(as_json: bool) -> None:
         print_json({"healthy": not ill, "findings": [asdict(finding) for finding in findings]})
     else:
         print_table(
-            ["what", "", "finding", "to mend it"],
+            ["what", "state", "finding", "to mend it"],
             [(finding.name, finding.verdict, finding.detail, finding.mend) for finding in findings],
         )
     sys.exit(int(ill))

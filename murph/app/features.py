@@ -10,6 +10,7 @@ from murph.core.http import Blueprint
 from murph.course import cli as course_cli
 from murph.course import routes as course_routes
 from murph.delivery import routes as delivery_routes
+from murph.demo import cli as demo_cli
 from murph.wallet import cli as wallet_cli
 from murph.wallet import jobs as wallet_jobs
 from murph.wallet import routes as wallet_routes
@@ -50,3 +51,4 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(wallet_routes.sandbox)
     app.cli.add_command(wallet_cli.wallet)
     app.cli.add_command(verify.ledger)
+    app.cli.add_command(demo_cli.demo)

@@ -29,7 +29,7 @@ def list_courses(state: str | None, teacher_id: UUID | None, limit: int, as_json
     """
     found = queries.latest(state=state, teacher_id=teacher_id, limit=limit)
     if as_json:
-        print_json(CourseSummaryOut(many=True).dump(found))
+        print_json({"items": CourseSummaryOut(many=True).dump(found)})
     else:
         print_table(_COLUMNS, [_row(entry) for entry in found])
 

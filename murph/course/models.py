@@ -166,6 +166,7 @@ class Course(Base):
         ),
         deferred=True,
         raiseload=True,
+        expire_on_flush=False,
     )
 
     @property

@@ -92,8 +92,9 @@ def _database(engine: Engine, migrations: Config) -> Iterator[Finding]:
         with engine.connect() as connection:
             yield Finding("database", Verdict.OK, f"{_kind_and_version(connection)} at {url}")
             yield _migrations(connection, migrations)
-            yield _triggers(connection)
-            yield from _sqlite(connection) if _is_sqlite(connection) else _mysql(connection)
+            triggers = _triggers(connection)
+            yield triggers
+            yield from _sqlite(connection) if _is_sqlite(connection) else _mysql(connection, triggers)
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or error).splitlines()[0]
         mend = "start the database, or set DATABASE_URL (without it: a SQLite file)"
@@ -149,17 +150,18 @@ def _sqlite(connection: Connection) -> Iterator[Finding]:
     yield _finding("sqlite pragmas", values == SQLITE_PRAGMAS, detail, mend)
 
 
-def _mysql(connection: Connection) -> Iterator[Finding]:
+def _mysql(connection: Connection, triggers: Finding) -> Iterator[Finding]:
     level = connection.get_isolation_level()
     mend = "allow SET SESSION TRANSACTION for the database user"
     yield _finding("isolation level", level == "READ COMMITTED", level, mend)
     if _one(connection, "SELECT @@log_bin") == "1":
         trusted = _one(connection, "SELECT @@log_bin_trust_function_creators") == "1"
-        yield _finding(
+        yield Finding(
             "binary logging",
-            trusted,
+            # A user with SUPER makes triggers all the same.
+            Verdict.OK if trusted else Verdict.NOTE if triggers.verdict is Verdict.OK else Verdict.MISSING,
             f"on; log_bin_trust_function_creators is {'on' if trusted else 'off'}",
-            "SET GLOBAL log_bin_trust_function_creators = 1, and the same in the server's configuration",
+            "" if trusted else "SET GLOBAL log_bin_trust_function_creators = 1, and the same in my.cnf",
         )
 
 

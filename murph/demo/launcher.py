@@ -66,7 +66,7 @@ def main() -> int:
     try:
         _start_and_keep(household, screen)
     except Stopped:
-        screen.say("ending ...")
+        screen.say("Ending")
         return 0
     except LauncherError as error:
         screen.say(str(error))
@@ -81,8 +81,9 @@ def _start_and_keep(household: Household, screen: Screen) -> None:
     _require_free_port(settings.host, settings.port)
     if settings.needs_valkey:
         _start_valkey(household, settings)
-    household.run(*_flask("db", "upgrade"))
-    seeded = household.run(*_flask("demo", "seed", "--json"))
+    _run_step(household, screen, "Bringing the database up to date", _flask("db", "upgrade"))
+    seeded = _run_step(household, screen, "Adding the demo world", _flask("demo", "seed", "--json"))
+    screen.say("Starting the web server, the worker and the clock")
     household.keep(Child("web", [sys.executable, "-m", "gunicorn"], is_essential=True))
     household.keep(Child("worker", _flask("worker")))
     household.keep(Child("clock", _flask("clock")))
@@ -91,12 +92,17 @@ def _start_and_keep(household: Household, screen: Screen) -> None:
     household.wait_until(lambda: False)
 
 
+def _run_step(household: Household, screen: Screen, what: str, command: list[str]) -> str:
+    screen.say(what)
+    return household.run(what, command)
+
+
 def _flask(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "flask", *arguments]
 
 
 def _ask_settings(household: Household) -> Settings:
-    told = json.loads(household.run(sys.executable, "-c", _ASK_SETTINGS))
+    told = json.loads(household.run("Reading the settings", [sys.executable, "-c", _ASK_SETTINGS]))
     return Settings(
         host=told["HOST"],
         port=told["PORT"],

@@ -80,8 +80,8 @@ class Household:
         self._children.append(child)
         self._start(child)
 
-    def run(self, *command: str | Path) -> str:
-        """Run one command to its end, showing its log, and return what it wrote to stdout.
+    def run(self, what: str, command: Sequence[str | Path]) -> str:
+        """Run the command that does `what` to its end, showing its log, and return what it wrote to stdout.
 
         Raises:
             LauncherError: when it fails.
@@ -95,8 +95,7 @@ class Household:
                 _kill_group(process)
             self._show_what_is_there()
             if process.returncode != 0:
-                spelled = " ".join(str(part) for part in command[2:])
-                raise LauncherError(f"'{spelled}' ended with code {process.returncode}; see above.")
+                raise LauncherError(f"{what} failed with {_meaning(process.returncode)}; see above.")
             output.seek(0)
             return output.read().decode()
 

@@ -73,6 +73,7 @@ def statement(code: str, *, limit: int) -> Sequence[Any]:
         select(
             LedgerEntry.seq,
             LedgerEntry.created_at,
+            LedgerEntry.transfer_id,
             JournalTxn.kind,
             JournalTxn.ref_type,
             JournalTxn.ref_id,

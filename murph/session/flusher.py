@@ -15,7 +15,7 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from murph.core import clock
 from murph.core.db import WRITE_OPTION, is_connection_loss, is_contention
@@ -110,11 +110,11 @@ class Flusher:
             started_s = time.monotonic()
             try:
                 found = self._write(entries, slices)
-            except DBAPIError as error:
-                if not (is_contention(error) or is_connection_loss(error)):
+            except SQLAlchemyError as error:
+                if isinstance(error, DBAPIError) and not _may_pass(error):
                     self._isolate(entries, slices, error)
                     return
-                log.warning("flush.waiting_for_database", sessions=len(entries), reason=str(error.orig))
+                log.warning("flush.waiting_for_database", sessions=len(entries), reason=str(error))
                 time.sleep(RETRY_DELAY_S)
             else:
                 self._judge(time.monotonic() - started_s)
@@ -162,6 +162,10 @@ class Flusher:
         wanted_ms = round(self.interval_ms * factor)
         highest_ms = self._base_interval_ms * MAX_INTERVAL_FACTOR
         self.interval_ms = min(max(wanted_ms, self._base_interval_ms), highest_ms)
+
+
+def _may_pass(error: DBAPIError) -> bool:
+    return is_contention(error) or is_connection_loss(error)
 
 
 def _chunks(items: Sequence[T], size: int) -> Iterator[list[T]]:

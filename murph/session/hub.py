@@ -146,13 +146,13 @@ class Hub:
 
     def _look_at_rows(self, seats: Iterable[Seat]) -> None:
         """Notice revoked sign-ins and lost or ended sessions: two queries, however many sockets."""
-        by_family = {seat.family_id: seat for seat in seats if seat.family_id is not None}
+        families = {seat.family_id for seat in seats if seat.family_id is not None}
         now_ms = clock.monotonic_ms()
         players = [seat.player for seat in seats if seat.player is not None]
         silent = {p.session_id: p for p in players if now_ms - p.flushed_at_ms > ROWS_EVERY_S * 1000}
         try:
             with self._app.app_context():
-                living = auth.live_families(set(by_family)) if by_family else set()
+                living = auth.live_families(families) if families else set()
                 meters = queries.meters(silent) if silent else {}
         except SQLAlchemyError as error:
             log.warning("hub.waiting_for_database", reason=str(error))

@@ -9,6 +9,7 @@ import structlog
 from flask import Flask, g
 from flask_sock import Sock
 from simple_websocket import ConnectionClosed
+from sqlalchemy.exc import SQLAlchemyError
 
 from murph.auth import tokens
 from murph.auth.queries import Principal
@@ -101,7 +102,7 @@ class Conversation:
         if player is None:
             return
         self._hub.flusher.submit_slice(player.cut_slice(whole=False))
-        with suppress(MurphError):
+        with suppress(MurphError, SQLAlchemyError):  # the row may be away; silence frees it too
             service.release(session_id=self._session_id, epoch=player.claim.epoch)
 
     # --- getting in -------------------------------------------------------------------------

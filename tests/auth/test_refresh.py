@@ -9,7 +9,9 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.auth.people import bearer, sign_in, sign_up
+from murph.auth import service
+from murph.auth.passwords import PasswordCost
+from tests.auth.people import PASSWORD, bearer, sign_in, sign_up
 
 REFRESH = "/api/v1/auth/refresh"
 ME = "/api/v1/auth/me"
@@ -80,6 +82,23 @@ def test_a_refresh_token_is_good_for_thirty_days(
     assert (late.status_code, late.get_json()["code"]) == (401, "token_expired")
     traveller.shift(timedelta(days=29))
     assert refresh(client, renewed["refresh_token"]).status_code == 200
+
+
+def test_an_old_token_of_a_renewed_sign_in_still_ends_at_its_own_time(app: Flask) -> None:
+    at = datetime(2026, 1, 31, 12, tzinfo=UTC)
+    cost = PasswordCost.of(app.config)
+    first = service.register(
+        email="ada@example.org", password=PASSWORD, name="Ada", user_type="student", cost=cost, at=at
+    )
+
+    def renew(grant: service.Grant, at: datetime) -> service.Grant:
+        ids = {"user_id": grant.user.id, "family_id": grant.family_id, "jti": grant.refresh_jti}
+        return service.refresh(**ids, at=at)
+
+    unused = renew(first, at)
+    renew(renew(first, at), at + timedelta(days=29))
+    with pytest.raises(service.TokenExpired):
+        renew(unused, at + timedelta(days=30))
 
 
 def test_a_refresh_without_a_token_is_refused(client: FlaskClient) -> None:

@@ -12,8 +12,9 @@ COUNTER = Table(
     "core_test_counter",
     MetaData(),
     Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("value", BigInteger, CheckConstraint("value >= 0", name="ck_core_test_counter_floor")),
+    Column("value", BigInteger),
     Column("name", String(40)),
+    CheckConstraint("value >= 0", name="ck_core_test_counter_floor"),
     UniqueConstraint("name", name="uq_core_test_counter_name"),
     mysql_engine="InnoDB",
 )

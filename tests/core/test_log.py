@@ -15,7 +15,8 @@ from tests.support.databases import make_app
 
 
 @pytest.fixture
-def logging_app(database: str, tmp_path: Path) -> Flask:
+def logging_app(capsys: pytest.CaptureFixture[str], database: str, tmp_path: Path) -> Flask:
+    # capsys comes first: the log goes to what is stderr when the application is made.
     application = make_app(database, tmp_path, LOG_FORMAT="json")
 
     def speak() -> dict[str, Any]:
@@ -33,16 +34,13 @@ def logging_app(database: str, tmp_path: Path) -> Flask:
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
-    captured = capsys.readouterr()
+    captured = capsys.readouterr(); assert 0, captured
     assert captured.out == ""
-    return [json.loads(line) for line in captured.err.splitlines() if "ours" in line or "theirs" in line]
+    return [json.loads(line) for line in captured.err.splitlines() if line.startswith("{")]
 
 
-def test_each_line_carries_the_request_id(
-    capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
-) -> None:
-    app: Flask = request.getfixturevalue("logging_app")
-    app.test_client().get("/speak", headers={"X-Request-ID": "the-one"})
+def test_each_line_carries_the_request_id(logging_app: Flask, capsys: pytest.CaptureFixture[str]) -> None:
+    logging_app.test_client().get("/speak", headers={"X-Request-ID": "the-one"})
     ours, theirs = lines(capsys)
     assert (ours["event"], ours["seconds"], ours["level"]) == ("ours", 3, "info")
     assert (theirs["event"], theirs["logger"]) == ("theirs", "some.library")
@@ -50,11 +48,10 @@ def test_each_line_carries_the_request_id(
 
 
 def test_a_session_id_does_not_leak_into_the_next_request(
-    capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
+    logging_app: Flask, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    app: Flask = request.getfixturevalue("logging_app")
-    app.test_client().get("/watch")
-    app.test_client().get("/speak")
+    logging_app.test_client().get("/watch")
+    logging_app.test_client().get("/speak")
     watched, _, spoke, _ = lines(capsys)
     assert "session_id" in watched
     assert "session_id" not in spoke

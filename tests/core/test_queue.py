@@ -15,7 +15,7 @@ from rq import Queue
 from rq.registry import ScheduledJobRegistry
 from rq.serializers import JSONSerializer
 
-from murph.core import queue
+from murph.core import lifeline, queue
 from murph.core.db import transactional
 from tests.support.processes import wait_until
 from tests.support.valkey import Valkey
@@ -159,7 +159,12 @@ def _scheduled() -> ScheduledJobRegistry:
 @pytest.fixture
 def worker() -> Iterator[Any]:
     """A worker in a process of its own that knows the test's job."""
-    process = _FORK.Process(target=queue.work, daemon=False)
+
+    def work() -> None:
+        lifeline.end_forked_children_with_this_process()
+        queue.work()
+
+    process = _FORK.Process(target=work, daemon=False)
     process.start()
     yield process
     process.terminate()

@@ -106,13 +106,15 @@ def test_what_serves_the_others_ends_last(household: Household, capsys: pytest.C
 def test_a_command_returns_its_output_and_shows_its_log(
     household: Household, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert household.run("/bin/sh", "-c", "echo '{}'; echo working >&2; printf last >&2") == "{}\n"
+    assert (
+        household.run("Trying", ["/bin/sh", "-c", "echo '{}'; echo working >&2; printf last >&2"]) == "{}\n"
+    )
     assert capsys.readouterr().err == "setup  | working\nsetup  | last\n"
 
 
 def test_a_command_that_fails_is_named_with_its_code(household: Household) -> None:
-    with pytest.raises(LauncherError, match="'raise SystemExit.7.' ended with code 7"):
-        household.run(sys.executable, "-c", "raise SystemExit(7)")
+    with pytest.raises(LauncherError, match="Trying failed with code 7"):
+        household.run("Trying", [sys.executable, "-c", "raise SystemExit(7)"])
 
 
 def test_waiting_ends_when_the_time_is_over(household: Household) -> None:

@@ -27,8 +27,8 @@ def post(*legs: Leg, kind: str = "adjust", ref: str = "", **more: Any) -> Journa
     return ledger.post(kind=kind, ref_type="test", ref_id=ref or str(new_id()), legs=legs, **more)
 
 
-def fund(amount_minor: int) -> None:
-    post(Leg(OUTSIDE, AVAILABLE, amount_minor), kind="topup")
+def fund(amount_minor: int) -> JournalTxn:
+    return post(Leg(OUTSIDE, AVAILABLE, amount_minor))
 
 
 def history(code: str) -> list[tuple[int, str, int, int]]:

@@ -12,11 +12,12 @@ from murph.session import queries
 from murph.session.models import LIVE, Preview, SessionMeter, WatchSession
 from murph.session.rules import Rules
 from murph.session.service.errors import SessionNotFound
+from murph.session.service.settle import settle
 
 
 @transactional
 def end(*, session_id: UUID, reason: str, rules: Rules, at: datetime) -> WatchSession:
-    """Fix used time and cost, free the student's place and ring for settlement.
+    """Fix used time and cost, free the student's place, and ring for settlement or cancel for free.
 
     Ending an ended session changes nothing and returns it. With the reason ``funds_exhausted``
     nothing happens either when the lock was extended meanwhile.
@@ -36,7 +37,10 @@ def end(*, session_id: UUID, reason: str, rules: Rules, at: datetime) -> WatchSe
     _fix_cost(session, used_ms=meter.used_ms, rules=rules)
     session.status, session.active_key = "ending", None
     session.ended_at, session.end_reason = at, reason
-    enqueue("session.settle")
+    if session.is_free:
+        settle(session_id=session_id, at=at)  # nobody is paid, so nothing is gained by waiting
+    else:
+        enqueue("session.settle")
     return session
 
 

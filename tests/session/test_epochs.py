@@ -1,0 +1,145 @@
+"""Owners and epochs: who was superseded can write, and changes nothing."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask.testing import FlaskClient
+
+from murph.core import clock
+from murph.core.db import WRITE_OPTION, db
+from murph.core.ids import new_id
+from murph.metering.credit import PlayState
+from murph.session import meter_rows, service
+from murph.session.models import SessionMeter, WatchSlice
+from murph.session.player import MeterRow, SliceRow
+from murph.session.service import Claim
+from tests.auth.people import Person
+from tests.session.builders import end, rules, start
+
+
+def claim(session: dict[str, Any], student: Person) -> Claim:
+    return service.claim(
+        session_id=UUID(session["id"]), student_id=student.id, owner="me", rules=rules(), at=clock.now()
+    )
+
+
+def row(held: Claim, used_ms: int) -> MeterRow:
+    return MeterRow(
+        session_id=held.session_id,
+        epoch=held.epoch,
+        state=PlayState.PLAYING,
+        used_ms=used_ms,
+        wall_ms=used_ms,
+        affordable_ms=held.affordable_ms,
+        locked_minor=held.locked_minor,
+        attend_at=clock.now() + timedelta(minutes=2),
+        paused_at=None,
+        video_id=None,
+        position_ms=None,
+    )
+
+
+def write(meters: Sequence[MeterRow], slices: Sequence[SliceRow] = ()) -> dict[UUID, Any]:
+    connected = db.engine.connect().execution_options(**{WRITE_OPTION: True})
+    with connected as connection, connection.begin():
+        meter_rows.write(connection, meters, slices)
+        return meter_rows.read_back(connection, [meter.session_id for meter in meters])
+
+
+def used_ms(held: Claim) -> int:
+    db.session.rollback()
+    return db.session.get_one(SessionMeter, held.session_id, populate_existing=True).used_ms
+
+
+def test_the_owner_writes_and_reads_back_its_epoch(
+    client: FlaskClient, stan: Person, course: dict[str, Any]
+) -> None:
+    held = claim(start(client, stan, course), stan)
+    stored = write([row(held, 5_000)])[held.session_id]
+    assert (used_ms(held), stored.epoch, stored.affordable_ms) == (5_000, held.epoch, held.affordable_ms)
+
+
+def test_a_superseded_owner_changes_nothing_and_learns_of_it(
+    client: FlaskClient, stan: Person, course: dict[str, Any]
+) -> None:
+    session = start(client, stan, course)
+    old, new = claim(session, stan), claim(session, stan)
+    write([row(new, 3_000)])
+    stored = write([row(old, 9_000)])[old.session_id]
+    assert (used_ms(old), stored.epoch) == (3_000, new.epoch)
+
+
+def test_a_late_write_does_not_move_an_ended_session(
+    client: FlaskClient, stan: Person, course: dict[str, Any]
+) -> None:
+    session = start(client, stan, course)
+    held = claim(session, stan)
+    write([row(held, 4_000)])
+    end(client, stan, session)
+    stored = write([row(held, 9_000)])[held.session_id]
+    assert (used_ms(held), stored.epoch) == (4_000, held.epoch + 1)
+
+
+def test_an_extension_survives_the_owners_next_write(
+    client: FlaskClient, stan: Person, course: dict[str, Any]
+) -> None:
+    session = start(client, stan, course, locked_amount="3.00")
+    held = claim(session, stan)
+    service.extend(session_id=held.session_id, student_id=stan.id, add_minor=300, at=clock.now())
+    stored = write([row(held, 1_000)])[held.session_id]
+    assert (stored.affordable_ms, stored.locked_minor) == (120_000, 600)
+
+
+def test_every_write_moves_the_row_so_that_the_sweep_sees_life(
+    client: FlaskClient, stan: Person, course: dict[str, Any]
+) -> None:
+    held = claim(start(client, stan, course), stan)
+    before = db.session.get_one(SessionMeter, held.session_id, populate_existing=True).moves
+    write([row(held, 0)])
+    db.session.rollback()
+    assert db.session.get_one(SessionMeter, held.session_id, populate_existing=True).moves == before + 1
+
+
+def test_a_slice_written_twice_is_there_once(
+    client: FlaskClient, stan: Person, course: dict[str, Any]
+) -> None:
+    held = claim(start(client, stan, course), stan)
+    piece = SliceRow(
+        id=new_id(),
+        session_id=held.session_id,
+        used_ms=1_000,
+        cost_minor=5,
+        runs={"v": [(0, 1_000)]},
+        created_at=clock.now(),
+    )
+    write([], [piece])
+    write([], [piece, replace(piece, id=new_id())])
+    db.session.rollback()
+    assert db.session.query(WatchSlice).count() == 2
+
+
+def test_a_claim_takes_over_and_a_release_by_the_old_owner_does_nothing(
+    client: FlaskClient, stan: Person, course: dict[str, Any]
+) -> None:
+    session = start(client, stan, course)
+    old, new = claim(session, stan), claim(session, stan)
+    assert new.epoch == old.epoch + 1
+    service.release(session_id=old.session_id, epoch=old.epoch)
+    assert db.session.get_one(SessionMeter, old.session_id).owner == "me"
+    service.release(session_id=new.session_id, epoch=new.epoch)
+    assert db.session.get_one(SessionMeter, old.session_id).owner is None
+
+
+def test_only_a_running_session_is_claimed_and_only_by_its_student(
+    client: FlaskClient, stan: Person, sara: Person, course: dict[str, Any]
+) -> None:
+    session = start(client, stan, course)
+    with pytest.raises(service.SessionNotFound):
+        claim(session, sara)
+    end(client, stan, session)
+    with pytest.raises(service.SessionNotLive):
+        claim(session, stan)

@@ -1,0 +1,169 @@
+"""Ticks over REST: the database's clock decides, whatever is claimed."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from flask.testing import FlaskClient
+
+from murph.core import clock
+from murph.core.db import db
+from murph.session import service
+from murph.session.models import SessionMeter
+from tests.auth.people import Person
+from tests.course.builders import published_course, refusal
+from tests.session.builders import SESSIONS, end, get, rules, start
+
+
+def patch(client: FlaskClient, person: Person, session: dict[str, Any], **body: Any) -> Any:
+    return client.patch(f"{SESSIONS}/{session['id']}/metrics", json=body, headers=person.headers)
+
+
+def let_pass(session: dict[str, Any], seconds: float) -> None:
+    """Move the moment of the last tick into the past, as if so much time had gone by."""
+    meter = db.session.get_one(SessionMeter, UUID(session["id"]))
+    meter.last_at -= timedelta(seconds=seconds)
+    db.session.commit()
+
+
+def test_a_claim_is_credited_up_to_the_time_that_has_passed(
+    client: FlaskClient, stan: Person, course: dict[str, Any]
+) -> None:
+    session = start(client, stan, course)
+    let_pass(session, 10)
+    answer = patch(client, stan, session, duration_seconds=3600)
+    assert answer.status_code == 200
+    assert answer.json["used_seconds"] == 10
+    assert (answer.json["cost"], answer.json["seconds_left"]) == ("0.50", 589)
+
+
+def test_no_more_is_credited_than_is_claimed(
+    client: FlaskClient, stan: Person, course: dict[str, Any]
+) -> None:
+    session = start(client, stan, course)
+    let_pass(session, 10)
+    assert patch(client, stan, session, duration_seconds=4).json["used_seconds"] == 4
+    assert patch(client, stan, session, duration_seconds=2).json["used_seconds"] == 4
+
+
+def test_one_tick_credits_thirty_seconds_at_the_most(
+    client: FlaskClient, stan: Person, course: dict[str, Any]
+) -> None:
+    session = start(client, stan, course)
+    let_pass(session, 600)
+    assert patch(client, stan, session, duration_seconds=600).json["used_seconds"] == 30
+
+
+def test_a_pause_is_free(client: FlaskClient, stan: Person, course: dict[str, Any]) -> None:
+    session = start(client, stan, course)
+    let_pass(session, 5)
+    patch(client, stan, session, duration_seconds=5, state="paused")
+    let_pass(session, 20)
+    patch(client, stan, session, duration_seconds=25, state="playing")
+    let_pass(session, 5)
+    assert patch(client, stan, session, duration_seconds=30).json["used_seconds"] == 10
+
+
+def test_spending_the_whole_lock_ends_the_session_at_exactly_the_affordable_second(
+    client: FlaskClient, stan: Person, course: dict[str, Any]
+) -> None:
+    session = start(client, stan, course, locked_amount="1.00")
+    let_pass(session, 25)
+    answer = patch(client, stan, session, duration_seconds=25)
+    assert answer.json["used_seconds"] == session["seconds_affordable"] == 20
+    assert get(client, stan, session["id"])["end_reason"] == "funds_exhausted"
+
+
+def test_progress_comes_from_watched_stretches_and_not_from_claims(
+    client: FlaskClient, stan: Person, course: dict[str, Any]
+) -> None:
+    session = start(client, stan, course)
+    let_pass(session, 30)
+    answer = patch(client, stan, session, duration_seconds=30, position_seconds=330, completion_pct=99.0)
+    assert answer.json["completion_pct"] == 5.0
+    watched = [lecture["watched_seconds"] for lecture in answer.json["content_progress"]]
+    assert watched == [0, 30]
+    receipt = get(client, stan, f"{session['id']}/receipt")
+    assert receipt["intervals"][0]["intervals"] == [{"start_ms": 300_000, "end_ms": 330_000}]
+
+
+def test_without_a_position_watching_begins_at_the_current_lecture_and_goes_on(
+    client: FlaskClient, stan: Person, course: dict[str, Any]
+) -> None:
+    session = start(client, stan, course)
+    for claimed in (10, 20):
+        let_pass(session, 10)
+        answer = patch(client, stan, session, duration_seconds=claimed, current_lecture=2)
+    assert [lecture["watched_seconds"] for lecture in answer.json["content_progress"]] == [0, 20]
+
+
+def test_rest_ticks_are_refused_while_a_socket_owns_the_session(
+    client: FlaskClient, stan: Person, course: dict[str, Any]
+) -> None:
+    session = start(client, stan, course)
+    session_id = UUID(session["id"])
+    service.claim(session_id=session_id, student_id=stan.id, owner="socket", rules=rules(), at=clock.now())
+    assert refusal(patch(client, stan, session, duration_seconds=5)) == (409, "socket_live")
+
+
+def test_a_socket_that_fell_silent_gives_way_to_rest(
+    client: FlaskClient, stan: Person, course: dict[str, Any]
+) -> None:
+    session = start(client, stan, course)
+    session_id = UUID(session["id"])
+    claim = service.claim(
+        session_id=session_id, student_id=stan.id, owner="socket", rules=rules(), at=clock.now()
+    )
+    let_pass(session, 60)
+    assert patch(client, stan, session, duration_seconds=60).json["used_seconds"] == 30
+    assert db.session.get_one(SessionMeter, session_id).epoch == claim.epoch + 1
+
+
+def test_a_video_of_another_course_is_refused_and_nothing_is_credited(
+    client: FlaskClient, stan: Person, tess: Person, course: dict[str, Any]
+) -> None:
+    other = published_course(client, tess, title="Another course")
+    session = start(client, stan, course)
+    let_pass(session, 10)
+    answer = patch(client, stan, session, duration_seconds=10, video_id=other["videos"][0]["id"])
+    assert refusal(answer) == (422, "unknown_video")
+    assert get(client, stan, session["id"])["used_seconds"] == 0
+
+
+def test_an_ended_session_takes_no_ticks(client: FlaskClient, stan: Person, course: dict[str, Any]) -> None:
+    session = start(client, stan, course)
+    end(client, stan, session)
+    assert refusal(patch(client, stan, session, duration_seconds=5)) == (409, "session_not_live")
+
+
+def test_foreign_and_unknown_sessions_take_no_ticks(
+    client: FlaskClient, stan: Person, sara: Person, course: dict[str, Any]
+) -> None:
+    session = start(client, stan, course)
+    assert refusal(patch(client, sara, session, duration_seconds=5)) == (404, "session_not_found")
+    assert refusal(patch(client, stan, {"id": uuid4()}, duration_seconds=5)) == (404, "session_not_found")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"duration_seconds": -1},
+        {"duration_seconds": 1.5},
+        {"duration_seconds": "5"},
+        {"duration_seconds": True},
+        {"duration_seconds": 10**12},
+        {"duration_seconds": 5, "state": "dancing"},
+        {"duration_seconds": 5, "completion_pct": 101},
+        {"duration_seconds": 5, "video_id": "x"},
+        {"duration_seconds": 5, "position_seconds": -1},
+        {"duration_seconds": 5, "current_lecture": 0},
+        {"duration_seconds": 5, "cost": "0.00"},
+    ],
+)
+def test_bad_ticks_are_unprocessable(
+    client: FlaskClient, stan: Person, course: dict[str, Any], body: dict[str, Any]
+) -> None:
+    session = start(client, stan, course)
+    assert refusal(patch(client, stan, session, **body)) == (422, "validation_failed")

@@ -1,0 +1,104 @@
+"""Reading sessions: each reader sees what is theirs to see."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.auth.people import Person, make_admin
+from tests.course.builders import refusal
+from tests.session.builders import SESSIONS, get, start, watched_and_settled
+
+PRIVATE = {"locked_amount", "refunded", "intervals", "content_progress"}
+
+
+def test_the_live_session_is_found_and_forgotten_once_it_ended(
+    client: FlaskClient, stan: Person, course: dict[str, Any]
+) -> None:
+    session = start(client, stan, course)
+    assert get(client, stan, "active")["id"] == session["id"]
+    client.post(f"{SESSIONS}/{session['id']}/end", headers=stan.headers)
+    assert refusal(client.get(f"{SESSIONS}/active", headers=stan.headers)) == (404, "no_active_session")
+
+
+def test_the_student_sees_the_money_but_not_how_it_was_shared(
+    client: FlaskClient, stan: Person, course: dict[str, Any]
+) -> None:
+    receipt = watched_and_settled(client, stan, course, 60)
+    for path in (receipt["session_id"], f"{receipt['session_id']}/receipt"):
+        found = get(client, stan, path)
+        assert (found["cost"], found["locked_amount"], found["refunded"]) == ("3.00", "30.00", "27.00")
+        assert not {"teacher_paid", "fee"} & found.keys()
+
+
+def test_the_teacher_sees_what_was_paid_but_not_the_students_funds_and_habits(
+    client: FlaskClient, stan: Person, tess: Person, course: dict[str, Any]
+) -> None:
+    receipt = watched_and_settled(client, stan, course, 60)
+    for path in (
+        receipt["session_id"],
+        f"{receipt['session_id']}/receipt",
+        f"{receipt['session_id']}/status",
+    ):
+        found = get(client, tess, receipt["session_id"] + view)
+        assert (found["cost"], found["teacher_paid"], found["fee"]) == ("3.00", "2.40", "0.60")
+        assert not PRIVATE & found.keys()
+
+
+def test_an_admin_sees_everything(client: FlaskClient, stan: Person, course: dict[str, Any]) -> None:
+    receipt = watched_and_settled(client, stan, course, 60)
+    found = get(client, make_admin(client), receipt["session_id"])
+    assert (found["locked_amount"], found["teacher_paid"]) == ("30.00", "2.40")
+
+
+@pytest.mark.parametrize("view", ["", "/status", "/receipt"])
+def test_a_foreign_session_looks_like_an_unknown_one(
+    client: FlaskClient, stan: Person, sara: Person, course: dict[str, Any], view: str
+) -> None:
+    session = start(client, stan, course)
+    foreign = client.get(f"{SESSIONS}/{session['id']}{view}", headers=sara.headers)
+    unknown = client.get(f"{SESSIONS}/{uuid4()}{view}", headers=sara.headers)
+    assert refusal(foreign) == refusal(unknown) == (404, "session_not_found")
+    assert foreign.json["detail"] == unknown.json["detail"]
+
+
+def test_sessions_are_listed_newest_first_in_pages(
+    client: FlaskClient, stan: Person, course: dict[str, Any]
+) -> None:
+    made = [watched_and_settled(client, stan, course, 60)["session_id"] for _ in range(3)]
+    first = get(client, stan, "?limit=2")
+    second = get(client, stan, f"?limit=2&cursor={first['next_cursor']}")
+    assert [one["id"] for one in first["items"] + second["items"]] == made[::-1]
+    assert second["next_cursor"] is None
+
+
+def test_the_list_is_filtered(client: FlaskClient, stan: Person, course: dict[str, Any]) -> None:
+    done = watched_and_settled(client, stan, course, 60)["session_id"]
+    live = start(client, stan, course)["id"]
+    for filters, expected in (
+        ("status=completed", [done]),
+        ("status=active", [live]),
+        (f"course_id={course['id']}", [live, done]),
+        (f"course_id={uuid4()}", []),
+        ("from=2020-01-01T00:00:00Z&to=2020-01-02T00:00:00Z", []),
+    ):
+        assert [one["id"] for one in get(client, stan, f"?{filters}")["items"]] == expected
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=101", "status=x", "from=yesterday", "course_id=7"])
+def test_bad_filters_are_unprocessable(client: FlaskClient, stan: Person, query: str) -> None:
+    assert refusal(client.get(f"{SESSIONS}?{query}", headers=stan.headers)) == (422, "validation_failed")
+
+
+def test_a_cursor_of_another_list_is_refused(client: FlaskClient, stan: Person) -> None:
+    answer = client.get(f"{SESSIONS}?cursor=WyJ2IiwxXQ.abc", headers=stan.headers)
+    assert refusal(answer) == (400, "bad_cursor")
+
+
+def test_older_clients_reach_sessions_without_the_version(
+    client: FlaskClient, stan: Person, course: dict[str, Any]
+) -> None:
+    session = start(client, stan, course)
+    answer = client.get(f"/api/sessions/{session['id']}/", headers=stan.headers)
+    assert (answer.status_code, answer.json["id"]) == (200, session["id"])
