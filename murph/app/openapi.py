@@ -1,5 +1,6 @@
 """The OpenAPI document and Swagger UI, both served without the internet."""
 
+import threading
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,7 +17,30 @@ UI_PATH = "/api/docs"
 
 
 class Api(flask_smorest.Api):  # type: ignore[misc]
-    """flask-smorest without its own error pages: ours render every error."""
+    """flask-smorest that describes the routes when somebody first asks for the document.
+
+    Describing them takes five times as long as all the rest of the start, and a worker, a command or
+    a test hardly ever wants it.
+    """
+
+    def __init__(self, app: Flask, **kwargs: Any) -> None:
+        self._undescribed: list[Blueprint] = []
+        self._describing = threading.Lock()
+        super().__init__(app, **kwargs)
+
+    def register_blueprint(self, blueprint: Blueprint, *, url_prefix: str) -> None:
+        """Register the routes of `blueprint`, to be described later."""
+        self._app.register_blueprint(blueprint, url_prefix=url_prefix)
+        self._undescribed.append(blueprint)
+
+    def _openapi_json(self) -> Any:
+        with self._describing:
+            while self._undescribed:
+                blueprint = self._undescribed[0]
+                blueprint.register_views_in_doc(self, self._app, self.spec, name=blueprint.name)
+                self.spec.tag({"name": blueprint.name, "description": blueprint.description})
+                self._undescribed.pop(0)
+        return super()._openapi_json()
 
     def _register_error_handlers(self) -> None:
         """Leave errors to ``murph.core.http.problem``."""

@@ -14,10 +14,9 @@ from murph.core.ids import new_id
 from tests.support.databases import make_app
 
 
-@pytest.fixture
-def logging_app(capsys: pytest.CaptureFixture[str], database: str, tmp_path: Path) -> Flask:
-    # capsys comes first: the log goes to what is stderr when the application is made.
-    application = make_app(database, tmp_path, LOG_FORMAT="json")
+def speaking_app(database: str, folder: Path) -> Flask:
+    """Return an application that logs on request, to what is stderr at this moment."""
+    application = make_app(database, folder, LOG_FORMAT="json")
 
     def speak() -> dict[str, Any]:
         structlog.get_logger("murph.test").info("ours", seconds=3)
@@ -34,13 +33,15 @@ def logging_app(capsys: pytest.CaptureFixture[str], database: str, tmp_path: Pat
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
-    captured = capsys.readouterr(); assert 0, captured
+    captured = capsys.readouterr()
     assert captured.out == ""
     return [json.loads(line) for line in captured.err.splitlines() if line.startswith("{")]
 
 
-def test_each_line_carries_the_request_id(logging_app: Flask, capsys: pytest.CaptureFixture[str]) -> None:
-    logging_app.test_client().get("/speak", headers={"X-Request-ID": "the-one"})
+def test_each_line_carries_the_request_id(
+    database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    speaking_app(database, tmp_path).test_client().get("/speak", headers={"X-Request-ID": "the-one"})
     ours, theirs = lines(capsys)
     assert (ours["event"], ours["seconds"], ours["level"]) == ("ours", 3, "info")
     assert (theirs["event"], theirs["logger"]) == ("theirs", "some.library")
@@ -48,10 +49,11 @@ def test_each_line_carries_the_request_id(logging_app: Flask, capsys: pytest.Cap
 
 
 def test_a_session_id_does_not_leak_into_the_next_request(
-    logging_app: Flask, capsys: pytest.CaptureFixture[str]
+    database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    logging_app.test_client().get("/watch")
-    logging_app.test_client().get("/speak")
+    client = speaking_app(database, tmp_path).test_client()
+    client.get("/watch")
+    client.get("/speak")
     watched, _, spoke, _ = lines(capsys)
     assert "session_id" in watched
     assert "session_id" not in spoke

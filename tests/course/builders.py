@@ -45,7 +45,7 @@ def published_course(client: FlaskClient, teacher: Person, **changes: Any) -> di
 def publish(client: FlaskClient, teacher: Person, course: dict[str, Any]) -> dict[str, Any]:
     answer = client.post(f"{COURSES}/{course['id']}/publish", headers=teacher.headers)
     assert answer.status_code == 200, answer.get_data(as_text=True)
-    found: dict[str, Any] = answer.json
+    found: dict[str, Any] = answer.get_json()
     return found
 
 
@@ -56,11 +56,11 @@ def add_video(client: FlaskClient, teacher: Person, course: dict[str, Any], **ch
 
 def made(answer: Any) -> dict[str, Any]:
     assert answer.status_code == 201, answer.get_data(as_text=True)
-    found: dict[str, Any] = answer.json
+    found: dict[str, Any] = answer.get_json()
     return found
 
 
 def refusal(answer: Any) -> tuple[int, str]:
     """Return status and code of a refusal, which must be a problem document."""
     assert answer.mimetype == "application/problem+json", answer.get_data(as_text=True)
-    return answer.status_code, answer.json["code"]
+    return answer.status_code, answer.get_json()["code"]

@@ -40,7 +40,7 @@ def test_an_archived_course_leaves_the_market(app: Flask, client: FlaskClient, t
     for _ in range(2):
         assert app.test_cli_runner().invoke(args=["course", "archive", course["id"]]).exit_code == 0
     assert client.get(f"{COURSES}/{course['id']}").status_code == 404
-    mine = client.get(f"{COURSES}/{course['id']}", headers=tess.headers).json
+    mine = client.get(f"{COURSES}/{course['id']}", headers=tess.headers).get_json()
     assert mine["status"] == "archived"
 
 

@@ -22,7 +22,7 @@ DEFAULTS = [
 
 
 def test_the_ten_default_categories_are_there_in_order(client: FlaskClient) -> None:
-    assert [item["name"] for item in client.get("/api/v1/categories").json["items"]] == DEFAULTS
+    assert [item["name"] for item in client.get("/api/v1/categories").get_json()["items"]] == DEFAULTS
 
 
 def test_a_new_course_is_a_draft_with_everything_the_teacher_said(client: FlaskClient, tess: Person) -> None:
@@ -34,7 +34,7 @@ def test_a_new_course_is_a_draft_with_everything_the_teacher_said(client: FlaskC
         tags=["money", "zinsen ß"],
         thumbnail_url="https://images.example.org/a.png",
     )
-    expected = {
+    expected: dict[str, Any] = {
         "title": "Compound interest",
         "description": "How money grows when interest earns interest.",
         "teacher_id": str(tess.id),
@@ -68,11 +68,11 @@ def test_the_optional_fields_may_be_left_out_or_null(client: FlaskClient, tess: 
     assert (course["level"], course["price_per_minute"], course["price_to_finish"]) == (None, None, None)
     body = course_body()
     del body["price_per_minute"]
-    assert client.post(COURSES, json=body, headers=tess.headers).json["price_per_minute"] is None
+    assert client.post(COURSES, json=body, headers=tess.headers).get_json()["price_per_minute"] is None
 
 
 def test_a_category_is_named_by_id_or_by_name_in_any_letter_case(client: FlaskClient, tess: Person) -> None:
-    music = next(c for c in client.get("/api/v1/categories").json["items"] if c["name"] == "Music")
+    music = next(c for c in client.get("/api/v1/categories").get_json()["items"] if c["name"] == "Music")
     for written in (music["id"], music["id"].upper(), "Music", "music", " MUSIC "):
         assert create_course(client, tess, category=written)["category_id"] == music["id"]
 
@@ -108,8 +108,8 @@ def test_a_bad_value_is_refused_by_name_on_create_and_on_change(
             client.put(f"{COURSES}/{course['id']}", json={field: bad}, headers=tess.headers),
         ):
             assert refusal(answer) == (422, "validation_failed"), bad
-            assert field in answer.json["errors"], bad
-    assert client.get(f"{COURSES}?mine=true", headers=tess.headers).json["total"] == 1
+            assert field in answer.get_json()["errors"], bad
+    assert client.get(f"{COURSES}?mine=true", headers=tess.headers).get_json()["total"] == 1
 
 
 @pytest.mark.parametrize("field", ["title", "description", "category"])
@@ -118,7 +118,7 @@ def test_a_required_field_must_be_there(client: FlaskClient, tess: Person, field
     del body[field]
     answer = client.post(COURSES, json=body, headers=tess.headers)
     assert refusal(answer) == (422, "validation_failed")
-    assert list(answer.json["errors"]) == [field]
+    assert list(answer.get_json()["errors"]) == [field]
 
 
 def test_the_dearest_and_the_cheapest_minute_are_accepted(client: FlaskClient, tess: Person) -> None:
@@ -132,8 +132,9 @@ def test_a_body_that_is_not_json_is_told_so(client: FlaskClient, tess: Person) -
     assert refusal(as_form) == (415, "unsupported_media_type")
     broken = client.post(COURSES, data="{", content_type="application/json", headers=tess.headers)
     assert refusal(broken) == (400, "malformed_request")
-    for body in ([], "x", 1, None):
-        assert client.post(COURSES, json=body, headers=tess.headers).status_code == 422
+    bodies: list[Any] = [[], "x", 1, None]
+    for other in bodies:
+        assert client.post(COURSES, json=other, headers=tess.headers).status_code == 422
 
 
 BAD_STRUCTURES: list[Any] = [
@@ -229,7 +230,8 @@ class TestContentStructure:
         assert [(x["id"], x["title"]) for x in course["lectures"]] == [(1, "First"), (2, "Second")]
 
     def test_an_empty_one_changes_nothing(self, client: FlaskClient, tess: Person) -> None:
-        for empty in ({}, {"lectures": []}, {"lectures": [], "video_url": None, "video_id": None}):
+        empties: list[Any] = [{}, {"lectures": []}, {"lectures": [], "video_url": None, "video_id": None}]
+        for empty in empties:
             assert create_course(client, tess, content_structure=empty)["videos"] == []
 
     def test_what_makes_no_sense_is_refused_and_nothing_is_kept(
@@ -240,5 +242,5 @@ class TestContentStructure:
         for bad in BAD_STRUCTURES + structures:
             answer = client.post(COURSES, json=course_body(content_structure=bad), headers=tess.headers)
             assert refusal(answer) == (422, "validation_failed"), bad
-            assert "content_structure" in answer.json["errors"], bad
-        assert client.get(f"{COURSES}?mine=true", headers=tess.headers).json["items"] == []
+            assert "content_structure" in answer.get_json()["errors"], bad
+        assert client.get(f"{COURSES}?mine=true", headers=tess.headers).get_json()["items"] == []

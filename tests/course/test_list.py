@@ -20,9 +20,9 @@ def found(client: FlaskClient, query: str = "", who: Person | None = None) -> li
     """Return the titles of a list; its total must agree with them."""
     answer = client.get(f"{COURSES}?{query}", headers=who.headers if who else {})
     assert answer.status_code == 200, answer.get_data(as_text=True)
-    assert answer.json["total"] == len(answer.json["items"])
-    assert answer.json["next_cursor"] is None
-    return [item["title"] for item in answer.json["items"]]
+    assert answer.get_json()["total"] == len(answer.get_json()["items"])
+    assert answer.get_json()["next_cursor"] is None
+    return [item["title"] for item in answer.get_json()["items"]]
 
 
 def test_everybody_sees_what_is_published_newest_first(client: FlaskClient, tess: Person) -> None:
@@ -53,7 +53,7 @@ def test_a_teacher_also_sees_their_own_drafts(
 
 def test_a_course_in_a_list_says_what_it_costs_and_whose_it_is(client: FlaskClient, tess: Person) -> None:
     course = published_course(client, tess, price_per_minute="0.50")
-    (listed,) = client.get(COURSES).json["items"]
+    (listed,) = client.get(COURSES).get_json()["items"]
     assert listed == {name: course[name] for name in listed}
     assert (listed["price_to_finish"], listed["total_duration_seconds"]) == ("5.00", 600)
     assert (listed["teacher_name"], listed["category_name"]) == ("Tess", "Mathematics")
@@ -88,7 +88,7 @@ class TestSearch:
         self, client: FlaskClient, q: str, titles: list[str]
     ) -> None:
         answer = client.get(COURSES, query_string={"q": q})
-        assert [item["title"] for item in answer.json["items"]] == titles
+        assert [item["title"] for item in answer.get_json()["items"]] == titles
 
 
 class TestFilters:
@@ -106,7 +106,7 @@ class TestFilters:
         )
 
     def test_each_narrows_the_list(self, client: FlaskClient, tess: Person) -> None:
-        categories = client.get("/api/v1/categories").json["items"]
+        categories = client.get("/api/v1/categories").get_json()["items"]
         music = next(c["id"] for c in categories if c["name"] == "Music")
         for query, titles in {
             f"teacher_id={tess.id}": ["a"],
@@ -148,7 +148,7 @@ class TestFilters:
         ):
             answer = client.get(f"{COURSES}?{query}")
             assert refusal(answer) == (422, "validation_failed"), query
-            assert list(answer.json["errors"]) == [query.split("=")[0]]
+            assert list(answer.get_json()["errors"]) == [query.split("=")[0]]
 
 
 class TestOrderAndPages:
@@ -178,7 +178,7 @@ class TestOrderAndPages:
     def _leaf_through(self, client: FlaskClient, tess: Person, query: str) -> list[str]:
         titles, cursor = [], ""
         while True:
-            answer = client.get(f"{COURSES}?{query}&limit=1{cursor}", headers=tess.headers).json
+            answer = client.get(f"{COURSES}?{query}&limit=1{cursor}", headers=tess.headers).get_json()
             titles += [item["title"] for item in answer["items"]]
             assert answer["total"] == 4
             if answer["next_cursor"] is None:
@@ -186,16 +186,16 @@ class TestOrderAndPages:
             cursor = f"&cursor={answer['next_cursor']}"
 
     def test_a_page_is_not_moved_by_what_comes_in(self, client: FlaskClient, tess: Person) -> None:
-        first = client.get(f"{COURSES}?limit=2").json
+        first = client.get(f"{COURSES}?limit=2").get_json()
         published_course(client, tess, title="e")
-        second = client.get(f"{COURSES}?limit=2&cursor={first['next_cursor']}").json
+        second = client.get(f"{COURSES}?limit=2&cursor={first['next_cursor']}").get_json()
         assert [item["title"] for item in first["items"] + second["items"]] == list("dcba")
 
     def test_a_cursor_of_another_list_or_of_ones_own_making_is_refused(
         self, client: FlaskClient, tess: Person, otto: Person
     ) -> None:
-        cursor = client.get(f"{COURSES}?limit=1").json["next_cursor"]
-        mine = client.get(f"{COURSES}?limit=1&mine=true", headers=tess.headers).json["next_cursor"]
+        cursor = client.get(f"{COURSES}?limit=1").get_json()["next_cursor"]
+        mine = client.get(f"{COURSES}?limit=1&mine=true", headers=tess.headers).get_json()["next_cursor"]
         for query, who in (
             (f"sort=price&cursor={cursor}", tess),
             (f"mine=true&cursor={cursor}", tess),

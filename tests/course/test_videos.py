@@ -26,7 +26,7 @@ def course(client: FlaskClient, tess: Person) -> dict[str, Any]:
 
 
 def titles(client: FlaskClient, who: Person, course: dict[str, Any]) -> list[str]:
-    items = client.get(f"{COURSES}/{course['id']}/videos", headers=who.headers).json["items"]
+    items = client.get(f"{COURSES}/{course['id']}/videos", headers=who.headers).get_json()["items"]
     assert [item["position"] for item in items] == list(range(1, len(items) + 1))
     return [item["title"] for item in items]
 
@@ -74,7 +74,7 @@ def test_a_bad_value_is_refused_by_name(client: FlaskClient, tess: Person, cours
             client.put(video_path(course, video), json={field: bad}, headers=tess.headers),
         ):
             assert refusal(answer) == (422, "validation_failed"), bad
-            assert field in answer.json["errors"], bad
+            assert field in answer.get_json()["errors"], bad
     assert len(titles(client, tess, course)) == 1
 
 
@@ -106,9 +106,9 @@ def test_a_video_is_changed_in_the_fields_that_are_sent(
 ) -> None:
     video = add_video(client, tess, course)
     changes = {"title": "New", "video_url": f"{VIDEO_URL}?2", "duration_seconds": 90}
-    changed = client.put(video_path(course, video), json=changes, headers=tess.headers).json
+    changed = client.put(video_path(course, video), json=changes, headers=tess.headers).get_json()
     assert changed == video | changes
-    assert client.put(video_path(course, video), json={}, headers=tess.headers).json == changed
+    assert client.put(video_path(course, video), json={}, headers=tess.headers).get_json() == changed
 
 
 def test_a_video_is_not_cut_shorter_than_its_lectures(client: FlaskClient, tess: Person) -> None:
@@ -116,7 +116,7 @@ def test_a_video_is_not_cut_shorter_than_its_lectures(client: FlaskClient, tess:
     path = video_path(course, course["videos"][0])
     answer = client.put(path, json={"duration_seconds": 59}, headers=tess.headers)
     assert refusal(answer) == (422, "validation_failed")
-    assert list(answer.json["errors"]) == ["duration_seconds"]
+    assert list(answer.get_json()["errors"]) == ["duration_seconds"]
     assert client.put(path, json={"duration_seconds": 61}, headers=tess.headers).status_code == 200
 
 
@@ -127,13 +127,13 @@ def test_a_file_has_neither_address_nor_a_length_of_choice(
     for field, value in (("video_url", VIDEO_URL), ("duration_seconds", 5)):
         answer = client.put(video_path(course, file), json={field: value}, headers=tess.headers)
         assert refusal(answer) == (422, "validation_failed")
-        assert list(answer.json["errors"]) == [field]
+        assert list(answer.get_json()["errors"]) == [field]
     structure = {"video_url": VIDEO_URL, "lectures": [lecture("x", 0, 1)]}
     answer = client.put(
         f"{COURSES}/{course['id']}", json={"content_structure": structure}, headers=tess.headers
     )
     assert refusal(answer) == (422, "validation_failed")
-    renamed = client.put(video_path(course, file), json={"title": "New"}, headers=tess.headers).json
+    renamed = client.put(video_path(course, file), json={"title": "New"}, headers=tess.headers).get_json()
     assert (renamed["title"], renamed["type"], renamed["video_url"]) == ("New", "mp4", None)
 
 
@@ -161,7 +161,7 @@ class TestOrder:
         return videos
 
     def _lectures(self, client: FlaskClient, tess: Person, course: Any) -> list[tuple[int, str]]:
-        shown = client.get(f"{COURSES}/{course['id']}", headers=tess.headers).json
+        shown = client.get(f"{COURSES}/{course['id']}", headers=tess.headers).get_json()
         return [(x["id"], x["title"]) for x in shown["lectures"]]
 
     def test_the_order_is_the_one_that_is_sent_and_lectures_follow(
@@ -169,7 +169,7 @@ class TestOrder:
     ) -> None:
         body = {"video_ids": [videos[n]["id"] for n in (2, 0, 1)]}
         answer = client.put(f"{COURSES}/{course['id']}/videos/order", json=body, headers=tess.headers)
-        assert [item["title"] for item in answer.json["items"]] == ["c", "a", "b"]
+        assert [item["title"] for item in answer.get_json()["items"]] == ["c", "a", "b"]
         assert titles(client, tess, course) == ["c", "a", "b"]
         assert self._lectures(client, tess, course) == [(1, "C"), (2, "A"), (3, "B")]
 
@@ -181,7 +181,7 @@ class TestOrder:
             path = f"{COURSES}/{course['id']}/videos/order"
             answer = client.put(path, json={"video_ids": bad}, headers=tess.headers)
             assert refusal(answer) == (422, "validation_failed"), bad
-            assert list(answer.json["errors"]) == ["video_ids"]
+            assert list(answer.get_json()["errors"]) == ["video_ids"]
         assert titles(client, tess, course) == ["a", "b", "c"]
 
     def test_one_video_moves_by_its_position(

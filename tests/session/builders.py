@@ -35,14 +35,14 @@ def start(client: FlaskClient, student: Person, course: dict[str, Any], **body: 
         f"{SESSIONS}/start", json={"course_id": course["id"], **body}, headers=student.headers
     )
     assert answer.status_code == 201, answer.text
-    found: dict[str, Any] = answer.json
+    found: dict[str, Any] = answer.get_json()
     return found
 
 
 def end(client: FlaskClient, student: Person, session: dict[str, Any]) -> dict[str, Any]:
     answer = client.post(f"{SESSIONS}/{session['id']}/end", headers=student.headers)
     assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json
+    found: dict[str, Any] = answer.get_json()
     return found
 
 
@@ -73,11 +73,11 @@ def watched_and_settled(
 def get(client: FlaskClient, person: Person, path: str) -> dict[str, Any]:
     answer = client.get(f"{SESSIONS}/{path}", headers=person.headers)
     assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json
+    found: dict[str, Any] = answer.get_json()
     return found
 
 
 def balance(client: FlaskClient, person: Person) -> dict[str, Any]:
     answer = client.get("/api/v1/payments/wallet/balance", headers=person.headers)
-    found: dict[str, Any] = answer.json
+    found: dict[str, Any] = answer.get_json()
     return found

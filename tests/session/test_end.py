@@ -94,7 +94,11 @@ def test_complete_is_an_alias_whose_claim_is_never_a_price(
     watch(session, 60)
     body = {"session_id": session["id"], "duration_seconds": 7}
     answer = client.post(f"{SESSIONS}/{session['id']}/complete", json=body, headers=stan.headers)
-    assert (answer.status_code, answer.json["used_seconds"], answer.json["cost"]) == (200, 60, "3.00")
+    assert (answer.status_code, answer.get_json()["used_seconds"], answer.get_json()["cost"]) == (
+        200,
+        60,
+        "3.00",
+    )
 
 
 def test_complete_refuses_another_sessions_id(

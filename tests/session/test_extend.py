@@ -21,7 +21,10 @@ def test_extending_adds_to_the_lock_and_to_the_time_it_pays_for(
     for total, seconds in (("6.00", 120), ("9.00", 180)):
         answer = extend(client, stan, session, {"amount": "3.00"})
         assert answer.status_code == 200
-        assert (answer.json["locked_amount"], answer.json["seconds_affordable"]) == (total, seconds)
+        assert (answer.get_json()["locked_amount"], answer.get_json()["seconds_affordable"]) == (
+            total,
+            seconds,
+        )
     assert balance(client, stan)["locked"] == "9.00"
 
 

@@ -34,8 +34,8 @@ def test_a_claim_is_credited_up_to_the_time_that_has_passed(
     let_pass(session, 10)
     answer = patch(client, stan, session, duration_seconds=3600)
     assert answer.status_code == 200
-    assert answer.json["used_seconds"] == 10
-    assert (answer.json["cost"], answer.json["seconds_left"]) == ("0.50", 589)
+    assert answer.get_json()["used_seconds"] == 10
+    assert (answer.get_json()["cost"], answer.get_json()["seconds_left"]) == ("0.50", 589)
 
 
 def test_no_more_is_credited_than_is_claimed(
@@ -43,8 +43,8 @@ def test_no_more_is_credited_than_is_claimed(
 ) -> None:
     session = start(client, stan, course)
     let_pass(session, 10)
-    assert patch(client, stan, session, duration_seconds=4).json["used_seconds"] == 4
-    assert patch(client, stan, session, duration_seconds=2).json["used_seconds"] == 4
+    assert patch(client, stan, session, duration_seconds=4).get_json()["used_seconds"] == 4
+    assert patch(client, stan, session, duration_seconds=2).get_json()["used_seconds"] == 4
 
 
 def test_one_tick_credits_thirty_seconds_at_the_most(
@@ -52,7 +52,7 @@ def test_one_tick_credits_thirty_seconds_at_the_most(
 ) -> None:
     session = start(client, stan, course)
     let_pass(session, 600)
-    assert patch(client, stan, session, duration_seconds=600).json["used_seconds"] == 30
+    assert patch(client, stan, session, duration_seconds=600).get_json()["used_seconds"] == 30
 
 
 def test_a_pause_is_free(client: FlaskClient, stan: Person, course: dict[str, Any]) -> None:
@@ -62,7 +62,7 @@ def test_a_pause_is_free(client: FlaskClient, stan: Person, course: dict[str, An
     let_pass(session, 20)
     patch(client, stan, session, duration_seconds=25, state="playing")
     let_pass(session, 5)
-    assert patch(client, stan, session, duration_seconds=30).json["used_seconds"] == 10
+    assert patch(client, stan, session, duration_seconds=30).get_json()["used_seconds"] == 10
 
 
 def test_spending_the_whole_lock_ends_the_session_at_exactly_the_affordable_second(
@@ -71,7 +71,7 @@ def test_spending_the_whole_lock_ends_the_session_at_exactly_the_affordable_seco
     session = start(client, stan, course, locked_amount="1.00")
     let_pass(session, 25)
     answer = patch(client, stan, session, duration_seconds=25)
-    assert answer.json["used_seconds"] == session["seconds_affordable"] == 20
+    assert answer.get_json()["used_seconds"] == session["seconds_affordable"] == 20
     assert get(client, stan, session["id"])["end_reason"] == "funds_exhausted"
 
 
@@ -81,8 +81,8 @@ def test_progress_comes_from_watched_stretches_and_not_from_claims(
     session = start(client, stan, course)
     let_pass(session, 30)
     answer = patch(client, stan, session, duration_seconds=30, position_seconds=330, completion_pct=99.0)
-    assert answer.json["completion_pct"] == 5.0
-    watched = [lecture["watched_seconds"] for lecture in answer.json["content_progress"]]
+    assert answer.get_json()["completion_pct"] == 5.0
+    watched = [lecture["watched_seconds"] for lecture in answer.get_json()["content_progress"]]
     assert watched == [0, 30]
     receipt = get(client, stan, f"{session['id']}/receipt")
     assert receipt["intervals"][0]["intervals"] == [{"start_ms": 300_000, "end_ms": 330_000}]
@@ -95,7 +95,7 @@ def test_without_a_position_watching_begins_at_the_current_lecture_and_goes_on(
     for claimed in (10, 20):
         let_pass(session, 10)
         answer = patch(client, stan, session, duration_seconds=claimed, current_lecture=2)
-    assert [lecture["watched_seconds"] for lecture in answer.json["content_progress"]] == [0, 20]
+    assert [lecture["watched_seconds"] for lecture in answer.get_json()["content_progress"]] == [0, 20]
 
 
 def test_rest_ticks_are_refused_while_a_socket_owns_the_session(
@@ -116,7 +116,7 @@ def test_a_socket_that_fell_silent_gives_way_to_rest(
         session_id=session_id, student_id=stan.id, owner="socket", rules=rules(), at=clock.now()
     )
     let_pass(session, 60)
-    assert patch(client, stan, session, duration_seconds=60).json["used_seconds"] == 30
+    assert patch(client, stan, session, duration_seconds=60).get_json()["used_seconds"] == 30
     assert db.session.get_one(SessionMeter, session_id).epoch == claim.epoch + 1
 
 

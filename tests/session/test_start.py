@@ -44,7 +44,7 @@ def test_less_than_a_minutes_price_is_not_enough_to_start(
     fund(sara, 299)
     answer = post(client, sara, "start", {"course_id": course["id"]})
     assert refusal(answer) == (402, "insufficient_funds")
-    assert (answer.json["required"], answer.json["available"]) == ("3.00", "2.99")
+    assert (answer.get_json()["required"], answer.get_json()["available"]) == ("3.00", "2.99")
 
 
 def test_a_lock_above_the_balance_is_refused_and_leaves_no_session(
@@ -52,7 +52,7 @@ def test_a_lock_above_the_balance_is_refused_and_leaves_no_session(
 ) -> None:
     answer = post(client, stan, "start", {"course_id": course["id"], "locked_amount": "50.01"})
     assert refusal(answer) == (402, "insufficient_funds")
-    assert (answer.json["required"], answer.json["available"]) == ("50.01", "50.00")
+    assert (answer.get_json()["required"], answer.get_json()["available"]) == ("50.01", "50.00")
     assert refusal(client.get(f"{SESSIONS}/active", headers=stan.headers)) == (404, "no_active_session")
     assert balance(client, stan)["available"] == "50.00"
 
@@ -69,7 +69,7 @@ def test_a_second_start_is_refused_and_names_the_live_session(
     first = start(client, stan, course)
     answer = post(client, stan, "start", {"course_id": course["id"]})
     assert refusal(answer) == (409, "session_active")
-    assert answer.json["session_id"] == first["id"]
+    assert answer.get_json()["session_id"] == first["id"]
     assert balance(client, stan)["locked"] == "30.00"
 
 
@@ -133,12 +133,12 @@ def test_creating_locks_the_funds_and_starting_later_starts_the_clock(
     client: FlaskClient, stan: Person, course: dict[str, Any]
 ) -> None:
     created = post(client, stan, "create", {"course_id": course["id"], "student_id": str(stan.id)})
-    assert (created.status_code, created.json["status"]) == (201, "locked")
+    assert (created.status_code, created.get_json()["status"]) == (201, "locked")
     assert balance(client, stan)["locked"] == "30.00"
-    started = post(client, stan, f"{created.json['id']}/start")
-    assert (started.status_code, started.json["status"]) == (200, "active")
-    again = post(client, stan, f"{created.json['id']}/start")
-    assert (again.status_code, again.json["started_at"]) == (200, started.json["started_at"])
+    started = post(client, stan, f"{created.get_json()['id']}/start")
+    assert (started.status_code, started.get_json()["status"]) == (200, "active")
+    again = post(client, stan, f"{created.get_json()['id']}/start")
+    assert (again.status_code, again.get_json()["started_at"]) == (200, started.get_json()["started_at"])
 
 
 def test_nobody_creates_a_session_for_somebody_else(
@@ -151,7 +151,7 @@ def test_nobody_creates_a_session_for_somebody_else(
 def test_ending_a_session_that_never_started_cancels_it_and_gives_everything_back(
     client: FlaskClient, stan: Person, course: dict[str, Any]
 ) -> None:
-    created = post(client, stan, "create", {"course_id": course["id"]}).json
+    created = post(client, stan, "create", {"course_id": course["id"]}).get_json()
     receipt = end(client, stan, created)
     assert (receipt["status"], receipt["cost"], receipt["refunded"]) == ("cancelled", "0.00", "30.00")
     assert balance(client, stan)["available"] == "50.00"
@@ -161,7 +161,7 @@ def test_ending_a_session_that_never_started_cancels_it_and_gives_everything_bac
 def test_a_lock_expires_after_fifteen_minutes(
     client: FlaskClient, stan: Person, course: dict[str, Any]
 ) -> None:
-    created = post(client, stan, "create", {"course_id": course["id"]}).json
+    created = post(client, stan, "create", {"course_id": course["id"]}).get_json()
     late = clock.now() + LOCK_EXPIRES_AFTER
     with pytest.raises(service.LockExpired):
         service.activate(session_id=UUID(created["id"]), student_id=stan.id, rules=rules(), at=late)

@@ -72,7 +72,7 @@ def test_a_lock_that_never_started_expires_and_is_given_back(
     answer = client.post(f"{SESSIONS}/create", json={"course_id": course["id"]}, headers=stan.headers)
     late = clock.now() + LOCK_EXPIRES_AFTER + timedelta(seconds=1)
     assert (sweep(late), sweep(late + rules().confirmation)) == (0, 1)
-    found = get(client, stan, answer.json["id"])
+    found = get(client, stan, answer.get_json()["id"])
     assert (found["status"], found["end_reason"]) == ("cancelled", "expired")
     assert balance(client, stan)["available"] == "50.00"
 

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from simple_websocket import Client, ConnectionClosed, ConnectionError
+import simple_websocket
+from simple_websocket import Client, ConnectionClosed
 
 from murph.demo.watch.api import Document, WatchError
 
 TICK_S = 1.0
 """How often we report at most: livelier than the server asks for, below what it allows."""
-REDRAW_S = 0.25
+LOOK_EVERY_S = 0.25
 ANSWER_WITHIN_S = 10.0
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
@@ -31,71 +32,73 @@ class Standing:
     cost: str = "0"
     locked: str = "0"
     seconds_left: int = 0
-    ack_ms: int | None = None
+    ack_ms: int = 0
 
 
 class Player:
-    """A video player without a picture; `watched_s` is how long it has been playing by its own watch."""
+    """A video player without a picture."""
 
     def __init__(self, url: str, token: str, show: Callable[[Standing], None]) -> None:
         self.standing = Standing()
-        self.watched_s = 0.0
         self._url = url
         self._headers = {"Authorization": f"Bearer {token}"}
         self._show = show
         self._socket: Any = None
-        self._seq = 0
+        self._seq = self._acked_seq = 0
         self._tick_s = TICK_S
-        self._played_s = 0.0  # since `ready`
-        self._sent_at: dict[int, float] = {}
+        self._played_s = 0.0  # over this connection, as ticks count it
+        self._played_before_s = 0.0
         self._receipt: Document | None = None
+
+    @property
+    def watched_s(self) -> float:
+        """Return how long it has been playing by its own watch."""
+        return self._played_before_s + self._played_s
 
     def connect(self) -> None:
         """Take the session's meter over and wait for its figures."""
-        self._seq, self._played_s, self._sent_at = 0, 0.0, {}
-        epoch = self.standing.epoch
+        self._played_before_s, self._played_s = self.watched_s, 0.0
+        self._seq = self._acked_seq = 0
+        known_epoch = self.standing.epoch
         daemon = partial(threading.Thread, daemon=True)  # an open socket must not keep the program alive
         try:
             self._socket = Client.connect(self._url, headers=self._headers, thread_class=daemon)
-        except (ConnectionError, OSError) as error:
+        except (simple_websocket.ConnectionError, OSError) as error:
             raise WatchError(f"The server refused the WebSocket: {error}") from error
-        # The library leaves a frame that came along with the handshake lying until the next one.
+        # The library leaves a frame that came along with the handshake lying until another comes.
         self._send({"type": "ping"})
-        self._listen_until(lambda: self.standing.epoch > epoch, "become ready")
+        self._listen_until(lambda: self.standing.epoch > known_epoch, "become ready")
 
     def play(self, seconds: float) -> None:
         """Play for a while and return when the last report is durable."""
         self._set_state("playing")
-        began, played_before = time.monotonic(), self._played_s
-        while (passed := time.monotonic() - began) < seconds:
-            self._played_s = played_before + passed
-            self._tick()
-            self._listen(min(self._tick_s, seconds - passed))
-        self._played_s = played_before + seconds
-        self.watched_s += seconds
         self._report()
+        began, played_before_s = time.monotonic(), self._played_s
+        while (left_s := began + seconds - time.monotonic()) > 0:
+            self._listen(min(self._tick_s, left_s))
+            self._played_s = played_before_s + time.monotonic() - began
+            self._report()
 
     def pause(self, seconds: float) -> None:
         """Stand still for a while, and say so."""
         self._set_state("paused")
         self._report()
-        until = time.monotonic() + seconds
-        while (left := until - time.monotonic()) > 0:
-            self._listen(min(self._tick_s, left))
-            self._tick()
-        self._report()
+        ends = time.monotonic() + seconds
+        while (left_s := ends - time.monotonic()) > 0:
+            self._listen(min(self._tick_s, left_s))
+            self._report()
 
     def play_unreported(self, seconds: float) -> None:
         """Play on without telling the server, as a player does whose connection is about to fail."""
         self._listen(seconds)
-        self.watched_s += seconds
+        self._played_s += seconds
 
     def lose_connection(self) -> None:
-        """Break the TCP connection as a dead network does, without a word of goodbye."""
+        """Break the TCP connection without the goodbye of a WebSocket."""
         self._socket.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
         self._socket.sock.shutdown(socket.SHUT_RD)  # wakes the library's reader, which then closes
         self._socket.thread.join(ANSWER_WITHIN_S)
-        self._set_state("connection lost")
+        self._set_state("disconnected")
 
     def end(self) -> Document:
         """End the session and return the receipt that the server says goodbye with."""
@@ -112,12 +115,8 @@ class Player:
 
     def _report(self) -> None:
         """Send a tick and wait until it is durable."""
-        seq = self._tick()
-        self._listen_until(lambda: seq not in self._sent_at, "make the last report durable")
-
-    def _tick(self) -> int:
         self._seq += 1
-        self._sent_at[self._seq] = time.monotonic()
+        sent_at = time.monotonic()
         self._send(
             {
                 "type": "tick",
@@ -127,7 +126,9 @@ class Player:
                 "state": self.standing.state,
             }
         )
-        return self._seq
+        self._listen_until(lambda: self._acked_seq == self._seq, "make the last report durable")
+        self.standing.ack_ms = round((time.monotonic() - sent_at) * 1000)
+        self._show(self.standing)
 
     def _send(self, message: Document) -> None:
         try:
@@ -140,12 +141,12 @@ class Player:
         while not happened():
             if time.monotonic() > deadline:
                 raise WatchError(f"The server did not {what} within {ANSWER_WITHIN_S:.0f} s.")
-            self._receive(REDRAW_S)
+            self._receive(LOOK_EVERY_S)
 
     def _listen(self, seconds: float) -> None:
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
-            self._receive(min(left, REDRAW_S))
+            self._receive(min(left, LOOK_EVERY_S))
 
     def _receive(self, timeout_s: float) -> None:
         try:
@@ -165,9 +166,7 @@ class Player:
                 self.standing.epoch = message["epoch"]
                 self._take_figures(message)
             case "ack":
-                sent_at = self._sent_at.pop(message["seq"], None)
-                if sent_at is not None:
-                    self.standing.ack_ms = round((time.monotonic() - sent_at) * 1000)
+                self._acked_seq = message["seq"]
                 self._take_figures(message)
             case "ended":
                 self._receipt = message["receipt"]
@@ -180,4 +179,3 @@ class Player:
         for name in ("used_seconds", "cost", "locked", "seconds_left"):
             setattr(self.standing, name, message[name])
         self._tick_s = min(TICK_S, message["interval_ms"] / 1000)
-        self._show(self.standing)
