@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     ALLOWED_ORIGINS: list[str] = []
     TRUSTED_PROXIES: int = Field(default=0, ge=0, le=5)
     MAX_SOCKETS: int = Field(default=0, ge=0)
+    SOCKET_MESSAGES_PER_SECOND: int = Field(default=4, ge=1)
     RATE_LIMITS_ENABLED: bool = True
     LOGIN_LIMIT_PER_ACCOUNT: str = Field(default="10/minute", pattern=RATE)
     LOGIN_LIMIT_PER_ADDRESS: str = Field(default="60/minute", pattern=RATE)

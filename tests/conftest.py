@@ -20,12 +20,30 @@ from config import Settings
 from murph.core import clock
 from murph.core.db import db
 from tests.support import mariadb
-from tests.support.databases import MariaDbFactory, SqliteFactory, make_app
+from tests.support.databases import MariaDbFactory, SqliteFactory, make_app, migrate
 from tests.support.house import House
 from tests.support.valkey import Valkey, private_valkey
 
-ON_BOTH_DATABASES = {"auth", "course", "ledger", "wallet", "session", "delivery"}
+ON_BOTH_DATABASES = {
+    "auth",
+    "course",
+    "ledger",
+    "wallet",
+    "session",
+    "delivery",
+    "journeys",
+    "attacks",
+}
 REQUIRE_MARIADB = "MURPH_REQUIRE_MARIADB"
+TORTURE = "MURPH_TORTURE"
+HURRIED = {
+    "METERING_UPDATE_INTERVAL_SECONDS": "0.2",
+    "RECONNECT_GRACE_SECONDS": "1.5",
+    "MIN_SESSION_DURATION_SECONDS": "0",
+    "PASSWORD_HASH_TIME_COST": "1",
+    "PASSWORD_HASH_MEMORY_KIB": "8",
+}
+"""Settings under which a test need not wait: short silences, no free preview, cheap passwords."""
 
 for _name in Settings.model_fields:
     os.environ.pop(_name, None)  # what the developer's shell exports must not decide a test
@@ -40,11 +58,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def _databases_for(metafunc: pytest.Metafunc) -> Iterator[Any]:
     only_mariadb = metafunc.definition.get_closest_marker("only_mariadb") is not None
     both = metafunc.definition.get_closest_marker("both_databases") is not None
+    only_sqlite = metafunc.definition.get_closest_marker("only_sqlite") is not None
     package = metafunc.definition.path.relative_to(Path(__file__).parent).parts[0]
     if not only_mariadb:
         yield "sqlite"
-    if only_mariadb or both or package in ON_BOTH_DATABASES:
+    if only_mariadb or both or (package in ON_BOTH_DATABASES and not only_sqlite):
         yield pytest.param("mariadb", marks=pytest.mark.mariadb)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out what takes minutes, unless it is asked for."""
+    if os.environ.get(TORTURE) != "1":
+        for item in items:
+            if item.get_closest_marker("torture") is not None:
+                item.add_marker(pytest.mark.skip(reason=f"takes long: set {TORTURE}=1, as make torture does"))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -143,6 +170,36 @@ def app(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterat
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def sqlite_house(sqlite_factory: SqliteFactory, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("sqlite-house")
+    with private_valkey() as valkey, House(sqlite_factory.fresh(folder), valkey, folder, **HURRIED) as house:
+        yield house
+
+
+@pytest.fixture(scope="session")
+def mariadb_house(
+    mariadb_server: mariadb.MariaDb, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("mariadb-house")
+    url = mariadb_server.create("murph_house")
+    migrate(url, folder)
+    with private_valkey() as valkey, House(url, valkey, folder, **HURRIED) as house:
+        yield house
+
+
+@pytest.fixture
+def house(database_kind: str, request: pytest.FixtureRequest) -> Iterator[House]:
+    """The whole house in processes of its own, shared by all tests of this run and in a hurry.
+
+    What one test writes the others find; what it leaves dead is started again.
+    """
+    shared: House = request.getfixturevalue(f"{database_kind}_house")
+    shared.make_whole()
+    yield shared
+    sys.stdout.write(shared.logs())  # pytest shows it when the test failed
 
 
 @pytest.fixture

@@ -19,6 +19,24 @@ FOR EACH ROW SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '{table} is append-only'
 
 
 def upgrade() -> None:
+    _create_accounts()
+    _create_journal()
+    _create_transfers()
+    _create_entries()
+    trigger = SQLITE_TRIGGER if op.get_bind().dialect.name == "sqlite" else MYSQL_TRIGGER
+    for table in APPEND_ONLY_TABLES:
+        for verb in ("update", "delete"):
+            op.execute(trigger.format(table=table, verb=verb))
+
+
+def downgrade() -> None:
+    op.drop_table("ledger_entry")  # its triggers go with it
+    op.drop_table("ledger_transfer")
+    op.drop_table("journal_txn")
+    op.drop_table("ledger_account")
+
+
+def _create_accounts() -> None:
     op.create_table(
         "ledger_account",
         sa.Column("id", UuidKey, nullable=False),
@@ -38,6 +56,9 @@ def upgrade() -> None:
         sa.Index(op.f("ix_ledger_account_owner"), "owner"),
         **TABLE_OPTIONS,
     )
+
+
+def _create_journal() -> None:
     op.create_table(
         "journal_txn",
         sa.Column("id", UuidKey, nullable=False),
@@ -59,6 +80,9 @@ def upgrade() -> None:
         sa.Index(op.f("ix_journal_txn_created_at"), "created_at"),
         **TABLE_OPTIONS,
     )
+
+
+def _create_transfers() -> None:
     op.create_table(
         "ledger_transfer",
         sa.Column("id", UuidKey, nullable=False),
@@ -86,6 +110,9 @@ def upgrade() -> None:
         sa.CheckConstraint("debit_id <> credit_id", name=op.f("ck_ledger_transfer_two_accounts")),
         **TABLE_OPTIONS,
     )
+
+
+def _create_entries() -> None:
     op.create_table(
         "ledger_entry",
         sa.Column("transfer_id", UuidKey, nullable=False),
@@ -109,14 +136,3 @@ def upgrade() -> None:
         sa.Index(op.f("ix_ledger_entry_created_at"), "created_at"),
         **TABLE_OPTIONS,
     )
-    trigger = SQLITE_TRIGGER if op.get_bind().dialect.name == "sqlite" else MYSQL_TRIGGER
-    for table in APPEND_ONLY_TABLES:
-        for verb in ("update", "delete"):
-            op.execute(trigger.format(table=table, verb=verb))
-
-
-def downgrade() -> None:
-    op.drop_table("ledger_entry")  # its triggers go with it
-    op.drop_table("ledger_transfer")
-    op.drop_table("journal_txn")
-    op.drop_table("ledger_account")

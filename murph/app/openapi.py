@@ -37,7 +37,9 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
         with self._describing:
             while self._undescribed:
                 blueprint = self._undescribed[0]
-                blueprint.register_views_in_doc(self, self._app, self.spec, name=blueprint.name)
+                blueprint.register_views_in_doc(
+                    self, self._app, self.spec, name=blueprint.name, parameters=None
+                )
                 self.spec.tag({"name": blueprint.name, "description": blueprint.description})
                 self._undescribed.pop(0)
         return super()._openapi_json()

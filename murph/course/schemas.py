@@ -22,6 +22,7 @@ _LANGUAGE = {"example": "en"}
 _MOMENT = {"example": "2026-01-31T12:00:00.000000Z"}
 _TEACHER = {"example": "Ada Lovelace"}
 _PRICE = {"example": "2.00"}
+_MEAN = {"type": ["number", "null"], "example": None}
 
 
 class Duration(fields.Float):
@@ -203,7 +204,7 @@ class VideoOut(Schema):
     title = fields.String(required=True, metadata=_TITLE)
     position = fields.Integer(required=True, metadata={"example": 1})
     type = fields.String(required=True, validate=validate.OneOf(TYPES), metadata={"example": "mp4"})
-    status = fields.Constant("ready", metadata={"example": "ready"})
+    status = fields.Constant("ready", metadata={"type": "string", "example": "ready"})
     duration_seconds = _seconds(172, required=True, attribute="duration_ms")
     video_url = fields.String(required=True, allow_none=True, attribute="shown_url", metadata=_URL)
     created_at = Moment(required=True, metadata=_MOMENT)
@@ -263,9 +264,9 @@ class CourseSummaryOut(Schema):
     status = fields.String(
         required=True, attribute="state", validate=validate.OneOf(STATES), metadata={"example": STATES[0]}
     )
-    rating = fields.Constant(None, metadata={"description": "Credible mean; null without credible reviews"})
-    rating_raw = fields.Constant(None, metadata={"description": "Mean of all reviews; null without any"})
-    rating_count = fields.Constant(0, metadata={"example": 0})
+    rating = fields.Constant(None, metadata={**_MEAN, "description": "Credible mean; null without any"})
+    rating_raw = fields.Constant(None, metadata={**_MEAN, "description": "Mean of all; null without any"})
+    rating_count = fields.Constant(0, metadata={"type": "integer", "example": 0})
     watchers_count = fields.Integer(required=True, metadata={"example": 12})
     total_duration_seconds = _seconds(172, required=True, attribute="total_duration_ms")
     price_to_finish = Money(

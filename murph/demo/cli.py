@@ -1,5 +1,7 @@
 """``flask demo``: fill an empty Murph with a world to look at, and watch a course in it."""
 
+import logging
+
 import click
 from flask import current_app
 
@@ -54,6 +56,7 @@ def watch(url: str | None, seconds: float, email: str, password: str, plain: boo
       flask demo watch
       flask demo watch --seconds 60 --plain
     """
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # a line per request would tear the panel
     screen = Screen(plain=plain)
     try:
         with Api(url or current_app.config["PUBLIC_URL"]) as api:

@@ -48,6 +48,7 @@ class Hub:
     def __init__(self, app: Flask) -> None:
         self.rules = Rules.from_config(app.config)
         self.max_sockets: int = app.config["MAX_SOCKETS"]
+        self.messages_per_second: int = app.config["SOCKET_MESSAGES_PER_SECOND"]
         self.is_draining = False
         self._app = app
         self._lock = threading.Lock()

@@ -42,7 +42,7 @@ def parse(text: str | bytes) -> dict[str, Any]:
         raise BadMessage("Send text frames, not binary ones.")
     try:
         message = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadMessage("Not JSON.") from error
     if not isinstance(message, dict) or not isinstance(message.get("type"), str):
         raise BadMessage('Send an object with a "type".')

@@ -77,7 +77,8 @@ class Conversation:
         self._seat = seat
         self._session_id = session_id
         self._hub: Hub = hub()
-        self._bucket = TokenBucket(per_second=4, burst=8, now_ms=clock.monotonic_ms())
+        per_second = self._hub.messages_per_second
+        self._bucket = TokenBucket(per_second=per_second, burst=2 * per_second, now_ms=clock.monotonic_ms())
 
     def run(self) -> None:
         """Authenticate, take the meter over, then serve until a Closing or the peer ends it."""
@@ -189,8 +190,10 @@ class Conversation:
 
     def _parse(self, text: str | bytes) -> dict[str, Any]:
         if not self._bucket.take(clock.monotonic_ms()):
-            raise self._refused(4429, "too_many_messages", "At most 4 messages a second, 8 at once.")
-        if len(text) > messages.MAX_MESSAGE_BYTES:
+            limit = self._hub.messages_per_second
+            detail = f"At most {limit} messages a second, {2 * limit} at once."
+            raise self._refused(4429, "too_many_messages", detail)
+        if len(text if isinstance(text, bytes) else text.encode()) > messages.MAX_MESSAGE_BYTES:
             raise Closing(1009, "message too large")
         try:
             return messages.parse(text)

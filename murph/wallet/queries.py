@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, Subquery, and_, case, cast, func, or_, select
 from sqlalchemy.orm import Bundle, aliased
 
 from murph.core.db import db
@@ -71,58 +71,61 @@ def movements(
 
     Items have id, type, direction, amount_minor, currency, reference (type, id) and created_at.
     """
-    own, other = aliased(LedgerAccount), aliased(LedgerAccount)
-    is_debit = LedgerEntry.side == DEBIT
-    is_payment = and_(JournalTxn.kind == "settle", is_debit)
-    shown_type = case(
-        (and_(JournalTxn.kind == "settle", own.code.like("user:%:available")), "refund"),
-        else_=case(TYPE_OF_KIND, value=JournalTxn.kind, else_=JournalTxn.kind),
-    )
-    movement: Bundle[Any] = Bundle(
-        "movement",
-        LedgerEntry.transfer_id.label("id"),
-        shown_type.label("type"),
-        case((is_debit, "out"), else_="in").label("direction"),
-        case((is_payment, _paid_minor(user_id)), else_=LedgerEntry.amount_minor).label("amount_minor"),
-        LedgerTransfer.currency,
-        Bundle("reference", JournalTxn.ref_type.label("type"), JournalTxn.ref_id.label("id")),
-        LedgerEntry.created_at,
-    )
-    other_id = case((is_debit, LedgerTransfer.credit_id), else_=LedgerTransfer.debit_id)
-    query = (
-        select(movement)
-        .select_from(own)
-        .join(LedgerEntry, LedgerEntry.account_id == own.id)
-        .join(LedgerTransfer, LedgerTransfer.id == LedgerEntry.transfer_id)
-        .join(JournalTxn, JournalTxn.id == LedgerTransfer.txn_id)
-        .join(other, other.id == other_id)
-        .where(own.owner == user_id, _is_shown(own, other), ~and_(is_payment, LedgerTransfer.leg > 0))
-    )
-    filters: list[tuple[object, ColumnElement[bool]]] = [
-        (type, shown_type == type),
-        (since, LedgerEntry.created_at >= since),
-        (until, LedgerEntry.created_at < until),
-    ]
-    query = query.where(*(condition for value, condition in filters if value is not None))
+    query = _movements_of(user_id)
+    if type is not None:
+        query = query.where(_shown_type == type)
+    if since is not None:
+        query = query.where(LedgerEntry.created_at >= since)
+    if until is not None:
+        query = query.where(LedgerEntry.created_at < until)
     columns = (LedgerEntry.created_at, LedgerEntry.transfer_id, LedgerEntry.side)
     order = [Order(column, descending=True) for column in columns]
     return fetch_page(query, order=order, limit=limit, after=after)
 
 
-def _is_shown(own: type[LedgerAccount], other: type[LedgerAccount]) -> ColumnElement[bool]:
+_own, _other = aliased(LedgerAccount), aliased(LedgerAccount)
+_is_debit = LedgerEntry.side == DEBIT
+_is_payment = and_(JournalTxn.kind == "settle", _is_debit)
+_shown_type = case(
+    (and_(JournalTxn.kind == "settle", _own.code.like("user:%:available")), "refund"),
+    else_=case(TYPE_OF_KIND, value=JournalTxn.kind, else_=JournalTxn.kind),
+)
+
+
+def _movements_of(user_id: UUID) -> Select[Any]:
+    movement: Bundle[Any] = Bundle(
+        "movement",
+        LedgerEntry.transfer_id.label("id"),
+        _shown_type.label("type"),
+        case((_is_debit, "out"), else_="in").label("direction"),
+        case((_is_payment, _paid_minor()), else_=LedgerEntry.amount_minor).label("amount_minor"),
+        LedgerTransfer.currency,
+        Bundle("reference", JournalTxn.ref_type.label("type"), JournalTxn.ref_id.label("id")),
+        LedgerEntry.created_at,
+    )
+    other_id = case((_is_debit, LedgerTransfer.credit_id), else_=LedgerTransfer.debit_id)
     # Money between two accounts of one person shows on the one that is not a reserve.
-    is_reserve = or_(own.code.like("user:%:locked"), own.code.like("teacher:%:payout_hold"))
-    return or_(~is_reserve, other.owner.is_distinct_from(own.owner))
+    is_reserve = or_(_own.code.like("user:%:locked"), _own.code.like("teacher:%:payout_hold"))
+    is_shown = or_(~is_reserve, _other.owner.is_distinct_from(_own.owner))
+    return (
+        select(movement)
+        .select_from(_own)
+        .join(LedgerEntry, LedgerEntry.account_id == _own.id)
+        .join(LedgerTransfer, LedgerTransfer.id == LedgerEntry.transfer_id)
+        .join(JournalTxn, JournalTxn.id == LedgerTransfer.txn_id)
+        .join(_other, _other.id == other_id)
+        .where(_own.owner == user_id, is_shown, ~and_(_is_payment, LedgerTransfer.leg > 0))
+    )
 
 
-def _paid_minor(user_id: UUID) -> ColumnElement[int]:
-    """Return what a settlement took from `user_id`: one payment, though teacher and platform share it."""
+def _paid_minor() -> ColumnElement[int]:
+    """Return what a settlement took: one payment, shown at its first leg, though two share it."""
     leg, receiver = aliased(LedgerTransfer), aliased(LedgerAccount)
     return (
-        select(func.sum(leg.amount_minor))
+        select(cast(func.sum(leg.amount_minor), BigInteger))  # MySQL sums integers into decimals
         .join(receiver, receiver.id == leg.credit_id)
-        .where(leg.txn_id == LedgerTransfer.txn_id, receiver.owner.is_distinct_from(user_id))
-        .correlate(LedgerTransfer)
+        .where(leg.txn_id == LedgerTransfer.txn_id, receiver.owner.is_distinct_from(_own.owner))
+        .correlate(LedgerTransfer, _own)
         .scalar_subquery()
     )
 

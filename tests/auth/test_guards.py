@@ -7,10 +7,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 
 from murph.auth import guards, queries, service, tokens
+from murph.auth.models import SUSPENDED, User
 from murph.core import clock
-from murph.core.db import db
+from murph.core.db import db, transactional
 from murph.core.errors import Forbidden, MurphError
-from tests.auth.people import bearer, make_admin, sign_in, sign_up
+from tests.auth.people import Person, bearer, make_admin, sign_in, sign_up
 
 
 def call(app: Flask, guard: Any, headers: dict[str, str]) -> Any:
@@ -76,6 +77,18 @@ def test_a_sign_in_is_live_until_it_ends_by_whatever_way(client: FlaskClient) ->
     service.suspend(user_id=eve.id, at=clock.now())
     assert queries.live_families(asked) == {stays}
     assert queries.live_families(set()) == set()
+
+
+@transactional
+def shut_without_signing_out(person: Person) -> None:
+    db.session.get_one(User, person.id).state = SUSPENDED
+
+
+def test_no_sign_in_of_a_suspended_account_is_live(client: FlaskClient) -> None:
+    ada = sign_up(client)
+    family_id = tokens.authenticate_access_token(ada.access_token).family_id
+    shut_without_signing_out(ada)
+    assert queries.live_families({family_id}) == set()
 
 
 def test_a_sign_in_past_its_time_is_not_live(client: FlaskClient) -> None:

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from murph.core.db import db, transactional
 from murph.core.http import decode_cursor, encode_cursor
@@ -26,10 +26,12 @@ ORDERS = {
 
 @transactional
 def insert(*ranks: int) -> list[UUID]:
-    rows = [{"id": new_id(), "rank": rank} for rank in ranks]
-    if rows:
-        db.session.execute(ENTRY.insert(), rows)
-    return [row["id"] for row in rows]
+    ids = [new_id() for _ in ranks]
+    if ids:
+        db.session.execute(
+            ENTRY.insert(), [{"id": id, "rank": rank} for id, rank in zip(ids, ranks, strict=True)]
+        )
+    return ids
 
 
 @transactional
@@ -49,7 +51,7 @@ def test_rows_that_were_there_come_once_and_in_order(
 ) -> None:
     forget_all()
     there = set(insert(*first))
-    seen: list[Row[tuple[UUID, int]]] = []
+    seen: list[UUID] = []
     cursor, more = None, True
     while more:
         after = decode_cursor(cursor, scope=order)

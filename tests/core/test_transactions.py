@@ -1,5 +1,6 @@
 """One place commits: what joins, what is run again, what is left behind after a failure."""
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -7,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 from flask import Flask
-from sqlalchemy import Connection, event, select
+from sqlalchemy import Connection, event, select, text
 from sqlalchemy.exc import DBAPIError
 
 from murph.core.db import (
@@ -19,6 +20,7 @@ from murph.core.db import (
     transactional,
     violated_constraint,
 )
+from murph.core.db.engine import LOCK_WAIT_S
 from murph.core.db.transactions import MAX_ATTEMPTS
 from murph.core.errors import Busy
 from tests.core.conftest import COUNTER
@@ -243,3 +245,19 @@ def test_insert_if_absent_leaves_the_row_that_is_there() -> None:
 
     fill()
     assert (stored(1), stored(3)) == (0, 7)
+
+
+def test_a_wait_for_a_lock_ends_before_the_connections_own_patience() -> None:
+    sqlite = db.engine.dialect.name == "sqlite"
+    query = "PRAGMA busy_timeout" if sqlite else "SELECT @@innodb_lock_wait_timeout * 1000"
+    assert db.session.execute(text(query)).scalar_one() == LOCK_WAIT_S * 1000
+
+
+def test_a_forked_child_does_not_speak_on_its_parents_connection() -> None:
+    parents = db.engine.pool
+    db.session.execute(text("SELECT 1"))
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if db.engine.pool is not parents else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert db.engine.pool is parents

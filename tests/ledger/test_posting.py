@@ -31,7 +31,7 @@ def fund(amount_minor: int) -> JournalTxn:
     return post(Leg(OUTSIDE, AVAILABLE, amount_minor))
 
 
-def history(code: str) -> list[tuple[int, str, int, int]]:
+def history(code: str) -> list[tuple[object, ...]]:
     query = (
         select(LedgerEntry.seq, LedgerEntry.side, LedgerEntry.amount_minor, LedgerEntry.balance_after_minor)
         .join(LedgerAccount, LedgerAccount.id == LedgerEntry.account_id)

@@ -16,14 +16,15 @@ from murph.ledger.service import Leg
 from tests.ledger.test_posting import AT, AVAILABLE, EARNED, LOCKED, OUTSIDE, fund, post
 
 
+@transactional
+def execute(*statements: tuple[Any, Any]) -> None:
+    for statement, values in statements:
+        db.session.execute(statement, values)
+
+
 def refused(statement: Any, values: Any = None) -> DBAPIError:
     with pytest.raises(DBAPIError) as caught:
-
-        @transactional
-        def run() -> None:
-            db.session.execute(statement, values)
-
-        run()
+        execute((statement, values))
     return caught.value
 
 
@@ -94,13 +95,8 @@ def test_an_entry_is_of_its_transfers_amount(app: Flask) -> None:
         "created_at": AT,
     }
 
-    @transactional
-    def write() -> None:
-        db.session.execute(insert(LedgerTransfer), row)
-        db.session.execute(insert(LedgerEntry), entry)
-
     with pytest.raises(DBAPIError, match=r"(?i)foreign key"):
-        write()
+        execute((insert(LedgerTransfer), row), (insert(LedgerEntry), entry))
 
 
 def test_a_journal_is_reversed_at_most_once(app: Flask) -> None:
@@ -127,11 +123,6 @@ def test_every_place_in_a_history_is_taken_once(app: Flask) -> None:
         "created_at": AT,
     }
 
-    @transactional
-    def write() -> None:
-        db.session.execute(insert(LedgerTransfer), row)
-        db.session.execute(insert(LedgerEntry), entry)
-
     with pytest.raises(DBAPIError) as caught:
-        write()
+        execute((insert(LedgerTransfer), row), (insert(LedgerEntry), entry))
     assert violated_constraint(caught.value) == "uq_ledger_entry_account_id_seq"

@@ -97,7 +97,8 @@ class MariaDbFactory:
 
     def _run(self, statement: str) -> Sequence[tuple[Any, ...]]:
         self._cursor.execute(statement)
-        return self._cursor.fetchall()
+        rows: Sequence[tuple[Any, ...]] = self._cursor.fetchall()
+        return rows
 
     def _filled(self) -> set[str]:
         probes = " UNION ALL ".join(f"(SELECT '{table}' FROM `{table}` LIMIT 1)" for table in self._tables)

@@ -1,13 +1,23 @@
 """Murph as it runs for real: web server, worker and clock on one database and one queue."""
 
+import json
+import os
+import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack
+from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import httpx
+from flask import Flask
+from sqlalchemy import text
 
-from tests.support.processes import Child, free_port
+from murph.core import queue
+from murph.core.db import db
+from tests.support.databases import make_app
+from tests.support.processes import ROOT, Child, free_port
 from tests.support.valkey import Valkey
 
 _BIN = Path(sys.executable).parent
@@ -19,6 +29,8 @@ class House:
     def __init__(self, database_url: str, valkey: Valkey, folder: Path, **settings: str) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.database_url = database_url
+        self.valkey = valkey
         self._folder = folder
         self.env = {
             "MURPH_ENV": "test",
@@ -30,6 +42,7 @@ class House:
             **settings,
         }
         self._ends = ExitStack()
+        self._other_webs: dict[str, Child] = {}
         self.web: Child
         self.worker: Child
         self.clock: Child
@@ -50,7 +63,7 @@ class House:
     def start_web(self, **env: str) -> None:
         """Start the web process and wait until it answers; `env` adds to the settings, e.g. a fault."""
         self.web = self._start("web", [_BIN / "gunicorn"], env)
-        self.web.wait_until(self._answers)
+        self.web.wait_until(lambda: _answers(self.url))
 
     def start_worker(self, **env: str) -> None:
         """Start the job runner."""
@@ -60,16 +73,76 @@ class House:
         """Start what rings the periodic jobs."""
         self.clock = self._start("clock", [_BIN / "flask", "clock"], env)
 
+    def other_web(self, **env: str) -> str:
+        """Return the address of another web server on the same database, started at its first use."""
+        for url, server in self._other_webs.items():
+            if server.exit_code is None:
+                return url
+        port = free_port()
+        url = f"http://127.0.0.1:{port}"
+        server = self._start("other-web", [_BIN / "gunicorn"], env | {"PORT": str(port)})
+        self._other_webs[url] = server.wait_until(lambda: _answers(url))
+        return url
+
+    def make_whole(self) -> None:
+        """Start again whatever an earlier test left dead."""
+        if self.valkey.server.exit_code is not None:
+            self.valkey.start()
+        if self.worker.exit_code is not None:
+            self.start_worker()
+        if self.clock.exit_code is not None:
+            self.start_clock()
+        if self.web.exit_code is not None:
+            self.start_web()
+
     def logs(self) -> str:
-        """Return the end of what the three processes wrote."""
-        return "\n".join(child.log_tail() for child in (self.web, self.worker, self.clock))
+        """Return the end of what the processes wrote."""
+        children = (self.web, *self._other_webs.values(), self.worker, self.clock)
+        return "\n".join(child.log_tail() for child in children)
+
+    # --- looking in from outside ------------------------------------------------------------
+
+    @cached_property
+    def app(self) -> Flask:
+        """The application once more, in this process, to look at what the others wrote."""
+        return make_app(self.database_url, self._folder, REDIS_URL=self.valkey.url)
+
+    def rows(self, statement: str, **values: object) -> Sequence[Any]:
+        """Return the rows that a SELECT finds at this moment."""
+        with self.app.app_context(), db.engine.connect() as connection:
+            return connection.execute(text(statement), values).all()
+
+    def row(self, statement: str, **values: object) -> Any:
+        """Return the one row that a SELECT finds."""
+        (found,) = self.rows(statement, **values)
+        return found
+
+    def ring(self, job: str) -> None:
+        """Ask the worker for a job now, as the clock would sooner or later."""
+        with self.app.app_context():
+            queue.enqueue(job)
+
+    def broken_invariants(self) -> list[str]:
+        """Return what ``flask ledger verify`` finds wrong, run in this process to be quick."""
+        done = self.app.test_cli_runner().invoke(args=["ledger", "verify", "--json"])
+        found = json.loads(done.stdout)
+        return [f"{each}" for check in found["checks"] for each in check["violations"]]
+
+    def flask(self, *arguments: str) -> Any:
+        """Run a reading ``flask`` command in a process of its own and return its JSON."""
+        command = [str(_BIN / "flask"), *arguments, "--json"]
+        env = {**os.environ, **self.env}
+        done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return json.loads(done.stdout)
 
     def _start(self, name: str, command: list[str | Path], env: dict[str, str]) -> Child:
         log = self._folder / f"{name}.log"
         return self._ends.enter_context(Child(name, command, log=log, env=self.env | env))
 
-    def _answers(self) -> bool:
-        try:
-            return httpx.get(f"{self.url}/healthz").status_code == 200
-        except httpx.TransportError:
-            return False
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/healthz", trust_env=False).status_code == 200
+    except httpx.TransportError:
+        return False

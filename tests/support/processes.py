@@ -6,6 +6,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -33,6 +34,15 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def _descendants(pid: int) -> list[int]:
+    """Return the processes below this one, parents before their children."""
+    found = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in map(int, task.read_text().split()):
+            found += [child, *_descendants(child)]
+    return found
 
 
 class Child:
@@ -94,6 +104,16 @@ class Child:
     def kill(self) -> None:
         """End the process as a power cut would, without a chance to tidy up."""
         self._process.kill()
+        self._process.wait(timeout=10)
+
+    def kill_family(self) -> None:
+        """End the process and everything it forked, all as a power cut would.
+
+        The children first: a child that outlived its parent would be asked to leave in order.
+        """
+        for pid in (*reversed(_descendants(self.pid)), self.pid):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         self._process.wait(timeout=10)
 
     def terminate(self, *, within_s: float = 20) -> int:

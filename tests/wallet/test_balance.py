@@ -52,6 +52,6 @@ def test_what_is_no_wallet_is_422(client: FlaskClient, address: object) -> None:
     assert "wallet_address" in answer.get_json()["errors"]
 
 
-@pytest.mark.parametrize("method, path", [("get", BALANCE), ("post", CONNECT)])
+@pytest.mark.parametrize(("method", "path"), [("get", BALANCE), ("post", CONNECT)])
 def test_a_stranger_is_refused_before_anything_is_read(client: FlaskClient, method: str, path: str) -> None:
     assert client.open(path, method=method.upper()).status_code == 401

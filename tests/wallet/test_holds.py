@@ -114,9 +114,7 @@ def test_a_settlement_leaves_out_what_is_zero(
 ) -> None:
     ada, bob = student_with(1000), person("teacher")
     held = hold(ada, 1000)
-    wallet.settle(
-        hold_id=held.id, teacher_id=bob, teacher_minor=teacher_minor, fee_minor=fee_minor, at=AT
-    )
+    wallet.settle(hold_id=held.id, teacher_id=bob, teacher_minor=teacher_minor, fee_minor=fee_minor, at=AT)
 
     assert wallet.available_minor(ada) == released_minor
     assert (held.state, held.captured_minor) == (CAPTURED, teacher_minor + fee_minor)

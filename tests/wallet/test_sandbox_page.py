@@ -20,7 +20,7 @@ def ada(client: FlaskClient) -> Person:
 def page(client: FlaskClient, ada: Person) -> str:
     """The path of a fresh payment page."""
     asked = client.post("/api/v1/payments/topups", json={"amount": "50.00"}, headers=ada.headers)
-    return urlsplit(asked.get_json()["payment_url"]).path
+    return str(urlsplit(asked.get_json()["payment_url"]).path)
 
 
 def balance(client: FlaskClient, person: Person) -> dict[str, Any]:

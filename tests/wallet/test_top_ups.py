@@ -101,7 +101,14 @@ def test_asking_for_a_top_up_answers_where_to_pay(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [{}, {"amount": "0.00"}, {"amount": "-1"}, {"amount": True}, {"amount": "1.005"}, {"amount": "1", "to": 1}],
+    [
+        {},
+        {"amount": "0.00"},
+        {"amount": "-1"},
+        {"amount": True},
+        {"amount": "1.005"},
+        {"amount": "1", "to": 1},
+    ],
 )
 def test_an_amount_that_is_not_money_is_422(client: FlaskClient, body: dict[str, object]) -> None:
     answer = client.post(TOP_UPS, json=body, headers=sign_up(client).headers)

@@ -80,7 +80,10 @@ def test_a_free_session_is_a_refund_and_no_payment(client: FlaskClient, ada: Per
     wallet.settle(hold_id=nothing_watched.id, teacher_id=bob.id, teacher_minor=0, fee_minor=0, at=AT)
 
     assert lines(client, ada, "?type=payment") == []
-    assert sorted(lines(client, ada, "?type=refund")) == [("refund", "in", "20.00"), ("refund", "in", "30.00")]
+    assert sorted(lines(client, ada, "?type=refund")) == [
+        ("refund", "in", "20.00"),
+        ("refund", "in", "30.00"),
+    ]
 
 
 def test_a_payment_too_small_for_a_fee_is_one_payment(client: FlaskClient, ada: Person, bob: Person) -> None:

@@ -5,6 +5,7 @@ import sqlite3
 import ssl
 from functools import cache
 from typing import Any
+from weakref import WeakSet
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
@@ -12,7 +13,9 @@ from sqlalchemy import Connection, Engine, event, make_url
 
 from murph.core.db.schema import METADATA
 
-SQLITE_BUSY_TIMEOUT_MS = 3_000
+LOCK_WAIT_S = 3
+"""How long a statement waits for somebody else's lock. MySQL's own 50 s outlast the connection's read
+timeout, and then look like a lost connection instead of contention."""
 WRITE_OPTION = "murph_write"
 """Execution option of a connection whose transaction is going to write."""
 
@@ -36,7 +39,8 @@ def engine_options(url: str) -> dict[str, Any]:
             "connect_timeout": 5,
             "read_timeout": 30,
             "write_timeout": 30,
-            "init_command": "SET time_zone='+00:00', sql_mode='STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'",
+            "init_command": "SET time_zone='+00:00', sql_mode='STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', "
+            f"innodb_lock_wait_timeout={LOCK_WAIT_S}",
             **_transport(parsed.host, parsed.query),
         },
     }
@@ -66,14 +70,14 @@ def init_app(app: Flask) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-    _forget_connections_after_fork(engine)
+    _engines.add(engine)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # the driver would otherwise choose when a transaction begins
     cursor = connection.cursor()
     for pragma in (
-        f"busy_timeout={SQLITE_BUSY_TIMEOUT_MS}",
+        f"busy_timeout={LOCK_WAIT_S * 1000}",
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
@@ -88,6 +92,11 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED")
 
 
-def _forget_connections_after_fork(engine: Engine) -> None:
+def _forget_connections() -> None:
     # A child that used its parent's connection would interleave two conversations on one socket.
-    os.register_at_fork(after_in_child=lambda: engine.dispose(close=False))
+    for engine in _engines:
+        engine.dispose(close=False)
+
+
+_engines: WeakSet[Engine] = WeakSet()
+os.register_at_fork(after_in_child=_forget_connections)

@@ -1,5 +1,6 @@
 """What the demo shows: its steps, the running meter as a panel or as lines, and the receipt."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,8 +33,9 @@ class Screen:
     """A terminal, or with `plain` a file or pipe that gets one line at a time."""
 
     def __init__(self, *, plain: bool = False) -> None:
-        self._console = Console(highlight=False, markup=False, soft_wrap=plain)
-        self._plain = plain or not self._console.is_terminal
+        self._plain = plain or not sys.stdout.isatty()
+        self._console = Console(highlight=False, markup=False, soft_wrap=self._plain)
+        self._last_line = ""
 
     def step(self, text: str) -> None:
         """Say what has just been done."""
@@ -52,10 +54,15 @@ class Screen:
     def meter(self, terms: Terms) -> Iterator[Callable[[Standing], None]]:
         """Show the running meter; what is yielded takes its new standing."""
         if self._plain:
-            yield lambda standing: self._console.print(_line(terms, standing))
+            yield lambda standing: self._print_news(_line(terms, standing))
             return
         with Live(console=self._console, refresh_per_second=8) as live:
             yield lambda standing: live.update(_panel(terms, standing))
+
+    def _print_news(self, line: str) -> None:
+        if line != self._last_line:
+            self._last_line = line
+            self._console.print(line)
 
     def receipt(self, receipt: Document) -> None:
         """Print a receipt with its formula worked out."""
@@ -70,8 +77,9 @@ class Screen:
 
 def _panel(terms: Terms, standing: Standing) -> Panel:
     grid = Table.grid(padding=(0, 2), expand=True)
-    for style in ("dim", "bold", "dim", "bold"):
-        grid.add_column(style=style, no_wrap=True, ratio=0 if style == "dim" else 1)
+    for _ in range(2):
+        grid.add_column(style="dim", no_wrap=True)
+        grid.add_column(style="bold", no_wrap=True, ratio=1)
     state = Text(standing.state, _COLOURS.get(standing.state, "bold"))
     grid.add_row("state", state, "connection", f"no. {standing.epoch}, last ack {standing.ack_ms} ms")
     grid.add_row("watched", f"{standing.used_seconds} s", "cost", f"{standing.cost} {terms.currency}")
@@ -83,8 +91,7 @@ def _panel(terms: Terms, standing: Standing) -> Panel:
 def _line(terms: Terms, standing: Standing) -> str:
     return (
         f"  {standing.state:<12} {standing.used_seconds:>4} s {standing.cost:>8} {terms.currency}"
-        f"   left {standing.seconds_left} s   locked {standing.locked}   balance {terms.balance}"
-        f"   connection {standing.epoch}"
+        f"   {standing.seconds_left:>5} s left   connection {standing.epoch}"
     )
 
 

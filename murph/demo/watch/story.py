@@ -82,8 +82,8 @@ class Story:
             raise WatchError(f"No course is about {SEARCH}. Seed the demo with: flask demo seed")
         course: Document = self.api.get(f"/courses/{found[0]['id']}")
         self.screen.step(
-            f"Found {course['title']} by {course['teacher_name']}: {course['price_per_minute']} "
-            f"{self.currency} a minute, {course['price_to_finish']} for all of it."
+            f'Found "{course["title"]}" by {course["teacher_name"]}, '
+            f"{course['price_per_minute']} {self.currency} a minute."
         )
         return course
 

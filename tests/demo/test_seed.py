@@ -1,0 +1,109 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from murph.auth import service as auth
+from murph.core import clock
+from murph.core.db import db
+from murph.core.db.schema import METADATA
+from murph.course import queries as courses
+from murph.course import service as course
+from murph.course.models import Course, Video
+from murph.demo import seed
+from murph.session.models import Preview
+from murph.wallet import service as wallet
+
+
+def _seed(app: Flask) -> seed.Seeded:
+    return seed.seed(config=app.config, at=clock.now())
+
+
+def _row_counts() -> dict[str, int]:
+    counts = {
+        table.name: db.session.scalar(select(func.count()).select_from(table)) or 0
+        for table in METADATA.sorted_tables
+    }
+    db.session.rollback()
+    return counts
+
+
+def _lecture() -> Course:
+    lecture_id = db.session.scalars(
+        select(Video.course_id).where(Video.storage_key == seed.LECTURE_KEY)
+    ).one()
+    found = courses.full_course(lecture_id)
+    assert found is not None
+    return found
+
+
+@pytest.mark.both_databases
+def test_a_second_run_adds_nothing_and_the_books_balance(app: Flask) -> None:
+    first, rows = _seed(app), _row_counts()
+    second = _seed(app)
+    assert first.courses_added == first.courses >= 60
+    assert second.courses_added == 0
+    assert _row_counts() == rows
+    verified = app.test_cli_runner().invoke(args=["ledger", "verify", "--json"])
+    assert verified.exit_code == 0, verified.output
+
+
+def test_ada_can_pay_and_her_preview_of_the_lecture_is_used(app: Flask) -> None:
+    _seed(app)
+    ada, ben = (auth.find_user(email=account.email) for account in (seed.ADA, seed.BEN))
+    lecture = _lecture()
+    assert db.session.get(Preview, (ada.id, lecture.id)) is not None
+    assert db.session.get(Preview, (ben.id, lecture.id)) is None
+    assert [wallet.balance(user.id).available_minor for user in (ada, ben)] == [5_000, 5_000]
+    assert wallet.balance(ada.id).locked_minor == 0
+    assert [part.end_ms for part in lecture.lectures] == [46_000, 94_000, 140_000, 172_000]
+
+
+def test_what_people_changed_stays(app: Flask) -> None:
+    _seed(app)
+    ada, grace = (auth.find_user(email=account.email) for account in (seed.ADA, seed.GRACE))
+    auth.update_profile(user_id=ada.id, changes={"name": "Ada the Second"}, at=clock.now())
+    lecture_id = _lecture().id
+    who: dict[str, Any] = {"course_id": lecture_id, "teacher_id": grace.id, "at": clock.now()}
+    course.update(**who, changes={"title": "Interest, but mine", "price_per_minute_minor": 7})
+    course.unpublish(**who)
+    film = Path(app.config["STORAGE_PATH"]) / seed.LECTURE_KEY
+    film.write_bytes(b"cut")
+    assert _seed(app).courses_added == 0
+    assert auth.find_user(email=seed.ADA.email).name == "Ada the Second"
+    found = _lecture()
+    assert (found.title, found.price_per_minute_minor, found.state) == ("Interest, but mine", 7, "draft")
+    assert film.read_bytes() == b"cut"
+
+
+def test_the_command_tells_who_can_sign_in_and_whose_work_is_shown(app: Flask, client: FlaskClient) -> None:
+    ran = app.test_cli_runner().invoke(args=["demo", "seed", "--json"])
+    assert ran.exit_code == 0, ran.output
+    document = json.loads(ran.stdout)
+    assert "CC BY 4.0" in document["attribution"]
+    roles = []
+    for account in document["accounts"]:
+        answer = client.post(
+            "/api/v1/auth/login", json={"email": account["email"], "password": account["password"]}
+        )
+        assert answer.status_code == 200, account
+        roles.append(answer.get_json()["user"]["user_type"])
+    assert sorted(roles) == ["admin", "student", "student", "student", "teacher", "teacher"]
+    listed = client.get("/api/v1/courses?limit=100").get_json()["items"]
+    assert listed[0]["teacher_name"] == seed.GRACE.name
+    for entry in listed:
+        assert "ade up for this demo" in entry["description"] or "Made for this demo" in entry["description"]
+        assert entry["teacher_name"] == seed.GRACE.name or "CC BY 4.0" in entry["description"]
+
+
+def test_a_production_deployment_is_left_alone(app: Flask) -> None:
+    app.config["MURPH_ENV"] = "production"
+    before = _row_counts()
+    ran = app.test_cli_runner().invoke(args=["demo", "seed"])
+    assert ran.exit_code == 1
+    assert "--force" in ran.stderr
+    assert _row_counts() == before

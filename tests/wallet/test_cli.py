@@ -1,0 +1,146 @@
+"""``flask wallet`` and ``flask ledger``."""
+
+import json
+from typing import Any
+
+import pytest
+from click.testing import Result
+from flask import Flask
+
+from murph.auth.models import User
+from murph.core.db import db
+from murph.core.ids import new_id
+from murph.ledger import codes
+from murph.wallet import service as wallet
+from tests.ledger.tampering import broken, tamper
+from tests.wallet.wallets import hold, person, student_with
+
+
+def run(app: Flask, *arguments: str) -> Result:
+    db.session.rollback()
+    result = app.test_cli_runner().invoke(args=arguments)
+    db.session.rollback()
+    return result
+
+
+def document(result: Result) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(result.stdout)
+    return found
+
+
+def test_a_top_up_from_the_command_line_is_a_paid_top_up(app: Flask) -> None:
+    ada = person()
+    email = db.session.get_one(User, ada).email
+    result = run(app, "wallet", "topup", "--email", email.upper(), "--amount", "50.00")
+
+    assert result.exit_code == 0
+    assert "50.00 USD" in result.stdout
+    assert wallet.available_minor(ada) == 5000
+    assert broken() == {}
+
+
+@pytest.mark.parametrize("amount", ["0", "-5", "1.005", "1e3", "much"])
+def test_an_amount_that_is_not_money_is_refused(app: Flask, amount: str) -> None:
+    result = run(app, "wallet", "topup", "--email", "ada@example.org", f"--amount={amount}")
+
+    assert result.exit_code == 2
+    assert "--amount" in result.stderr
+
+
+def test_topping_up_nobody_says_so(app: Flask) -> None:
+    result = run(app, "wallet", "topup", "--email", "nobody@example.org", "--amount", "5.00")
+
+    assert result.exit_code == 1
+    assert "no account with this e-mail" in result.stderr
+
+
+def adjust(app: Flask, debit: str, credit: str, amount: str = "5.00") -> Result:
+    arguments = {"ticket": "T-1", "from": debit, "to": credit, "amount": amount, "reason": "outage"}
+    return run(app, "wallet", "adjust", *(f"--{name}={value}" for name, value in arguments.items()))
+
+
+def test_an_adjustment_moves_money_once_per_ticket(app: Flask) -> None:
+    available = codes.user_available(ada := person())
+    results = [adjust(app, codes.PLATFORM_BONUS, available) for _ in range(2)]
+
+    assert [result.exit_code for result in results] == [0, 0]
+    assert results[0].stdout == results[1].stdout
+    assert wallet.available_minor(ada) == 500
+    assert broken() == {}
+
+
+def test_an_adjustment_of_what_is_not_there_is_refused(app: Flask) -> None:
+    result = adjust(app, codes.user_available(person()), codes.PLATFORM_FEE)
+
+    assert result.exit_code == 1
+    assert "does not hold that much" in result.stderr
+
+
+@pytest.mark.parametrize("debit", ["user:ada:available", codes.PLATFORM_FEE])
+def test_an_adjustment_between_accounts_that_cannot_be_is_refused(app: Flask, debit: str) -> None:
+    assert "No account has this code" in adjust(app, debit, codes.PLATFORM_FEE).stderr
+
+
+def test_verify_passes_honest_books_with_exit_code_0(app: Flask) -> None:
+    hold(student_with(5000), 3000)
+    result = run(app, "ledger", "verify")
+
+    assert result.exit_code == 0
+    assert "All invariants hold." in result.stdout
+    assert all(f" I{number} " in result.stdout for number in (*range(1, 11), 14, 15, 16))
+
+
+def test_verify_names_what_is_broken_with_exit_code_1(app: Flask) -> None:
+    student_with(5000)
+    tamper("UPDATE ledger_account SET balance_minor = balance_minor + 1 WHERE code LIKE 'user:%'")
+    result = run(app, "ledger", "verify")
+
+    assert result.exit_code == 1
+    assert "I1: the balances do not sum to zero: currency=USD total_minor=1" in result.stderr
+
+
+def test_verify_prints_one_json_document(app: Flask) -> None:
+    student_with(5000)
+    tamper("DELETE FROM top_up")
+    result = run(app, "ledger", "verify", "--json", "--since", "2026-01-31")
+    found = document(result)
+    checks = {check["invariant"]: check for check in reversed(found["checks"])}
+
+    assert (result.exit_code, found["ok"]) == (1, False)
+    assert checks["I3"]["rows"] == 2
+    assert checks["I3"]["violations"] == []
+    assert any(check["violations"] for check in found["checks"] if check["invariant"] == "I15")
+
+
+def test_a_balance_is_printed_for_people_and_for_programs(app: Flask) -> None:
+    code = codes.user_available(student_with(5000))
+
+    assert run(app, "ledger", "balance", code).stdout == "50.00 USD\n"
+    assert document(run(app, "ledger", "balance", code, "--json")) == {
+        "code": code,
+        "balance": "50.00",
+        "currency": "USD",
+    }
+
+
+def test_a_statement_lists_the_newest_entries_first(app: Flask) -> None:
+    ada = student_with(5000)
+    held = hold(ada, 3000)
+    code = codes.user_available(ada)
+    items = document(run(app, "ledger", "statement", code, "--json"))["items"]
+
+    assert [(item["kind"], item["amount"], item["balance"]) for item in items] == [
+        ("lock", "-30.00", "20.00"),
+        ("topup", "50.00", "50.00"),
+    ]
+    assert items[0]["reference"] == f"session {held.ref} 0"
+    assert items[0]["other"] == codes.user_locked(ada)
+    assert len(document(run(app, "ledger", "statement", code, "--json", "--limit=1"))["items"]) == 1
+    assert "topup" in run(app, "ledger", "statement", code).stdout
+
+
+def test_an_account_without_history_says_so(app: Flask) -> None:
+    for command in ("balance", "statement"):
+        result = run(app, "ledger", command, codes.user_available(new_id()))
+        assert result.exit_code == 2
+        assert "no money has ever moved" in result.stderr
