@@ -2,12 +2,14 @@
 
 from uuid import UUID
 
-from flask import Flask, current_app, g, request
+from flask import Flask, Response, current_app, g, request
+from werkzeug.routing import WebsocketMismatch
 
 from murph.auth import tokens
 from murph.auth.queries import Principal
 from murph.core.db import db
 from murph.core.errors import BadRequest, Forbidden, Unauthenticated, Unavailable
+from murph.core.http.problem import render
 from murph.session import queries
 from murph.session.hub import hub
 from murph.session.service import SessionNotFound
@@ -39,13 +41,18 @@ class TooManySockets(Unavailable):
 def init_app(app: Flask) -> None:
     """Check every socket's request before it is upgraded."""
     app.before_request(_check_before_upgrade)
+    app.register_error_handler(WebsocketMismatch, _explain_mismatch)
+
+
+def _explain_mismatch(_error: WebsocketMismatch) -> Response:
+    # Routing finds it before anything of ours runs; the other way round a socket asks for a plain route.
+    is_socket = request.headers.get("Upgrade", "").lower() == "websocket"
+    return render(BadRequest() if is_socket else NotAWebSocket())
 
 
 def _check_before_upgrade() -> None:
     if request.url_rule is None or request.url_rule.rule != SOCKET_RULE:
         return
-    if request.headers.get("Upgrade", "").lower() != "websocket":
-        raise NotAWebSocket
     if hub().is_full or hub().is_draining:
         raise TooManySockets
     _check_origin()

@@ -13,8 +13,6 @@ from tests.support.processes import ROOT
 
 MAX_FUNCTION_LINES = 60
 MAX_FILE_LINES = 400
-# Run by path to make the demo's video, and mostly the text that is spoken in it.
-LONG_FILES = {"murph/demo/world/build_lecture.py"}
 # Each of them stands between many independent pieces of work, logs the failure and goes on.
 BROAD_EXCEPTS = {"murph/core/queue.py", "murph/session/sockets.py"}
 COMMITTERS = {"murph/core/db/transactions.py", "murph/session/flusher.py"}
@@ -38,7 +36,7 @@ def test_no_file_is_longer_than_can_be_kept_in_mind() -> None:
     long = [
         f"{name_of(path)} has {lines} lines"
         for path in python_files()
-        if (lines := len(path.read_text().splitlines())) > MAX_FILE_LINES and name_of(path) not in LONG_FILES
+        if (lines := len(path.read_text().splitlines())) > MAX_FILE_LINES
     ]
     assert not long
 

@@ -1,0 +1,1 @@
+"""Makes the demo lecture from its script: `python -m murph.demo.lecture`."""
