@@ -204,7 +204,7 @@ def _welcome(settings: Settings, accounts: list[Mapping[str, Any]]) -> str:
             *people,
             "",
             "  Try next, in a second terminal",
-            "    make demo                     watch a course and pay for it by the second",
+            f"    {_demo_command():<29} watch a course and pay for it by the second",
             f"    curl '{url}/api/v1/courses?limit=3'",
             "    .venv/bin/flask doctor        what is configured and what answers",
             "",
@@ -212,6 +212,12 @@ def _welcome(settings: Settings, accounts: list[Mapping[str, Any]]) -> str:
             "",
         ]
     )
+
+
+def _demo_command() -> str:
+    # What came from the shell and not from .env has to be said again in the other terminal.
+    said = [f"{name}={os.environ[name]}" for name in ("HOST", "PORT", "PUBLIC_URL") if name in os.environ]
+    return " ".join([*said, "make demo"])
 
 
 if __name__ == "__main__":
