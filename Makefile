@@ -63,8 +63,9 @@ test-fast: $(INSTALLED) ## the tests on SQLite only
 
 check: lint test ## what has to pass before a commit, and all that CI runs
 
-torture: $(INSTALLED) ## the property tests with many more examples; takes minutes
-	$(BIN)/pytest -n auto --maxprocesses 4 -m hypothesis --hypothesis-profile torture $(PYTEST_ARGS)
+torture: $(INSTALLED) ## the long tests, and the property tests with many more examples; takes a while
+	MURPH_TORTURE=1 $(BIN)/pytest -n auto --maxprocesses 4 -m "torture or hypothesis" \
+		--hypothesis-profile torture $(PYTEST_ARGS)
 
 PIN := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-strip-extras \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make requirements" pyproject.toml

@@ -7,11 +7,13 @@ live queue; without it the queue is away, which no request may notice.
 """
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -21,7 +23,7 @@ from murph.core import clock
 from murph.core.db import db
 from tests.support import mariadb
 from tests.support.databases import MariaDbFactory, SqliteFactory, make_app, migrate
-from tests.support.house import House
+from tests.support.house import HURRIED, House
 from tests.support.valkey import Valkey, private_valkey
 
 ON_BOTH_DATABASES = {
@@ -36,17 +38,20 @@ ON_BOTH_DATABASES = {
 }
 REQUIRE_MARIADB = "MURPH_REQUIRE_MARIADB"
 TORTURE = "MURPH_TORTURE"
-HURRIED = {
-    "METERING_UPDATE_INTERVAL_SECONDS": "0.2",
-    "RECONNECT_GRACE_SECONDS": "1.5",
-    "MIN_SESSION_DURATION_SECONDS": "0",
-    "PASSWORD_HASH_TIME_COST": "1",
-    "PASSWORD_HASH_MEMORY_KIB": "8",
-}
-"""Settings under which a test need not wait: short silences, no free preview, cheap passwords."""
+
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+hypothesis.settings.register_profile("house", deadline=None, max_examples=50)
+hypothesis.settings.register_profile("torture", deadline=None, max_examples=2000)
+hypothesis.settings.load_profile("house")  # a busy machine must not decide a test either
 
 for _name in Settings.model_fields:
     os.environ.pop(_name, None)  # what the developer's shell exports must not decide a test
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Keep fresh ids out of test names, on which the workers of pytest-xdist have to agree."""
+    return _ID.sub("ID", val) if isinstance(val, str) and _ID.search(val) else None
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -62,16 +67,16 @@ def _databases_for(metafunc: pytest.Metafunc) -> Iterator[Any]:
     package = metafunc.definition.path.relative_to(Path(__file__).parent).parts[0]
     if not only_mariadb:
         yield "sqlite"
-    if only_mariadb or both or (package in ON_BOTH_DATABASES and not only_sqlite):
+    if not only_sqlite and (only_mariadb or both or package in ON_BOTH_DATABASES):
         yield pytest.param("mariadb", marks=pytest.mark.mariadb)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what takes minutes, unless it is asked for."""
-    if os.environ.get(TORTURE) != "1":
-        for item in items:
-            if item.get_closest_marker("torture") is not None:
-                item.add_marker(pytest.mark.skip(reason=f"takes long: set {TORTURE}=1, as make torture does"))
+    long = [item for item in items if item.get_closest_marker("torture") is not None]
+    if long and os.environ.get(TORTURE) != "1":
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -186,7 +191,8 @@ def mariadb_house(
     folder = tmp_path_factory.mktemp("mariadb-house")
     url = mariadb_server.create("murph_house")
     migrate(url, folder)
-    with private_valkey() as valkey, House(url, valkey, folder, **HURRIED) as house:
+    settings = {**HURRIED, "WEB_WORKERS": "2"}
+    with private_valkey() as valkey, House(url, valkey, folder, **settings) as house:
         yield house
 
 

@@ -29,7 +29,15 @@ class Audience(Enum):
 
 
 # What a student's funds and habits are is not the teacher's business; what was paid to whom is.
-_STUDENT_ONLY = ("locked_amount", "refunded", "seconds_left", "ws_url", "intervals", "content_progress")
+_STUDENT_ONLY = (
+    "locked_amount",
+    "refunded",
+    "seconds_affordable",
+    "seconds_left",
+    "ws_url",
+    "intervals",
+    "content_progress",
+)
 _PAYEE_ONLY = ("teacher_paid", "fee")
 
 

@@ -2,37 +2,69 @@
 
 from marshmallow import fields, validate
 
-from murph.core.http.fields import Moment, Money, PageQuery, Schema, StrictInteger
+from murph.core.http.fields import Moment, Money, PageQuery, Schema, StrictInteger, StrictNumber
 from murph.metering.credit import PlayState
 
 STATUSES = ("locked", "active", "ending", "completed", "cancelled")
+END_REASONS = ("user", "funds_exhausted", "idle", "abandoned", "expired", "admin")
 MAX_DURATION_SECONDS = 86_400 * 7
+_ID = {"example": "0190a6de-7c3b-7d2e-9a51-3f6f0c6f2b11"}
+_TITLE = {"example": "Compound interest, step by step"}
+_TEACHER = {"example": "Ada Lovelace"}
+_CURRENCY = {"example": "USD"}
+_STATUS = {"example": "active"}
+_SECONDS = {"example": 20}
+_PCT = {"example": 11.6}
+_MOMENT = {"format": "date-time", "example": "2026-01-31T12:00:00.000000Z"}
+_NOT_YET = {"format": "date-time", "example": None}
+
+
+def _amount(example: str, *, required: bool = True, description: str | None = None) -> fields.String:
+    described = {"description": description} if description else {}
+    pattern = r"^[0-9]+(\.[0-9]+)?$"
+    return fields.String(required=required, metadata={"example": example, "pattern": pattern, **described})
+
+
+def _student_amount(example: str) -> fields.String:
+    return _amount(example, required=False, description="For the student and administrators")
+
+
+def _payee_amount(example: str) -> fields.String:
+    return _amount(example, required=False, description="For the teacher and administrators")
 
 
 class StartIn(Schema):
     """What to watch, and how much to lock for it."""
 
-    course_id = fields.UUID(required=True)
-    locked_amount = Money(metadata={"example": "30.00", "description": "default: the deployment's lock"})
+    course_id = fields.UUID(required=True, metadata=_ID)
+    locked_amount = Money(metadata={"example": "30.00", "description": "Default: the deployment's lock"})
 
 
 class CreateIn(StartIn):
     """The same, for clients that name the student."""
 
-    student_id = fields.UUID(metadata={"description": "must be the caller"})
+    student_id = fields.UUID(metadata={**_ID, "description": "Must be the caller"})
 
 
 class MetricsIn(Schema):
     """The REST form of a tick; only the server decides what is credited."""
 
     duration_seconds = StrictInteger(
-        required=True, validate=validate.Range(0, MAX_DURATION_SECONDS), metadata={"example": 95}
+        required=True,
+        validate=validate.Range(0, MAX_DURATION_SECONDS),
+        metadata={"example": 20, "description": "Watched since the session started"},
     )
-    completion_pct = fields.Float(validate=validate.Range(0, 100), metadata={"description": "a hint only"})
-    current_lecture = StrictInteger(validate=validate.Range(1, 100_000))
-    video_id = fields.UUID()
-    position_seconds = fields.Float(validate=validate.Range(0, MAX_DURATION_SECONDS))
-    state = fields.String(validate=validate.OneOf([state.value for state in PlayState]))
+    completion_pct = StrictNumber(
+        validate=validate.Range(0, 100), metadata={**_PCT, "description": "A hint only"}
+    )
+    current_lecture = StrictInteger(validate=validate.Range(1, 100_000), metadata={"example": 1})
+    video_id = fields.UUID(metadata=_ID)
+    position_seconds = StrictNumber(
+        validate=validate.Range(0, MAX_DURATION_SECONDS), metadata={"example": 20.5}
+    )
+    state = fields.String(
+        validate=validate.OneOf([state.value for state in PlayState]), metadata={"example": "playing"}
+    )
 
 
 class ExtendIn(Schema):
@@ -44,8 +76,8 @@ class ExtendIn(Schema):
 class CompleteIn(Schema):
     """What older clients send along; the claim is noted nowhere and never a price."""
 
-    session_id = fields.UUID(metadata={"description": "must be the one in the path"})
-    duration_seconds = StrictInteger(validate=validate.Range(0, MAX_DURATION_SECONDS))
+    session_id = fields.UUID(metadata={**_ID, "description": "Must be the one in the path"})
+    duration_seconds = StrictInteger(validate=validate.Range(0, MAX_DURATION_SECONDS), metadata=_SECONDS)
 
 
 class ListQuery(PageQuery):
@@ -53,105 +85,128 @@ class ListQuery(PageQuery):
 
     status = fields.String(validate=validate.OneOf(STATUSES), load_default=None)
     course_id = fields.UUID(load_default=None)
-    since = Moment(data_key="from", load_default=None)
-    until = Moment(data_key="to", load_default=None)
+    since = Moment(data_key="from", load_default=None, metadata={"description": "At or after this moment"})
+    until = Moment(data_key="to", load_default=None, metadata={"description": "Before this moment"})
 
 
 class LectureProgressOut(Schema):
     """How much of one lecture was watched."""
 
-    lecture_id = fields.Integer()
-    watched_seconds = fields.Integer()
-    duration_seconds = fields.Integer()
-    pct = fields.Float()
+    lecture_id = fields.Integer(required=True, metadata={"example": 1, "description": "Its number"})
+    watched_seconds = fields.Integer(required=True, metadata=_SECONDS)
+    duration_seconds = fields.Integer(required=True, metadata={"example": 90})
+    pct = fields.Float(required=True, metadata={"example": 22.2})
 
 
 class SummaryOut(Schema):
     """A watch session in a list."""
 
-    id = fields.UUID(required=True)
-    course_id = fields.UUID(required=True)
-    course_title = fields.String(required=True)
-    teacher_name = fields.String(required=True)
-    status = fields.String(required=True, validate=validate.OneOf(STATUSES))
-    price_per_minute = fields.String(required=True, metadata={"example": "3.00"})
-    currency = fields.String(required=True, metadata={"example": "USD"})
-    locked_amount = fields.String(metadata={"example": "30.00"})
-    used_seconds = fields.Integer(required=True)
-    cost = fields.String(required=True, metadata={"example": "1.00"})
-    refunded = fields.String(metadata={"example": "29.00"})
-    teacher_paid = fields.String(metadata={"description": "the teacher's and the admin's view"})
-    fee = fields.String(metadata={"description": "the teacher's and the admin's view"})
-    seconds_affordable = fields.Integer()
-    seconds_left = fields.Integer()
-    ws_url = fields.String()
-    completion_pct = fields.Float()
-    created_at = fields.String(metadata={"format": "date-time"})
-    started_at = fields.String(allow_none=True, metadata={"format": "date-time"})
-    ended_at = fields.String(allow_none=True, metadata={"format": "date-time"})
-    end_reason = fields.String(allow_none=True)
-    settled_at = fields.String(allow_none=True, metadata={"format": "date-time"})
+    id = fields.UUID(required=True, metadata=_ID)
+    course_id = fields.UUID(required=True, metadata=_ID)
+    course_title = fields.String(required=True, metadata=_TITLE)
+    teacher_name = fields.String(required=True, metadata=_TEACHER)
+    status = fields.String(required=True, validate=validate.OneOf(STATUSES), metadata=_STATUS)
+    price_per_minute = _amount("3.00")
+    currency = fields.String(required=True, metadata=_CURRENCY)
+    locked_amount = _student_amount("30.00")
+    used_seconds = fields.Integer(required=True, metadata=_SECONDS)
+    cost = _amount("1.00")
+    refunded = _student_amount("0.00")
+    teacher_paid = _payee_amount("0.00")
+    fee = _payee_amount("0.00")
+    seconds_affordable = fields.Integer(
+        metadata={"example": 600, "description": "What the lock pays for; for the student and administrators"}
+    )
+    seconds_left = fields.Integer(
+        metadata={"example": 580, "description": "What is left of it; for the student and administrators"}
+    )
+    ws_url = fields.String(
+        metadata={
+            "example": "ws://127.0.0.1:8000/ws/session/0190a6de-7c3b-7d2e-9a51-3f6f0c6f2b11",
+            "description": "Where the player connects; for the student and administrators",
+        }
+    )
+    completion_pct = fields.Float(required=True, metadata=_PCT)
+    created_at = fields.String(required=True, metadata=_MOMENT)
+    started_at = fields.String(required=True, allow_none=True, metadata=_MOMENT)
+    ended_at = fields.String(required=True, allow_none=True, metadata=_NOT_YET)
+    end_reason = fields.String(
+        required=True, allow_none=True, validate=validate.OneOf(END_REASONS), metadata={"example": None}
+    )
+    settled_at = fields.String(required=True, allow_none=True, metadata=_NOT_YET)
 
 
 class SessionOut(SummaryOut):
     """A watch session with its progress."""
 
-    content_progress = fields.List(fields.Nested(LectureProgressOut))
+    content_progress = fields.List(
+        fields.Nested(LectureProgressOut), metadata={"description": "For the student and administrators"}
+    )
 
 
 class SessionsOut(Schema):
     """A page of sessions."""
 
     items = fields.List(fields.Nested(SummaryOut), required=True)
-    next_cursor = fields.String(required=True, allow_none=True)
+    next_cursor = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"example": None, "description": "Send it as cursor to read on; null at the end"},
+    )
 
 
 class StretchOut(Schema):
     """A watched stretch of a video."""
 
-    start_ms = fields.Integer()
-    end_ms = fields.Integer()
+    start_ms = fields.Integer(required=True, metadata={"example": 0})
+    end_ms = fields.Integer(required=True, metadata={"example": 20_000})
 
 
 class VideoStretchesOut(Schema):
     """The watched stretches of one video."""
 
-    video_id = fields.UUID()
-    intervals = fields.List(fields.Nested(StretchOut))
+    video_id = fields.UUID(required=True, metadata=_ID)
+    intervals = fields.List(fields.Nested(StretchOut), required=True)
 
 
 class ReceiptOut(Schema):
     """What was watched, what it cost, and the journal entries that prove it."""
 
-    session_id = fields.UUID(required=True)
-    course_id = fields.UUID(required=True)
-    course_title = fields.String(required=True)
-    teacher_name = fields.String(required=True)
-    status = fields.String(required=True, validate=validate.OneOf(STATUSES))
-    used_seconds = fields.Integer(required=True)
-    price_per_minute = fields.String(required=True)
-    currency = fields.String(required=True)
-    cost = fields.String(required=True)
-    locked_amount = fields.String()
-    refunded = fields.String()
-    teacher_paid = fields.String()
-    fee = fields.String()
-    intervals = fields.List(fields.Nested(VideoStretchesOut))
+    session_id = fields.UUID(required=True, metadata=_ID)
+    course_id = fields.UUID(required=True, metadata=_ID)
+    course_title = fields.String(required=True, metadata=_TITLE)
+    teacher_name = fields.String(required=True, metadata=_TEACHER)
+    status = fields.String(
+        required=True, validate=validate.OneOf(STATUSES), metadata={"example": "completed"}
+    )
+    used_seconds = fields.Integer(required=True, metadata=_SECONDS)
+    price_per_minute = _amount("3.00")
+    currency = fields.String(required=True, metadata=_CURRENCY)
+    cost = _amount("1.00")
+    locked_amount = _student_amount("30.00")
+    refunded = _student_amount("29.00")
+    teacher_paid = _payee_amount("0.80")
+    fee = _payee_amount("0.20")
+    intervals = fields.List(
+        fields.Nested(VideoStretchesOut), metadata={"description": "For the student and administrators"}
+    )
     journal_ids = fields.List(fields.UUID(), required=True)
-    started_at = fields.String(allow_none=True, metadata={"format": "date-time"})
-    ended_at = fields.String(allow_none=True, metadata={"format": "date-time"})
-    end_reason = fields.String(allow_none=True)
-    settled_at = fields.String(allow_none=True, metadata={"format": "date-time"})
-    issued_at = fields.String(required=True, metadata={"format": "date-time"})
+    started_at = fields.String(required=True, allow_none=True, metadata=_MOMENT)
+    ended_at = fields.String(required=True, allow_none=True, metadata=_MOMENT)
+    end_reason = fields.String(
+        required=True, allow_none=True, validate=validate.OneOf(END_REASONS), metadata={"example": "user"}
+    )
+    settled_at = fields.String(required=True, allow_none=True, metadata=_MOMENT)
+    issued_at = fields.String(required=True, metadata=_MOMENT)
 
 
 class MetricsOut(Schema):
     """What a REST tick led to."""
 
-    session_id = fields.UUID(required=True)
-    status = fields.String(required=True)
-    used_seconds = fields.Integer(required=True)
-    cost = fields.String(required=True)
-    seconds_left = fields.Integer(required=True)
-    completion_pct = fields.Float(required=True)
+    session_id = fields.UUID(required=True, metadata=_ID)
+    status = fields.String(required=True, validate=validate.OneOf(STATUSES), metadata=_STATUS)
+    used_seconds = fields.Integer(required=True, metadata=_SECONDS)
+    cost = _amount("1.00")
+    seconds_left = fields.Integer(required=True, metadata={"example": 580})
+    completion_pct = fields.Float(required=True, metadata=_PCT)
     content_progress = fields.List(fields.Nested(LectureProgressOut), required=True)

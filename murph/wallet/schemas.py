@@ -85,7 +85,7 @@ class MovementOut(Schema):
 
     id = fields.UUID(required=True, metadata=_ID)
     type = fields.String(required=True, validate=validate.OneOf(TYPES), metadata={"example": "payment"})
-    status = fields.Constant("completed", required=True, metadata={"example": "completed"})
+    status = fields.Constant("completed", required=True, metadata={"type": "string", "example": "completed"})
     direction = fields.String(
         required=True, validate=validate.OneOf(["in", "out"]), metadata={"example": "out"}
     )

@@ -39,7 +39,7 @@ def forget_all() -> None:
     db.session.execute(ENTRY.delete())
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     first=st.lists(RANKS, max_size=12),
     meanwhile=st.lists(st.lists(RANKS, max_size=3), max_size=12),

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 from flask import Flask
 from sqlalchemy import Connection, event, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from murph.core.db import (
     WRITE_OPTION,
@@ -123,7 +123,25 @@ def test_a_verb_does_not_decide_on_what_was_read_before_it_began() -> None:
     db.session.execute(select(COUNTER.c.value)).all()
     with db.engine.begin() as other:
         other.execute(COUNTER.update().values(value=10))
-    assert add(1) == 11
+    runs: list[int] = []
+    assert add(1, then=lambda: runs.append(1)) == 11
+    assert runs == [1]
+
+
+@pytest.mark.only_sqlite
+def test_a_verb_takes_sqlites_one_lock_before_it_reads_and_readers_pass() -> None:
+    @transactional
+    def verb() -> None:
+        with db.engine.connect() as reader:
+            reader.execute(select(COUNTER.c.value)).all()
+        with db.engine.connect() as writer:
+            writer.exec_driver_sql("PRAGMA busy_timeout=0")
+            with pytest.raises(OperationalError, match="locked"):
+                writer.execute(COUNTER.update().values(value=9))
+            writer.rollback()
+
+    verb()
+    assert stored() == 0
 
 
 @contextmanager

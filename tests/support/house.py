@@ -21,6 +21,15 @@ from tests.support.processes import ROOT, Child, free_port
 from tests.support.valkey import Valkey
 
 _BIN = Path(sys.executable).parent
+HURRIED = {
+    "METERING_UPDATE_INTERVAL_SECONDS": "0.2",
+    "RECONNECT_GRACE_SECONDS": "1.5",
+    "MIN_SESSION_DURATION_SECONDS": "0",
+    "PASSWORD_HASH_TIME_COST": "1",
+    "PASSWORD_HASH_MEMORY_KIB": "8",
+}
+"""Settings under which a test need not wait: short silences, no free preview, cheap passwords."""
+WITH_PREVIEW = {"MIN_SESSION_DURATION_SECONDS": "60", "WEB_WORKERS": "1"}
 
 
 class House:
@@ -42,7 +51,8 @@ class House:
             **settings,
         }
         self._ends = ExitStack()
-        self._other_webs: dict[str, Child] = {}
+        self._other: Child | None = None
+        self.other_url = ""
         self.web: Child
         self.worker: Child
         self.clock: Child
@@ -73,16 +83,17 @@ class House:
         """Start what rings the periodic jobs."""
         self.clock = self._start("clock", [_BIN / "flask", "clock"], env)
 
-    def other_web(self, **env: str) -> str:
-        """Return the address of another web server on the same database, started at its first use."""
-        for url, server in self._other_webs.items():
-            if server.exit_code is None:
-                return url
-        port = free_port()
-        url = f"http://127.0.0.1:{port}"
-        server = self._start("other-web", [_BIN / "gunicorn"], env | {"PORT": str(port)})
-        self._other_webs[url] = server.wait_until(lambda: _answers(url))
-        return url
+    def other_web(self) -> str:
+        """Return the address of another web server on the same database, started at its first use.
+
+        It gives the first minute on a course for free, in a hurried house too.
+        """
+        if self._other is None or self._other.exit_code is not None:
+            port = free_port()
+            self.other_url = f"http://127.0.0.1:{port}"
+            self._other = self._start("other-web", [_BIN / "gunicorn"], WITH_PREVIEW | {"PORT": str(port)})
+            self._other.wait_until(lambda: _answers(self.other_url))
+        return self.other_url
 
     def make_whole(self) -> None:
         """Start again whatever an earlier test left dead."""
@@ -97,8 +108,8 @@ class House:
 
     def logs(self) -> str:
         """Return the end of what the processes wrote."""
-        children = (self.web, *self._other_webs.values(), self.worker, self.clock)
-        return "\n".join(child.log_tail() for child in children)
+        children = (self.web, self._other, self.worker, self.clock)
+        return "\n".join(child.log_tail() for child in children if child is not None)
 
     # --- looking in from outside ------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from wsproto import ConnectionType, WSConnection
+from wsproto.connection import ConnectionState
 from wsproto.events import (
     AcceptConnection,
     BytesMessage,
@@ -52,6 +53,7 @@ class Player:
     """One connection. `token` goes into the handshake; leave it out to authenticate in a frame."""
 
     def __init__(self, url: str, *, token: str | None = None, headers: Mapping[str, str] | None = None) -> None:
+        self.asked_s = time.monotonic()
         parts = urlsplit(url)
         self._socket = socket.create_connection((parts.hostname, parts.port), timeout=PATIENCE_S)
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -62,7 +64,6 @@ class Player:
         self.close_reason: str | None = None
         self.acks: list[dict[str, Any]] = []
         self.seq = 0
-        self.opened_s = time.monotonic()
         self._played_s = 0.0
         self._playing_since_s: float | None = None
         self._shake_hands(parts.netloc, parts.path, token, headers or {})
@@ -152,7 +153,8 @@ class Player:
                     self._text = ""
             case CloseConnection():
                 self.close_code, self.close_reason = event.code, event.reason
-                self.send_raw(self._protocol.send(event.response()))
+                if self._protocol.state is ConnectionState.REMOTE_CLOSING:
+                    self.send_raw(self._protocol.send(event.response()))
             case Ping():
                 self.send_raw(self._protocol.send(event.response()))
 
@@ -179,8 +181,13 @@ class Player:
 
     @property
     def age_s(self) -> float:
-        """Return how long ago the connection was asked for, or its meter opened."""
-        return time.monotonic() - self.opened_s
+        """Return how long ago the connection was asked for: no credit can be more."""
+        return time.monotonic() - self.asked_s
+
+    def leave(self) -> None:
+        """Close in order."""
+        self.send_raw(self._protocol.send(CloseConnection(code=1000)))
+        self.closed()
 
     def drop(self) -> None:
         """Break the connection off without a word, as a lost network does."""
@@ -191,7 +198,7 @@ class Player:
     def ready(self) -> dict[str, Any]:
         """Return the message that opens the meter; playing begins with it."""
         message = self.expect("ready")
-        self.opened_s = self._playing_since_s = time.monotonic()
+        self._playing_since_s = time.monotonic()
         return message
 
     @property

@@ -1,45 +1,73 @@
 """A flask-smorest blueprint that documents guards and refusals from the code itself."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 import flask_smorest
-from flask import Request
-from marshmallow import fields
-from webargs.flaskparser import FlaskParser, is_json_request
-from werkzeug.exceptions import UnsupportedMediaType
+from marshmallow import INCLUDE, fields
 
-from murph.core.errors import MurphError
-from murph.core.http.fields import Schema
+from murph.core.errors import BadRequest, MurphError, NotFound, Unauthenticated, Unprocessable
+from murph.core.http.body import BodyParser
+from murph.core.http.cursor import BadCursor
+from murph.core.http.fields import PageQuery, Schema
 
 F = TypeVar("F", bound=Callable[..., Any])
 Guard = Callable[[F], F]
 
 _GUARD = "murph_guard"
 _RAISES = "murph_raises"
+_OPERATION = "murph_operation"
+_PUBLIC, _REFRESHING = "public", "refreshing"
 _STATUS_TEXT = {
-    400: "The request or the cursor could not be read",
-    401: "No valid access token",
+    400: "The request could not be read",
+    401: "No valid token",
+    402: "Not enough money",
     403: "Not for this account",
     404: "No such thing, or not the caller's",
-    413: "Body too large",
-    415: "Body is not JSON",
+    409: "Does not fit the present state",
+    412: "Changed since it was read",
+    413: "The body is too large",
+    415: "The body is not JSON",
     422: "Some values are not acceptable",
     429: "Too many requests",
-    503: "Busy or the database is away; nothing was changed",
+    500: "A failure on our side",
+    503: "Busy, or the database is away; nothing was changed",
+}
+_RETRY_AFTER = {
+    "Retry-After": {
+        "description": "Seconds to wait before trying again",
+        "required": True,
+        "schema": {"type": "integer", "minimum": 1, "example": 2},
+    }
 }
 
 
 class Problem(Schema):
-    """An error, as RFC 9457 describes it."""
+    """An error, as RFC 9457 describes it; some codes add members of their own."""
 
-    type = fields.String(required=True)
-    title = fields.String(required=True)
-    status = fields.Integer(required=True)
-    detail = fields.String(required=True, metadata={"description": "What to do about it"})
-    code = fields.String(required=True, metadata={"description": "Stable, for programs"})
-    errors = fields.Dict(keys=fields.String(), metadata={"description": "Messages by field"})
-    request_id = fields.String(required=True)
+    class Meta:
+        """marshmallow options."""
+
+        unknown = INCLUDE
+
+    type = fields.String(required=True, metadata={"example": "urn:murph:problem:validation_failed"})
+    title = fields.String(required=True, metadata={"example": "Unprocessable Entity"})
+    status = fields.Integer(required=True, metadata={"example": 422})
+    detail = fields.String(
+        required=True,
+        metadata={
+            "description": "What to do about it",
+            "example": "Some values are not acceptable. See 'errors' for each field.",
+        },
+    )
+    code = fields.String(
+        required=True, metadata={"description": "Stable, for programs", "example": "validation_failed"}
+    )
+    errors = fields.Dict(
+        keys=fields.String(),
+        metadata={"description": "Messages by field", "example": {"title": ["Unknown field."]}},
+    )
+    request_id = fields.String(required=True, metadata={"example": "0190a6de-7c3b-7d2e-9a51-3f6f0c6f2b11"})
 
 
 def guarded(wrapper: F, name: str, *, raises: Sequence[type[MurphError]] = ()) -> F:
@@ -51,27 +79,28 @@ def guarded(wrapper: F, name: str, *, raises: Sequence[type[MurphError]] = ()) -
     return wrapper
 
 
-class _BodyParser(FlaskParser):
-    """Reads JSON bodies, and says so when the body is something else instead of taking it as empty."""
-
-    def _raw_load_json(self, req: Request) -> Any:
-        if not is_json_request(req) and req.get_data():
-            raise UnsupportedMediaType
-        return super()._raw_load_json(req)
-
-
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     """Blueprint whose operations list every status they can answer with."""
 
-    ARGUMENTS_PARSER = _BodyParser()
+    ARGUMENTS_PARSER = BodyParser()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._prepare_doc_cbks.append(self._prepare_refusals_doc)
+        # Before the schemas are registered, as the last of flask-smorest's own does.
+        self._prepare_doc_cbks.append(self._prepare_operation_doc)
 
-    def route(self, *args: Any, **kwargs: Any) -> Callable[[F], F]:
-        """Serve the view at a path; flask-smorest's own, typed."""
-        decorator: Callable[[F], F] = super().route(*args, **kwargs)
+    def route(self, rule: str, **options: Any) -> Callable[[F], F]:
+        """Serve the view at a path; flask-smorest's own, typed, with a name for the operation."""
+
+        def decorator(view: F) -> F:
+            name = options.get("endpoint", view.__name__)
+            view._apidoc = {  # type: ignore[attr-defined]
+                **getattr(view, "_apidoc", {}),
+                _OPERATION: {"id": f"{self.name}_{name}", "rule": rule},
+            }
+            registered: F = super(Blueprint, self).route(rule, **options)(view)
+            return registered
+
         return decorator
 
     def arguments(self, *args: Any, **kwargs: Any) -> Callable[[F], F]:
@@ -95,37 +124,50 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
         return mark
 
-    def _prepare_refusals_doc(self, doc: Any, doc_info: Any, **_: Any) -> Any:
-        refusals = _automatic_refusals(doc, doc_info)
-        for error in doc_info.get(_RAISES, []):
-            refusals.setdefault(error.status, []).append(error.code)
+    def _prepare_operation_doc(self, doc: Any, doc_info: Any, *, method: str, **_: Any) -> Any:
+        raised = [*doc_info.get(_GUARD, {}).get("raises", ()), *doc_info.get(_RAISES, ())]
+        refusals = dict(_automatic_refusals(doc, doc_info[_OPERATION]["rule"], method))
+        for error in raised:
+            refusals.setdefault(error.status, set()).add(error.code)
         responses = doc.setdefault("responses", {})
         responses.pop("default", None)
-        for status, codes in sorted(refusals.items()):
-            responses[status] = _refusal_doc(status, codes)
-        guard = doc_info.get(_GUARD)
-        if guard and guard["name"] != "public":
-            doc["security"] = [{"bearer": []}]
+        responses |= {status: _refusal_doc(status, refusals[status]) for status in sorted(refusals)}
+        doc["operationId"] = doc_info[_OPERATION]["id"]
+        doc["security"] = _security(doc_info.get(_GUARD, {}).get("name", _PUBLIC), raised)
         return doc
 
 
-def _automatic_refusals(doc: Any, doc_info: Any) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = {503: []}
-    for error in doc_info.get(_GUARD, {}).get("raises", ()):
-        found.setdefault(error.status, []).append(error.code)
+def _automatic_refusals(doc: Any, rule: str, method: str) -> Iterator[tuple[int, set[str]]]:
+    yield 500, {MurphError.code}
+    yield 503, {"contention", "unavailable"}
+    schemas = [parameter["schema"] for parameter in doc.get("parameters", [])]
     if "requestBody" in doc:
-        found |= {400: [], 413: [], 415: [], 422: ["validation_failed"]}
-    elif doc_info.get("arguments"):
-        found[422] = ["validation_failed"]
-        if any(p.get("name") == "cursor" for p in doc.get("parameters", [])):
-            found[400] = ["bad_cursor"]
-    return found
+        yield 400, {BadRequest.code}
+        yield 415, {"unsupported_media_type"}
+    elif any(isinstance(schema, type) and issubclass(schema, PageQuery) for schema in schemas):
+        yield 400, {BadCursor.code}
+    if "requestBody" in doc or schemas:
+        yield 422, {Unprocessable.code}
+    if method != "get":
+        yield 413, {"body_too_large"}
+    if "<" in rule:
+        yield 404, {NotFound.code}
 
 
-def _refusal_doc(status: int, codes: list[str]) -> dict[str, Any]:
-    described = _STATUS_TEXT.get(status, "Refused")
-    named = f" (codes: {', '.join(sorted(set(codes)))})" if codes else ""
-    return {
-        "description": described + named,
+def _refusal_doc(status: int, codes: set[str]) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "description": f"{_STATUS_TEXT[status]} (`{'`, `'.join(sorted(codes))}`)",
         "content": {"application/problem+json": {"schema": Problem}},
     }
+    if status in (429, 503):
+        described["headers"] = _RETRY_AFTER
+    return described
+
+
+def _security(guard: str, raised: Sequence[type[MurphError]]) -> list[dict[str, list[str]]]:
+    if guard == _REFRESHING:
+        return [{"refresh_token": []}]
+    if guard != _PUBLIC:
+        return [{"access_token": []}]
+    # A public route that refuses bad tokens shows more to those who send a good one.
+    return [{}, {"access_token": []}] if Unauthenticated in raised else []

@@ -1,5 +1,9 @@
-"""Fields and schemas with the API's own rules: money as strings, moments with Z, clean text."""
+"""Fields and schemas with the API's own rules: money as strings, moments with Z, clean text.
 
+A field whose rules a validator cannot tell says them itself: `described` is added to its JSON schema.
+"""
+
+import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -11,9 +15,18 @@ from marshmallow import Schema as BaseSchema
 
 from murph.core import money
 
+_CONTROLS = r"\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F"
+_NO_CONTROLS = f"^[^{_CONTROLS}]*$"
+_NOT_BLANK = rf"^[^{_CONTROLS}]*[^\s{_CONTROLS}][^{_CONTROLS}]*$"
+
 
 class Schema(BaseSchema):
     """A body: unknown fields are refused, fields keep the order they are written in."""
+
+
+def is_answer(field: fields.Field[Any]) -> bool:
+    """Tell whether a field belongs to what we send; the name of every such schema ends in Out."""
+    return type(field.root).__name__.endswith("Out")
 
 
 class QuerySchema(BaseSchema):
@@ -32,7 +45,7 @@ class Text(fields.String):
     """
 
     def __init__(self, *, max_length: int, min_length: int = 0, **kwargs: Any) -> None:
-        rules = [*kwargs.pop("validators", []), validate.Length(min=min_length, max=max_length)]
+        rules = [*kwargs.pop("validators", []), validate.Length(min=min_length or None, max=max_length)]
         super().__init__(validate=rules, **kwargs)
 
     def _deserialize(
@@ -43,6 +56,16 @@ class Text(fields.String):
             raise ValidationError("Remove the control characters.")
         return text.strip()
 
+    def described(self) -> dict[str, Any]:
+        """Return what JSON Schema can say of the characters, unless a pattern already does."""
+        if any(isinstance(rule, validate.Regexp) for rule in self.validators):
+            return {}
+        return {"pattern": _NOT_BLANK if self._is_needed else _NO_CONTROLS}
+
+    @property
+    def _is_needed(self) -> bool:
+        return any(isinstance(rule, validate.Length) and rule.min for rule in self.validators)
+
 
 class HttpUrl(Text):
     """An http(s) address; it is stored and shown, never fetched."""
@@ -50,6 +73,10 @@ class HttpUrl(Text):
     def __init__(self, **kwargs: Any) -> None:
         rule = validate.URL(schemes={"http", "https"}, require_tld=False)
         super().__init__(max_length=500, validators=[rule], **kwargs)
+
+    def described(self) -> dict[str, Any]:
+        """Return the form of an address."""
+        return {"format": "uri", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://"}
 
 
 class StrictInteger(fields.Integer):
@@ -62,6 +89,28 @@ class StrictInteger(fields.Integer):
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> int:
         if isinstance(value, bool) or not isinstance(value, int):
+            raise ValidationError("Expected an integer.")
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+class StrictNumber(fields.Float):
+    """A JSON number: no booleans, no strings."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValidationError("Expected a number.")
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+class QueryInteger(fields.Integer):
+    """An integer in a query, written in plain digits; Python alone also reads ``1_0`` and ``+1``."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> int:
+        if not re.fullmatch(r"-?[0-9]{1,18}", value):
             raise ValidationError("Expected an integer.")
         return super()._deserialize(value, attr, data, **kwargs)
 
@@ -91,6 +140,25 @@ class Money(fields.Field[Any]):
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         return None if value is None else money.to_text(value, current_app.config["CURRENCY"])
 
+    def described(self) -> dict[str, Any]:
+        """Return the form of an amount: any in an answer, at most `max_minor` where one is read."""
+        currency = current_app.config["CURRENCY"]
+        places = money.places(currency)
+        if is_answer(self):
+            decimals = rf"\.[0-9]{{{places}}}" if places else ""
+            return {"type": "string", "pattern": f"^-?[0-9]+{decimals}$"}
+        decimals = rf"(\.[0-9]{{1,{places}}})?" if places else ""
+        text = {"maxLength": 13, "pattern": f"^[0-9]{{1,9}}{decimals}$"}
+        if isinstance(self.root, QuerySchema):
+            return {"type": "string", **text}
+        return {
+            "type": ["string", "number"],
+            **text,
+            "exclusiveMinimum" if self.positive else "minimum": 0,
+            "maximum": self.max_minor // 10**places,
+            "multipleOf": 10**-places,
+        }
+
 
 class Moment(fields.Field[datetime]):
     """A moment in UTC, written with Z; input must carry a zone."""
@@ -107,6 +175,10 @@ class Moment(fields.Field[datetime]):
         except OverflowError as error:
             raise ValidationError("The moment is out of range.") from error
 
+    def described(self) -> dict[str, Any]:
+        """Return the form of a moment."""
+        return {"type": "string", "format": "date-time"}
+
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         return None if value is None else value.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
@@ -114,7 +186,7 @@ class Moment(fields.Field[datetime]):
 class PageQuery(QuerySchema):
     """The two parameters of every list."""
 
-    limit = fields.Integer(load_default=20, validate=validate.Range(1, 100))
+    limit = QueryInteger(load_default=20, validate=validate.Range(1, 100), metadata={"example": 20})
     cursor = Text(
         max_length=1000, load_default=None, metadata={"description": "next_cursor of the previous page"}
     )

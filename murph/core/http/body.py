@@ -1,0 +1,55 @@
+"""What a request body may be: JSON in UTF-8, not too deep and not too large."""
+
+import json
+from typing import Any, NoReturn
+
+from flask import Flask, Request, request
+from flask.json.provider import DefaultJSONProvider
+from webargs import missing
+from webargs.flaskparser import FlaskParser, is_json_request
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
+
+
+class StrictJson(DefaultJSONProvider):
+    """Reads JSON as RFC 8259 defines it, and fails on all else in the one way that becomes a 400."""
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """Return what the text says.
+
+        Raises:
+            ValueError: it is not JSON in UTF-8, or nests deeper than can be read.
+        """
+        text = s if isinstance(s, str) else s.decode()
+        try:
+            return json.loads(text, parse_constant=_refuse_constant, **kwargs)
+        except RecursionError as error:
+            raise ValueError("nested too deeply") from error
+
+
+class BodyParser(FlaskParser):
+    """Hands bodies to their schemas, and says so when one is no JSON instead of taking it as empty."""
+
+    def _raw_load_json(self, req: Request) -> Any:
+        if not req.get_data():
+            return missing
+        if not is_json_request(req):
+            raise UnsupportedMediaType
+        return req.get_json()
+
+
+def init_app(app: Flask) -> None:
+    """Read JSON strictly and refuse large bodies, also where nobody would have read them."""
+    app.json = StrictJson(app)
+    app.before_request(_refuse_large_body)
+
+
+def _refuse_large_body() -> None:
+    limit = request.max_content_length
+    if limit is not None and (request.content_length or 0) > limit:
+        raise RequestEntityTooLarge
+    if "Transfer-Encoding" in request.headers:
+        request.get_data()  # its length is not known before it is read, up to the limit
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a JSON number")

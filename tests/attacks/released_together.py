@@ -1,0 +1,53 @@
+"""Requests that reach the server as one: each lacks its last byte until all are connected."""
+
+import json
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http.client import HTTPResponse
+from typing import Any
+from urllib.parse import urlsplit
+
+from tests.support.people import Person
+
+PATIENCE_S = 60
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one of them got."""
+
+    status: int
+    body: dict[str, Any]
+
+
+def request(person: Person, path: str, body: object = None) -> bytes:
+    """Return a POST of this person's as bytes."""
+    content = b"" if body is None else json.dumps(body).encode()
+    head = [
+        f"POST /api/v1{path} HTTP/1.1",
+        "Host: 127.0.0.1",
+        f"Authorization: Bearer {person.token}",
+        "Content-Type: application/json",
+        f"Content-Length: {len(content)}",
+        "Connection: close",
+    ]
+    return "\r\n".join([*head, "", ""]).encode() + content
+
+
+def released_together(url: str, requests: Sequence[bytes]) -> list[Answer]:
+    """Send these requests and return their answers, in the same order."""
+    address = urlsplit(url)
+    sockets = [socket.create_connection((address.hostname, address.port), PATIENCE_S) for _ in requests]
+    for connection, content in zip(sockets, requests, strict=True):
+        connection.sendall(content[:-1])
+    for connection, content in zip(sockets, requests, strict=True):
+        connection.sendall(content[-1:])
+    return [_answer(connection) for connection in sockets]
+
+
+def _answer(connection: socket.socket) -> Answer:
+    with connection:
+        response = HTTPResponse(connection, method="POST")
+        response.begin()
+        return Answer(response.status, json.loads(response.read()))

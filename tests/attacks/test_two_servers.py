@@ -1,0 +1,82 @@
+"""Two web servers on one database: a session has one owner, whichever server it sits on."""
+
+import time
+
+import pytest
+
+from tests.attacks.books import assert_settled_once, used_ms
+from tests.support.house import House
+from tests.support.people import Student, course_at
+from tests.support.player import Player, watch_together
+from tests.support.processes import wait_until
+
+
+@pytest.fixture
+def stan(house: House) -> Student:
+    """A student with 100.00."""
+    return Student(house.url)
+
+
+@pytest.fixture
+def other_url(house: House) -> str:
+    """The address of a second web server."""
+    return house.other_web()
+
+
+def test_a_session_that_hops_between_two_servers_is_never_counted_twice(
+    house: House, other_url: str, stan: Student
+) -> None:
+    session = stan.start(course_at(house.url))
+    there = session["ws_url"].replace(house.url[4:], other_url[4:])
+    began_s = time.monotonic()
+    older: Player | None = None
+    for hop in range(6):
+        player = Player(there if hop % 2 else session["ws_url"], token=stan.token)
+        assert player.ready()["epoch"] == hop + 1
+        if older is not None:
+            older.tick(played_ms=older.played_ms + 10_000)
+        watch_together([player], 0.4)
+        refused = stan.ask("PATCH", f"/sessions/{session['id']}/metrics", {"duration_seconds": 3_600})
+        assert (refused.status_code, refused.json()["code"]) == (409, "socket_live")
+        if older is not None:
+            assert older.closed() == 4409
+        assert used_ms(house, session) <= (time.monotonic() - began_s) * 1000
+        older = player
+    assert older is not None
+    older.leave()
+    wait_until(
+        lambda: stan.ask("PATCH", f"/sessions/{session['id']}/metrics", {"duration_seconds": 1}).is_success,
+        what="the free meter",
+    )
+    stan.end(session)
+    wait_until(lambda: stan.status(session)["settled_at"], what="settlement")
+    assert 1_500 < used_ms(house, session) <= (time.monotonic() - began_s) * 1000
+    assert_settled_once(house, session)
+    assert house.broken_invariants() == []
+
+
+def test_a_session_ended_on_one_server_ends_on_the_socket_of_the_other(
+    house: House, other_url: str, stan: Student
+) -> None:
+    session = stan.start(course_at(house.url))
+    player = Player(session["ws_url"].replace(house.url[4:], other_url[4:]), token=stan.token)
+    player.ready()
+    player.watch(1.2)
+    answered = stan.end(session)
+    player.tick(played_ms=player.played_ms + 5_000)  # too late to move what was fixed
+    ended = player.expect("ended")
+    assert player.closed() == 1000
+    for name in ("used_seconds", "cost", "ended_at"):
+        assert ended["receipt"][name] == answered[name]
+
+
+def test_an_extension_on_one_server_reaches_the_player_on_the_other(
+    house: House, other_url: str, stan: Student
+) -> None:
+    session = stan.start(course_at(house.url), locked_amount="0.10")  # pays for two seconds
+    player = Player(session["ws_url"].replace(house.url[4:], other_url[4:]), token=stan.token)
+    player.ready()
+    player.watch(0.5)
+    stan.post(f"/sessions/{session['id']}/extend", {"amount": "1.00"})
+    ack = player.watch(2.0)
+    assert (ack["used_seconds"], ack["locked"], ack["warning"]) == (2, "1.10", None)
