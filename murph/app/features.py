@@ -11,15 +11,14 @@ from murph.course import cli as course_cli
 from murph.course import routes as course_routes
 from murph.delivery import routes as delivery_routes
 from murph.demo import cli as demo_cli
-from murph.wallet import cli as wallet_cli
-from murph.wallet import jobs as wallet_jobs
-from murph.wallet import routes as wallet_routes
 from murph.session import cli as session_cli
 from murph.session import hub as session_hub
 from murph.session import jobs as session_jobs
 from murph.session import routes as session_routes
 from murph.session import sockets as session_sockets
-
+from murph.wallet import cli as wallet_cli
+from murph.wallet import jobs as wallet_jobs
+from murph.wallet import routes as wallet_routes
 
 JOBS = (session_jobs, wallet_jobs)
 """Modules whose import registers jobs; named here so that every process knows them all."""

@@ -30,6 +30,10 @@ class Email(Text):
     ) -> str:
         return normalise_email(super()._deserialize(value, attr, data, **kwargs))
 
+    def described(self) -> dict[str, Any]:
+        """Return the form of an e-mail address."""
+        return {"format": "email"}
+
 
 class Password(fields.String):
     """A password, taken to the letter: white space around it belongs to it."""

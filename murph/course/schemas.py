@@ -8,11 +8,12 @@ from marshmallow import ValidationError, fields, post_load, validate
 from murph.core.http.fields import HttpUrl, Moment, Money, PageQuery, QuerySchema, Schema, StrictInteger, Text
 from murph.course.models import LEVELS, MAX_PRICE_MINOR, MAX_VIDEO_MS, STATES, TYPES
 from murph.course.queries import SORTS
-from murph.course.service import ContentStructure, LecturePart
+from murph.course.service import MAX_VIDEOS, ContentStructure, LecturePart
 
 MAX_LECTURES = 500
 MAX_TAGS = 20
 _ID = {"example": "0190a6de-7c3b-7d2e-9a51-3f6f0c6f2b11"}
+_DEFAULT_VIDEO = {"example": None, "description": "Default: the first video of the course"}
 _URL = {"example": "https://videos.example.org/compound-interest.mp4"}
 _IMAGE = {"example": "https://images.example.org/interest.png"}
 _TITLE = {"example": "Compound interest, step by step"}
@@ -31,7 +32,7 @@ class Duration(fields.Float):
     def __init__(self, *, unit_ms: int, minimum_ms: int = 0, **kwargs: Any) -> None:
         self._unit_ms = unit_ms
         span = validate.Range(min=minimum_ms, max=MAX_VIDEO_MS, error="Must be positive and within a day.")
-        super().__init__(validate=span, **kwargs)
+        super().__init__(**{"validate": span, **kwargs})
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
@@ -74,13 +75,14 @@ class LectureIn(Schema):
     """A named stretch of a video. Without a start it begins where the one before ends."""
 
     id = StrictInteger(
-        allow_none=True, metadata={"description": "Ignored: lectures are numbered as they play"}
+        allow_none=True,
+        metadata={"example": 1, "description": "Ignored: lectures are numbered as they play"},
     )
     title = Text(required=True, min_length=1, max_length=200, metadata=_LECTURE_TITLE)
     video_timestamp_start = _seconds(0, allow_none=True)
     video_timestamp_end = _seconds(90, allow_none=True)
     duration_minutes = _minutes(allow_none=True)
-    video_id = fields.UUID(allow_none=True, metadata=_ID)
+    video_id = fields.UUID(allow_none=True, metadata=_DEFAULT_VIDEO)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> LecturePart:
@@ -97,7 +99,7 @@ class ContentStructureIn(Schema):
     """A whole course at once: `video_url` makes an external video as long as its last lecture reaches."""
 
     lectures = fields.List(fields.Nested(LectureIn), validate=validate.Length(max=MAX_LECTURES))
-    video_id = fields.UUID(allow_none=True, metadata=_ID)
+    video_id = fields.UUID(allow_none=True, metadata=_DEFAULT_VIDEO)
     video_url = HttpUrl(allow_none=True, metadata=_URL)
 
     @post_load
@@ -178,7 +180,7 @@ class VideoIn(Schema):
     video_url = HttpUrl(required=True, attribute="external_url", metadata=_URL)
     duration_seconds = _seconds(172, required=True, minimum_ms=1, attribute="duration_ms")
     position = StrictInteger(
-        validate=validate.Range(min=1), metadata={"example": 1, "description": "Default: at the end"}
+        validate=validate.Range(1, MAX_VIDEOS), metadata={"example": 1, "description": "Default: at the end"}
     )
 
 
@@ -188,13 +190,15 @@ class VideoChangesIn(Schema):
     title = Text(min_length=1, max_length=200, metadata=_TITLE)
     video_url = HttpUrl(attribute="external_url", metadata=_URL)
     duration_seconds = _seconds(172, minimum_ms=1, attribute="duration_ms")
-    position = StrictInteger(validate=validate.Range(min=1), metadata={"example": 1})
+    position = StrictInteger(validate=validate.Range(1, MAX_VIDEOS), metadata={"example": 1})
 
 
 class VideoOrderIn(Schema):
     """Every video of the course, in the order wanted."""
 
-    video_ids = fields.List(fields.UUID(metadata=_ID), required=True)
+    video_ids = fields.List(
+        fields.UUID(metadata=_ID), required=True, validate=validate.Length(max=MAX_VIDEOS)
+    )
 
 
 class VideoOut(Schema):
@@ -268,7 +272,9 @@ class CourseSummaryOut(Schema):
     rating_raw = fields.Constant(None, metadata={**_MEAN, "description": "Mean of all; null without any"})
     rating_count = fields.Constant(0, metadata={"type": "integer", "example": 0})
     watchers_count = fields.Integer(required=True, metadata={"example": 12})
-    total_duration_seconds = _seconds(172, required=True, attribute="total_duration_ms")
+    total_duration_seconds = _seconds(
+        172, required=True, attribute="total_duration_ms", validate=validate.Range(min=0)
+    )
     price_to_finish = Money(
         required=True, allow_none=True, attribute="price_to_finish_minor", metadata=_PRICE
     )

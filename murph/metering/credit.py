@@ -6,6 +6,7 @@ last message. Both come from the server's monotonic clock; the player's numbers 
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 CARRY_LIMIT_MS = 30_000
 STRIKE_TOLERANCE_MS = 2_000
@@ -50,8 +51,7 @@ class Meter:
         return self.used_ms >= self.affordable_ms
 
 
-@dataclass(frozen=True, slots=True)
-class Credit:
+class Credit(NamedTuple):
     """What one tick earned, and whether it claimed more time than had passed."""
 
     delta_ms: int

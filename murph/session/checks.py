@@ -10,6 +10,7 @@ from murph.core.checks import Check, Violation
 from murph.core.db import db
 from murph.metering.cost import cost_minor, split
 from murph.session.models import LIVE, SessionMeter, WatchSession
+from murph.wallet import queries as wallet
 from murph.wallet.models import CAPTURED, OPEN, VOID, Hold
 
 OVER = ("completed", "cancelled")
@@ -55,12 +56,29 @@ def live_sessions_hold_one_place_and_one_hold(_since: datetime | None) -> Iterat
 
 
 def shares_follow_the_formula(since: datetime | None) -> Iterator[Violation]:
-    """I10: the fee is the configured share rounded down, and the teacher has the rest."""
+    """I10: the fee is the configured share rounded down, the teacher has the rest, and so it was paid."""
     for session in _settled(since):
         due = split(cost_minor=session.cost_minor, fee_bps=session.fee_bps)
         if (session.teacher_minor, session.fee_minor) != (due.teacher_minor, due.fee_minor):
             yield _violation("I10", session, f"fee {session.fee_minor}, by formula {due.fee_minor}")
             return
+    yield from _first("I10", _paid_otherwise(), "the journal paid other shares than the session names")
+
+
+def _paid_otherwise() -> Select[WatchSession]:
+    paid = wallet.postings()
+    return (
+        select(WatchSession)
+        .join(Hold, Hold.id == WatchSession.hold_id)
+        .join(paid, and_(paid.c.ref_type == Hold.purpose, paid.c.ref_id == Hold.ref))
+        .where(
+            WatchSession.status == "completed",
+            or_(
+                paid.c.teacher_minor != WatchSession.teacher_minor,
+                paid.c.fee_minor != WatchSession.fee_minor,
+            ),
+        )
+    )
 
 
 def used_time_is_real_time(_since: datetime | None) -> Iterator[Violation]:

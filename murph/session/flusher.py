@@ -54,9 +54,8 @@ class Flusher:
         self._lock = threading.Lock()
         self._dirty: dict[Player, Entry] = {}
         self._slices: list[SliceRow] = []
+        self._waiting: list[threading.Event] = []
         self._work = threading.Event()
-        self._idle = threading.Event()
-        self._idle.set()
         self._durations_s: deque[float] = deque(maxlen=FLUSHES_PER_JUDGEMENT)
         threading.Thread(target=self._run, name="flusher", daemon=True).start()
 
@@ -69,40 +68,45 @@ class Flusher:
             entry.row = row
             if ack is not None:
                 entry.acks.append(ack)
-        self.submit_slice(piece)
+            if piece is not None:
+                self._slices.append(piece)
+        self._work.set()
 
     def submit_slice(self, piece: SliceRow | None) -> None:
         """Make a piece of evidence durable with the next batch."""
         with self._lock:
             if piece is not None:
                 self._slices.append(piece)
-            self._idle.clear()
         self._work.set()
 
     def wait_until_durable(self, timeout_s: float) -> bool:
         """Wait until everything submitted so far is durable; tell whether that happened in time."""
-        return self._idle.wait(timeout_s)
+        done = threading.Event()
+        with self._lock:
+            self._waiting.append(done)
+        self._work.set()
+        return done.wait(timeout_s)
 
     def _run(self) -> None:
         while True:
             self._work.wait()
             self._work.clear()
-            entries, slices = self._swap()
+            entries, slices, waiting = self._swap()
             for rows in _chunks(entries, MAX_BATCH_ROWS):
                 self._make_durable(rows, slices)
                 slices = []
             if slices:
                 self._make_durable([], slices)
-            with self._lock:
-                if not self._dirty and not self._slices:
-                    self._idle.set()
+            for done in waiting:
+                done.set()
 
-    def _swap(self) -> tuple[list[Entry], list[SliceRow]]:
+    def _swap(self) -> tuple[list[Entry], list[SliceRow], list[threading.Event]]:
         with self._lock:
             entries, self._dirty = list(self._dirty.values()), {}
             slices, self._slices = self._slices, []
+            waiting, self._waiting = self._waiting, []
         # Sorted, so that two processes lock the rows in the same order.
-        return sorted(entries, key=lambda entry: entry.row.session_id), slices
+        return sorted(entries, key=lambda entry: entry.row.session_id.int), slices, waiting
 
     def _make_durable(self, entries: Sequence[Entry], slices: Sequence[SliceRow]) -> None:
         """Write one batch, as often as it takes, and deliver what it says."""

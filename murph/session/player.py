@@ -1,11 +1,12 @@
 """One connected player in this process: its meter, its evidence, and what it still has to be told."""
 
+import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from murph.core import clock
@@ -24,6 +25,8 @@ class Signal(Enum):
     """What other threads ask a player's own thread to do."""
 
     CHECK = auto()  # the meter has a new owner or the session is over: look at the row
+    KEEP_ALIVE = auto()  # paused: write the row, so that the sweep sees life
+    SAVE = auto()  # make the evidence durable: the session is about to end
     SUSPEND = auto()
     REAUTHENTICATE = auto()
     TOKEN_EXPIRED = auto()
@@ -32,7 +35,7 @@ class Signal(Enum):
     DRAIN = auto()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # one per tick: freezing it would treble the time it takes to make
 class MeterRow:
     """The state of a meter that one flush makes durable."""
 
@@ -61,8 +64,7 @@ class SliceRow:
     created_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Ack:
+class Ack(NamedTuple):
     """A tick that is durable: its number and the total it led to."""
 
     seq: int
@@ -70,7 +72,7 @@ class Ack:
 
 
 class Player:
-    """A connection that owns a session's meter. Ticks are taken by its own thread only."""
+    """A connection that owns a session's meter. Only its own thread changes meter and evidence."""
 
     def __init__(
         self,
@@ -87,6 +89,7 @@ class Player:
         )
         self.locked_minor = claim.locked_minor
         self.outbox: deque[Ack | Signal] = deque()
+        self.saved = threading.Event()
         self.unacked_since_ms: int | None = None
         self.flushed_at_ms = self.meter.opened_ms
         self.strikes = 0

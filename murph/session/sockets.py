@@ -241,6 +241,10 @@ class Conversation:
                     self._end(player, reason="funds_exhausted")
             case Signal.CHECK:
                 self._check(player)
+            case Signal.KEEP_ALIVE:
+                self._hub.flusher.submit(player, player.row(), None, None)
+            case Signal.SAVE:
+                self._save(player)
             case Signal.SUSPEND:
                 self._channel.send(messages.plain("suspend"))
             case Signal.REAUTHENTICATE:
@@ -267,7 +271,7 @@ class Conversation:
         )
 
     def _end(self, player: Player, *, reason: str) -> None:
-        self._hub.save_evidence(self._session_id, timeout_s=FINAL_FLUSH_S)
+        self._save(player)
         while player.outbox:
             item = player.outbox.popleft()
             if isinstance(item, Ack):
@@ -275,6 +279,11 @@ class Conversation:
         service.end(session_id=self._session_id, reason=reason, rules=self._hub.rules, at=clock.now())
         db.session.remove()
         self._say_goodbye_if_over()
+
+    def _save(self, player: Player) -> None:
+        self._hub.flusher.submit_slice(player.cut_slice(whole=False))
+        self._hub.flusher.wait_until_durable(FINAL_FLUSH_S)
+        player.saved.set()
 
     def _check(self, player: Player) -> None:
         """Find out why the row no longer answers to this epoch."""

@@ -1,7 +1,14 @@
 """What the database says of a session's money."""
 
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from typing import Any
 from uuid import UUID
+
+import pymysql
+from sqlalchemy import make_url
 
 from tests.support.house import House
 from tests.support.people import price_of
@@ -14,17 +21,35 @@ def used_ms(house: House, session: dict[str, Any]) -> int:
     return found
 
 
-def settlements(house: House, session: dict[str, Any]) -> int:
-    """Return how often a session's hold was closed."""
-    closing = "SELECT COUNT(*) AS n FROM journal_txn WHERE ref_id = :key AND kind IN ('settle', 'void')"
-    found: int = house.row(closing, key=session["id"]).n
-    return found
+def settlements(house: House) -> Counter[str]:
+    """Return how often each session's hold was closed, by the session's id."""
+    found = house.rows("SELECT ref_id FROM journal_txn WHERE kind IN ('settle', 'void')")
+    return Counter(row.ref_id for row in found)
 
 
-def assert_settled_once(house: House, session: dict[str, Any]) -> None:
-    """Check that a billed session was closed once, at what its used time costs."""
+def assert_settled_once(house: House, session: dict[str, Any], *, reason: str = "user") -> None:
+    """Check that a session was closed once, for this reason and at what its used time costs."""
     key = UUID(session["id"]).hex
     stored = house.row("SELECT * FROM watch_session WHERE id = :key", key=key)
-    assert stored.status == ("completed" if stored.used_ms >= 1_000 else "cancelled")
-    assert stored.cost_minor == (price_of(stored.used_ms // 1000) if stored.used_ms >= 1_000 else 0)
-    assert settlements(house, session) == 1
+    seconds = stored.used_ms // 1_000
+    expected = ("completed" if seconds else "cancelled", reason, price_of(seconds))
+    assert (stored.status, stored.end_reason, stored.cost_minor) == expected
+    assert settlements(house)[session["id"]] == 1
+
+
+@contextmanager
+def frozen_writes(house: House) -> Iterator[None]:
+    """Let nothing be settled: hold SQLite's one write lock, or on MariaDB the account every fee goes to."""
+    with closing(_holding_connection(house)):
+        yield
+
+
+def _holding_connection(house: House) -> Any:
+    url = make_url(house.database_url)
+    if url.get_backend_name() == "sqlite":
+        file = sqlite3.connect(str(url.database), isolation_level=None, check_same_thread=False)
+        file.execute("BEGIN IMMEDIATE")
+        return file
+    server = pymysql.connect(unix_socket=str(url.query["unix_socket"]), user="root", database=url.database)
+    server.cursor().execute("SELECT id FROM ledger_account WHERE code = 'platform:fee' FOR UPDATE")
+    return server

@@ -1,14 +1,17 @@
 """People who use a running Murph from outside, over HTTP and WebSocket only."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
 from tests.support.player import Player
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 PASSWORD = "correct horse battery"
 PRICE = "3.07"
@@ -120,10 +123,10 @@ def _expected(answer: httpx.Response, status: int) -> dict[str, Any]:
     return found
 
 
-def crowd(number: int, make: Callable[[], Student]) -> list[Student]:
-    """Make many students, several at a time."""
+def side_by_side(action: Callable[[T], R], items: Iterable[T]) -> list[R]:
+    """Return what `action` makes of each of these, done several at a time."""
     with ThreadPoolExecutor(8) as pool:
-        return list(pool.map(lambda _: make(), range(number)))
+        return list(pool.map(action, items))
 
 
 def price_of(used_seconds: int, *, price_minor: int = PRICE_MINOR) -> int:

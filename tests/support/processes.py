@@ -37,7 +37,6 @@ def free_port() -> int:
 
 
 def _descendants(pid: int) -> list[int]:
-    """Return the processes below this one, parents before their children."""
     found = []
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         for child in map(int, task.read_text().split()):
@@ -73,6 +72,11 @@ class Child:
     def pid(self) -> int:
         """The process id."""
         return self._process.pid
+
+    @property
+    def descendants(self) -> list[int]:
+        """The ids of all processes below this one, parents before their children."""
+        return _descendants(self.pid)
 
     @property
     def exit_code(self) -> int | None:
@@ -111,7 +115,7 @@ class Child:
 
         The children first: a child that outlived its parent would be asked to leave in order.
         """
-        for pid in (*reversed(_descendants(self.pid)), self.pid):
+        for pid in (*reversed(self.descendants), self.pid):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self._process.wait(timeout=10)

@@ -48,6 +48,18 @@ def test_confirmations_released_together_credit_once(app: Flask) -> None:
     assert broken() == {}
 
 
+def test_confirming_and_declining_released_together_agree_on_one(app: Flask) -> None:
+    ada = person()
+    asked_id = wallet.request_top_up(user_id=ada, amount_minor=5000, currency="USD", at=AT).id
+    verbs = [wallet.confirm_top_up, wallet.decline_top_up]
+    done, refused = race(app, RUNNERS, lambda number: verbs[number % 2](top_up_id=asked_id, at=AT).status)
+
+    assert (len(done), len(set(done))) == (RUNNERS / 2, 1)
+    assert {type(refusal) for refusal in refused} == {TopUpClosed}
+    assert wallet.available_minor(ada) == (5000 if done[0] == "paid" else 0)
+    assert broken() == {}
+
+
 def test_a_decision_is_final_and_repeating_it_is_harmless(app: Flask) -> None:
     ada = person()
     declined = wallet.request_top_up(user_id=ada, amount_minor=5000, currency="USD", at=AT)

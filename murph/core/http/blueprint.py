@@ -132,6 +132,8 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         responses = doc.setdefault("responses", {})
         responses.pop("default", None)
         responses |= {status: _refusal_doc(status, refusals[status]) for status in sorted(refusals)}
+        if "requestBody" in doc:
+            doc["requestBody"]["required"] = _has_required_fields(doc["requestBody"])
         doc["operationId"] = doc_info[_OPERATION]["id"]
         doc["security"] = _security(doc_info.get(_GUARD, {}).get("name", _PUBLIC), raised)
         return doc
@@ -152,6 +154,11 @@ def _automatic_refusals(doc: Any, rule: str, method: str) -> Iterator[tuple[int,
         yield 413, {"body_too_large"}
     if "<" in rule:
         yield 404, {NotFound.code}
+
+
+def _has_required_fields(request_body: Any) -> bool:
+    schemas = [content["schema"] for content in request_body["content"].values()]
+    return any(field.required for schema in schemas for field in schema().fields.values())
 
 
 def _refusal_doc(status: int, codes: set[str]) -> dict[str, Any]:

@@ -80,7 +80,7 @@ class HttpUrl(Text):
 
 
 class StrictInteger(fields.Integer):
-    """A JSON integer: no booleans, no strings, no fractions."""
+    """A JSON integer, also written as ``1.0``: no booleans, no strings, no fractions."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(strict=True, **kwargs)
@@ -88,7 +88,8 @@ class StrictInteger(fields.Integer):
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> int:
-        if isinstance(value, bool) or not isinstance(value, int):
+        is_whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+        if isinstance(value, bool) or not is_whole:
             raise ValidationError("Expected an integer.")
         return super()._deserialize(value, attr, data, **kwargs)
 
@@ -141,23 +142,28 @@ class Money(fields.Field[Any]):
         return None if value is None else money.to_text(value, current_app.config["CURRENCY"])
 
     def described(self) -> dict[str, Any]:
-        """Return the form of an amount: any in an answer, at most `max_minor` where one is read."""
+        """Return the form of an amount: any in an answer, up to the highest where one is read."""
         currency = current_app.config["CURRENCY"]
         places = money.places(currency)
         if is_answer(self):
-            decimals = rf"\.[0-9]{{{places}}}" if places else ""
-            return {"type": "string", "pattern": f"^-?[0-9]+{decimals}$"}
-        decimals = rf"(\.[0-9]{{1,{places}}})?" if places else ""
-        text = {"maxLength": 13, "pattern": f"^[0-9]{{1,9}}{decimals}$"}
+            fraction = rf"\.[0-9]{{{places}}}" if places else ""
+            return {"type": "string", "pattern": f"^-?[0-9]+{fraction}$"}
+        text = {"pattern": self._pattern(places), "maxLength": len(money.to_text(self.max_minor, currency))}
         if isinstance(self.root, QuerySchema):
             return {"type": "string", **text}
-        return {
-            "type": ["string", "number"],
-            **text,
+        bounds = {
             "exclusiveMinimum" if self.positive else "minimum": 0,
             "maximum": self.max_minor // 10**places,
-            "multipleOf": 10**-places,
+            "multipleOf": 1 / 10**places if places else 1,
         }
+        return {"type": ["string", "number"], **text, **bounds}
+
+    def _pattern(self, places: int) -> str:
+        highest = str(self.max_minor // 10**places)  # 1 and zeros, like every limit
+        fraction = rf"(\.[0-9]{{1,{places}}})?" if places else ""
+        no_fraction = rf"(\.0{{1,{places}}})?" if places else ""
+        not_zero = r"(?!0+(\.0+)?$)" if self.positive else ""
+        return f"^{not_zero}([0-9]{{1,{len(highest) - 1}}}{fraction}|{highest}{no_fraction})$"
 
 
 class Moment(fields.Field[datetime]):
@@ -188,5 +194,5 @@ class PageQuery(QuerySchema):
 
     limit = QueryInteger(load_default=20, validate=validate.Range(1, 100), metadata={"example": 20})
     cursor = Text(
-        max_length=1000, load_default=None, metadata={"description": "next_cursor of the previous page"}
+        min_length=1, max_length=1000, load_default=None, metadata={"description": "next_cursor of the previous page"}
     )

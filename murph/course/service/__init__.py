@@ -13,6 +13,7 @@ from murph.course.service.courses import (
     update,
 )
 from murph.course.service.videos import (
+    MAX_VIDEOS,
     LastVideo,
     TooManyVideos,
     VideoChanges,
@@ -34,6 +35,7 @@ from murph.course.service.watching import (
 )
 
 __all__ = [
+    "MAX_VIDEOS",
     "ContentStructure",
     "CourseArchived",
     "CourseChanges",

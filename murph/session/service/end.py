@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
 from murph.core.db import db, transactional
@@ -64,10 +65,13 @@ def _uses_preview(session: WatchSession, *, used_ms: int, rules: Rules) -> bool:
     """Tell whether this is the student's one free short session on the course, and note it."""
     if used_ms >= rules.preview_ms:
         return False
-    preview = Preview(student_id=session.student_id, course_id=session.course_id, session_id=session.id)
+    preview = {
+        "student_id": session.student_id,
+        "course_id": session.course_id,
+        "session_id": session.id,
+    }
     try:
-        with db.session.begin_nested():
-            db.session.add(preview)
-    except IntegrityError:
+        db.session.execute(insert(Preview), [preview])
+    except IntegrityError:  # used before; the refused statement alone is undone
         return False
     return True

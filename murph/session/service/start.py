@@ -1,11 +1,14 @@
 """Start a session: lock the funds, then start the clock."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
 from murph.core.db import database_now, db, transactional, violated_constraint
+from murph.core.ids import new_id
 from murph.course import service as course
 from murph.metering.cost import affordable_seconds
 from murph.session import queries
@@ -55,20 +58,16 @@ def lock(
     if watched.teacher_id == student_id:
         raise OwnCourse
     price_minor = watched.price_per_minute_minor
-    session = WatchSession(
+    is_first_visit = not queries.has_visited(student_id=student_id, course_id=course_id)
+    session = _take_the_students_place(
         student_id=student_id,
         course_id=course_id,
         teacher_id=watched.teacher_id,
-        status="locked",
-        active_key=queries.active_key(student_id),
         currency=rules.currency,
         price_per_minute_minor=price_minor,
         fee_bps=rules.fee_bps,
-        locked_minor=0,
         created_at=at,
     )
-    is_first_visit = not queries.has_visited(student_id=student_id, course_id=course_id)
-    _take_the_students_place(session)
     session.locked_minor = _lock_minor(student_id, locked_minor, price_minor=price_minor, rules=rules)
     hold = wallet.hold(
         user_id=student_id,
@@ -85,15 +84,18 @@ def lock(
     return session
 
 
-def _take_the_students_place(session: WatchSession) -> None:
-    # The constraint decides before any money moves: a second start must hear 409, not 402.
+def _take_the_students_place(*, student_id: UUID, **terms: Any) -> WatchSession:
+    # The constraint decides before any money moves: a second start must hear 409, not 402. No savepoint
+    # stands around the statement: it would hide a deadlock behind its own disappearance.
+    row = {"id": new_id(), "student_id": student_id, "status": "locked", "locked_minor": 0, **terms}
+    row["active_key"] = queries.active_key(student_id)
     try:
-        with db.session.begin_nested():
-            db.session.add(session)
+        db.session.execute(insert(WatchSession), [row])
     except IntegrityError as error:
         if violated_constraint(error) != "uq_watch_session_active_key":
             raise
-        raise SessionActive(queries.live_session_id(session.student_id)) from error
+        raise SessionActive(queries.live_session_id(student_id)) from error
+    return db.session.get_one(WatchSession, row["id"])
 
 
 def _lock_minor(student_id: UUID, wanted_minor: int | None, *, price_minor: int, rules: Rules) -> int:

@@ -1,0 +1,62 @@
+"""Processes that die as in a power cut, in the middle of their work."""
+
+import os
+import time
+from contextlib import suppress
+
+from tests.attacks.books import assert_settled_once, frozen_writes, settlements, used_ms
+from tests.support.house import House
+from tests.support.people import Student, course_at, side_by_side
+from tests.support.player import watch_together
+from tests.support.processes import Child, wait_until
+
+SESSIONS = 50
+
+
+def works_on_something(worker: Child) -> bool:
+    """Tell whether the worker has forked a process for a job, which leads a process group of its own."""
+    for pid in worker.descendants:
+        with suppress(ProcessLookupError):
+            if os.getpgid(pid) == pid:
+                return True
+    return False
+
+
+def test_fifty_sessions_survive_kill_9_of_the_web_server_and_of_the_worker(house: House) -> None:
+    course = course_at(house.url)
+    students = side_by_side(lambda _: Student(house.url, money="5.00"), range(SESSIONS))
+    sessions = side_by_side(lambda student: student.start(course), students)
+    players = side_by_side(lambda pair: pair[0].play(pair[1]), zip(students, sessions, strict=True))
+    watch_together(players, 1.8)
+    for player in players:
+        player.tick()  # on their way while the power goes
+
+    house.web.kill_family()
+    house.worker.kill_family()
+    lived_ms = [player.age_s * 1000 for player in players]
+    assert {player.closed() for player in players} == {1006}
+    house.start_worker(MURPH_FAULT="session.settle:after_commit")
+    house.start_web()
+
+    def settled() -> int:
+        house.ring("session.sweep")
+        house.ring("session.settle")
+        closed = settlements(house)
+        return sum(closed[session["id"]] for session in sessions)
+
+    wait_until(lambda: settled() >= 2, within_s=60, what="a worker that dies after each settlement")
+    house.worker.kill_family()
+    with frozen_writes(house):
+        house.start_worker()
+        wait_until(lambda: works_on_something(house.worker), what="a settlement")
+        time.sleep(0.3)  # nothing moves now: it is in the middle and waits for the frozen rows
+        house.worker.kill_family()
+    assert settled() < SESSIONS
+    house.start_worker()
+    wait_until(lambda: settled() >= SESSIONS, within_s=60, what="all settlements")
+
+    for session, player, real_ms in zip(sessions, players, lived_ms, strict=True):
+        assert player.acked_seconds * 1000 <= used_ms(house, session) <= real_ms
+        assert_settled_once(house, session, reason="abandoned")
+    assert min(player.acked_seconds for player in players) >= 1
+    assert house.broken_invariants() == []
