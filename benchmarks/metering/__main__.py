@@ -1,7 +1,4 @@
-"""Durable acks per second, beside a bare echo and the usual way, on this machine and in one go.
-
-    python -m benchmarks.metering [--players 200] [--runs 3] [--seconds 5] [--only durable ...]
-"""
+"""Durable acks per second, beside a bare echo and the usual way, on this machine and in one go."""
 
 import argparse
 import json
@@ -9,6 +6,7 @@ import logging
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -44,7 +42,7 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     names = [figure.name for figure in FIGURES]
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser("python -m benchmarks.metering", description=__doc__)
     parser.add_argument("--players", type=int, default=200, help="connections at once")
     parser.add_argument("--runs", type=int, default=3, help="runs of each figure, made in turn")
     parser.add_argument("--seconds", type=float, default=5, help="how long a run is measured")
@@ -76,7 +74,11 @@ class Bench:
                     figures = self._measure(server, targets)
                     runs[server.figure.name].append(figures)
                     _progress(f"run {number} {server.figure.name:8} {figures['acks_per_s']:7.0f} acks/s")
-        settings = {"players": len(targets), "seconds": self._options.seconds, "messages_per_second_limit": NO_LIMIT}
+        settings = {
+            "players": len(targets),
+            "seconds_per_run": self._options.seconds,
+            "messages_per_second_limit": NO_LIMIT,
+        }
         return Report(machine.describe(self._engine), settings, runs)
 
     def _measure(self, server: Server, targets: list[Target]) -> dict[str, float]:
@@ -100,9 +102,11 @@ class Bench:
         return _figures(events, samples)
 
 
-def _generate(plan: Plan) -> Any:
+def _generate(plan: Plan) -> Iterator[dict[str, Any]]:
+    """Run the generator, yielding what it says at the moment it says it."""
     command = [sys.executable, "-m", "benchmarks.metering.generator"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdin.write(json.dumps(plan))

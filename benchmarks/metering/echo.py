@@ -13,7 +13,7 @@ app = Flask(__name__)
 
 
 @Sock(app).route("/ws/session/<uuid:session_id>")
-def serve(ws: Any, session_id: UUID) -> None:
+def serve(ws: Any, session_id: UUID) -> None:  # noqa: ARG001
     """Send everything back until the peer is gone."""
     while True:
         ws.send(ws.receive())

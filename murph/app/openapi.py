@@ -86,9 +86,9 @@ def init_app(app: Flask, blueprints: Iterable[Blueprint]) -> None:
         api.spec.components.security_scheme(name, scheme)
     for blueprint in blueprints:
         api.register_blueprint(blueprint, url_prefix=API_PREFIX + (blueprint.url_prefix or ""))
-    app.register_blueprint(
-        get_swaggerui_blueprint(UI_PATH, DOCUMENT_PATH, config={"app_name": app.config["APP_NAME"]})
-    )
+    # Its own defaults ask a public service whether the document is valid, and repeat the Host header.
+    ui = {"app_name": app.config["APP_NAME"], "validatorUrl": None, "oauth2RedirectUrl": None}
+    app.register_blueprint(get_swaggerui_blueprint(UI_PATH, DOCUMENT_PATH, config=ui))
     app.after_request(_let_the_ui_run)
 
 

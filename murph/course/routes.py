@@ -13,6 +13,7 @@ from murph.core.http import Blueprint, decode_cursor, encode_cursor
 from murph.course import queries, service
 from murph.course.models import Course, Video
 from murph.course.schemas import (
+    ETAG,
     CategoriesOut,
     CourseChangesIn,
     CourseIn,
@@ -46,7 +47,7 @@ def list_categories() -> dict[str, Any]:
 @courses.route("", methods=["POST"])
 @guards.teacher
 @courses.arguments(CourseIn)
-@courses.response(201, CourseOut)
+@courses.response(201, CourseOut, headers=ETAG)
 def create(body: dict[str, Any]) -> Answer:
     """Create a draft."""
     course = service.create(
@@ -78,7 +79,7 @@ def list_courses(query: dict[str, Any]) -> dict[str, Any]:
 @guards.teacher
 @courses.arguments(CourseChangesIn)
 @courses.arguments(VersionHeaders, location="headers")
-@courses.response(200, CourseOut)
+@courses.response(200, CourseOut, headers=ETAG)
 @courses.raises(*_NOT_EDITABLE, service.VersionMismatch, service.NotPublishable)
 def update(body: dict[str, Any], headers: dict[str, Any], course_id: UUID) -> Answer:
     """Change a course; sessions that are being watched keep the price they began at."""
@@ -111,7 +112,7 @@ def delete(headers: dict[str, Any], course_id: UUID) -> None:
 
 @courses.route("/<uuid:course_id>/publish", methods=["POST"])
 @guards.teacher
-@courses.response(200, CourseOut)
+@courses.response(200, CourseOut, headers=ETAG)
 @courses.raises(*_NOT_EDITABLE, service.NotPublishable)
 def publish(course_id: UUID) -> Answer:
     """Offer a course to everybody."""
@@ -122,7 +123,7 @@ def publish(course_id: UUID) -> Answer:
 
 @courses.route("/<uuid:course_id>/unpublish", methods=["POST"])
 @guards.teacher
-@courses.response(200, CourseOut)
+@courses.response(200, CourseOut, headers=ETAG)
 @courses.raises(*_NOT_EDITABLE)
 def unpublish(course_id: UUID) -> Answer:
     """Make a course a draft again."""

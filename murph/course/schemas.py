@@ -5,7 +5,17 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate
 
-from murph.core.http.fields import HttpUrl, Moment, Money, PageQuery, QuerySchema, Schema, StrictInteger, Text
+from murph.core.http.fields import (
+    HttpUrl,
+    Moment,
+    Money,
+    PageQuery,
+    QueryNumber,
+    QuerySchema,
+    Schema,
+    StrictInteger,
+    Text,
+)
 from murph.course.models import LEVELS, MAX_PRICE_MINOR, MAX_VIDEO_MS, STATES, TYPES
 from murph.course.queries import SORTS
 from murph.course.service import MAX_VIDEOS, ContentStructure, LecturePart
@@ -23,7 +33,7 @@ _LANGUAGE = {"example": "en"}
 _MOMENT = {"example": "2026-01-31T12:00:00.000000Z"}
 _TEACHER = {"example": "Ada Lovelace"}
 _PRICE = {"example": "2.00"}
-_MEAN = {"type": ["number", "null"], "example": None}
+_MEAN = {"type": "number", "example": None}
 
 
 class Duration(fields.Float):
@@ -39,7 +49,7 @@ class Duration(fields.Float):
     ) -> int:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ValidationError("Expected a number.")
-        if not abs(value) <= MAX_VIDEO_MS:  # also refuses NaN, and what no float can hold
+        if not abs(value) <= MAX_VIDEO_MS:  # also refuses what no float can hold
             raise ValidationError("Must be positive and within a day.")
         return round(value * self._unit_ms)
 
@@ -155,11 +165,20 @@ class CourseQuery(PageQuery):
     language = Text(max_length=35)
     min_price = Money(positive=False, attribute="min_price_minor")
     max_price = Money(positive=False, attribute="max_price_minor")
-    min_rating = fields.Float(validate=validate.Range(1, 5))
+    min_rating = QueryNumber(validate=validate.Range(1, 5))
     mine = fields.Boolean(load_default=False, metadata={"description": "The caller's own, drafts included"})
     sort = fields.String(
         validate=validate.OneOf(SORTS), metadata={"description": "Default: relevance with q, else newest"}
     )
+
+
+ETAG = {
+    "ETag": {
+        "description": "The version of the course, for If-Match",
+        "required": True,
+        "schema": {"type": "string", "example": '"3"'},
+    }
+}
 
 
 class VersionHeaders(QuerySchema):

@@ -11,7 +11,7 @@ from murph.core import clock
 from murph.core.http import Blueprint
 from murph.course import service as course
 from murph.course.models import Course
-from murph.course.schemas import CourseOut, VideosOut
+from murph.course.schemas import ETAG, CourseOut, VideosOut
 from murph.delivery import service
 from murph.delivery.schemas import PlaybackOut
 from murph.session import queries as session
@@ -22,7 +22,7 @@ media = flask.Blueprint("media", __name__, url_prefix="/media")
 
 @courses.route("/<uuid:course_id>", methods=["GET"])
 @guards.public
-@courses.response(200, CourseOut)
+@courses.response(200, CourseOut, headers=ETAG)
 @courses.raises(course.CourseNotFound, *guards.REFUSALS)
 def show_course(course_id: UUID) -> tuple[Any, int, dict[str, str]]:
     """Return a course; its teacher and its watchers are also told where external videos are."""

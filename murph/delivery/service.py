@@ -1,7 +1,7 @@
 """Playback addresses: who may have one, and what it still opens when it is used.
 
-An address carries a signed grant: who asked, through which sign-in, for which video, on which
-session, and until when. What counts when it is used is the rows those ids name, read each time.
+An address carries a signed grant: for which video, through whose sign-in, on which session, and
+until when. What counts when it is used is the rows those ids name, read each time.
 """
 
 import hashlib
@@ -76,8 +76,9 @@ class MediaFile:
 
 @dataclass(frozen=True)
 class _Grant:
+    """What an address stands for; without a session it is the teacher's preview."""
+
     video_id: UUID
-    user_id: UUID
     family_id: UUID
     session_id: UUID | None
     expires_at: int
@@ -102,7 +103,7 @@ def playback(
     if video.kind != FILE:
         return Playback(video.type, None, video.external_url, None, None)
     expires_at = (at + LINK_LIFETIME).replace(microsecond=0)
-    grant = _Grant(video_id, user_id, family_id, session_id, int(expires_at.timestamp()))
+    grant = _Grant(video_id, family_id, session_id, int(expires_at.timestamp()))
     return Playback(video.type, expires_at, None, _sign(grant, secret), _name(video))
 
 
@@ -112,7 +113,7 @@ def open_link(*, token: str, name: str, secret: str, at: datetime) -> MediaFile:
     Raises:
         LinkUnknown: the address is not one we gave out, or its video is gone.
         LinkExpired: it is too old.
-        SessionEnded: the session is over, the sign-in was ended, or the course changed hands.
+        SessionEnded: the session is over, or the sign-in was ended.
     """
     grant = _read(token, secret)
     if at.timestamp() >= grant.expires_at:
@@ -120,15 +121,11 @@ def open_link(*, token: str, name: str, secret: str, at: datetime) -> MediaFile:
     offer = queries.offer(grant.video_id)
     if offer is None or offer.video.storage_key is None or name != _name(offer.video):
         raise LinkUnknown
-    if not auth.live_families([grant.family_id]) or not _is_entitled(grant, offer):
+    if not auth.live_families([grant.family_id]):
+        raise SessionEnded
+    if grant.session_id is not None and not session.is_live(grant.session_id):
         raise SessionEnded
     return MediaFile(offer.video.storage_key, offer.video.content_type or "application/octet-stream")
-
-
-def _is_entitled(grant: _Grant, offer: queries.Offer) -> bool:
-    if grant.session_id is None:
-        return offer.teacher_id == grant.user_id
-    return session.is_live(grant.session_id)
 
 
 def _name(video: Video) -> str:
@@ -136,7 +133,7 @@ def _name(video: Video) -> str:
 
 
 def _sign(grant: _Grant, secret: str) -> str:
-    ids = (grant.video_id, grant.user_id, grant.family_id, grant.session_id)
+    ids = (grant.video_id, grant.family_id, grant.session_id)
     return str(_serializer(secret).dumps([*(id and id.hex for id in ids), grant.expires_at]))
 
 
@@ -145,8 +142,8 @@ def _read(token: str, secret: str) -> _Grant:
         *ids, expires_at = _serializer(secret).loads(token)
     except BadData as error:
         raise LinkUnknown from error
-    video_id, user_id, family_id, session_id = (id and UUID(hex=id) for id in ids)
-    return _Grant(video_id, user_id, family_id, session_id, expires_at)
+    video_id, family_id, session_id = (id and UUID(hex=id) for id in ids)
+    return _Grant(video_id, family_id, session_id, expires_at)
 
 
 def _serializer(secret: str) -> URLSafeSerializer:

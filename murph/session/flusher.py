@@ -14,7 +14,7 @@ from typing import TypeVar
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from murph.core import clock
@@ -48,6 +48,7 @@ class Flusher:
 
     def __init__(self, engine: Engine, *, interval_ms: int) -> None:
         self._engine = engine
+        self._connection: Connection | None = None
         self._is_sqlite = engine.dialect.name == "sqlite"
         self._base_interval_ms = interval_ms
         self.interval_ms = interval_ms
@@ -115,6 +116,7 @@ class Flusher:
             try:
                 found = self._write(entries, slices)
             except SQLAlchemyError as error:
+                self._disconnect()
                 if isinstance(error, DBAPIError) and not _may_pass(error):
                     self._isolate(entries, slices, error)
                     return
@@ -136,10 +138,21 @@ class Flusher:
             self._make_durable([], [piece])
 
     def _write(self, entries: Sequence[Entry], slices: Sequence[SliceRow]) -> dict[UUID, StoredMeter]:
-        connected = self._engine.connect().execution_options(**{WRITE_OPTION: True})
-        with connected as connection, connection.begin():
+        connection = self._connected()
+        with connection.begin():
             meter_rows.write(connection, [entry.row for entry in entries], slices)
             return meter_rows.read_back(connection, [entry.row.session_id for entry in entries])
+
+    def _connected(self) -> Connection:
+        # Kept: fetching one for every batch would cost two more round trips, its ping and its reset.
+        if self._connection is None:
+            self._connection = self._engine.connect().execution_options(**{WRITE_OPTION: True})
+        return self._connection
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
     def _deliver(self, entries: Iterable[Entry], found: dict[UUID, StoredMeter]) -> None:
         now_ms = clock.monotonic_ms()

@@ -59,6 +59,9 @@ class Hub:
     @property
     def flusher(self) -> Flusher:
         """Return this process's flusher, started with its first player (and so after any fork)."""
+        return self._flusher or self._start_flusher()
+
+    def _start_flusher(self) -> Flusher:
         with self._lock:
             if self._flusher is None:
                 with self._app.app_context():

@@ -20,7 +20,7 @@ from murph.core.http import bind_session_id
 from murph.course import service as course
 from murph.session import handshake, messages, queries, service
 from murph.session.bucket import TokenBucket
-from murph.session.channel import Channel
+from murph.session.channel import Channel, server_options
 from murph.session.hub import Hub, Seat, hub
 from murph.session.messages import BadMessage
 from murph.session.player import MAX_STRIKES, Ack, Player, Signal
@@ -43,7 +43,7 @@ class Closing(Exception):
 
 def init_app(app: Flask) -> None:
     """Register the socket's address."""
-    app.config["SOCK_SERVER_OPTIONS"] = {"ping_interval": 25, "max_message_size": 64 * 1024}
+    app.config["SOCK_SERVER_OPTIONS"] = server_options()
     handshake.init_app(app)
     Sock(app).route(handshake.SOCKET_RULE)(serve)
 

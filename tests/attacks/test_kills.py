@@ -2,29 +2,38 @@
 
 import os
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 
 from tests.attacks.books import assert_settled_once, frozen_writes, settlements, used_ms
 from tests.support.house import House
-from tests.support.people import Student, course_at, side_by_side
+from tests.support.people import course_at, crowd_at, side_by_side
 from tests.support.player import watch_together
 from tests.support.processes import Child, wait_until
 
-SESSIONS = 50
 
-
-def works_on_something(worker: Child) -> bool:
-    """Tell whether the worker has forked a process for a job, which leads a process group of its own."""
+def jobs_of(worker: Child) -> Iterator[int]:
+    """Yield the ids of the processes that a worker forked for jobs: each leads a process group."""
     for pid in worker.descendants:
         with suppress(ProcessLookupError):
             if os.getpgid(pid) == pid:
-                return True
-    return False
+                yield pid
+
+
+def wait_until_stuck(worker: Child, *, for_s: float = 0.3) -> None:
+    """Wait until one job of this worker has taken that long."""
+    seen_s: dict[int, float] = {}
+
+    def is_stuck() -> bool:
+        now_s = time.monotonic()
+        return any(now_s - seen_s.setdefault(pid, now_s) > for_s for pid in jobs_of(worker))
+
+    wait_until(is_stuck, within_s=60, what="a job in the middle of its work")
 
 
 def test_fifty_sessions_survive_kill_9_of_the_web_server_and_of_the_worker(house: House) -> None:
     course = course_at(house.url)
-    students = side_by_side(lambda _: Student(house.url, money="5.00"), range(SESSIONS))
+    students = crowd_at(house.url)
     sessions = side_by_side(lambda student: student.start(course), students)
     players = side_by_side(lambda pair: pair[0].play(pair[1]), zip(students, sessions, strict=True))
     watch_together(players, 1.8)
@@ -48,12 +57,11 @@ def test_fifty_sessions_survive_kill_9_of_the_web_server_and_of_the_worker(house
     house.worker.kill_family()
     with frozen_writes(house):
         house.start_worker()
-        wait_until(lambda: works_on_something(house.worker), what="a settlement")
-        time.sleep(0.3)  # nothing moves now: it is in the middle and waits for the frozen rows
+        wait_until_stuck(house.worker)  # in the middle of a settlement, whose rows are frozen
         house.worker.kill_family()
-    assert settled() < SESSIONS
+    assert settled() < len(sessions)
     house.start_worker()
-    wait_until(lambda: settled() >= SESSIONS, within_s=60, what="all settlements")
+    wait_until(lambda: settled() >= len(sessions), within_s=60, what="all settlements")
 
     for session, player, real_ms in zip(sessions, players, lived_ms, strict=True):
         assert player.acked_seconds * 1000 <= used_ms(house, session) <= real_ms

@@ -7,7 +7,7 @@ import pytest
 from tests.attacks.books import assert_settled_once
 from tests.attacks.released_together import released_together, request
 from tests.support.house import House
-from tests.support.people import Student, cents, course_at, money
+from tests.support.people import Student, Teacher, cents, course_at, crowd_at, money
 from tests.support.processes import wait_until
 
 SAME = ("used_seconds", "cost", "refunded", "ended_at", "end_reason")
@@ -48,6 +48,19 @@ def test_twenty_starts_at_once_are_one_session_that_the_others_are_told_of(
     assert len(stan.get("/sessions")["items"]) == 1
     assert (stan.balance["locked"], stan.balance["available"]) == ("5.00", "95.00")
     assert house.broken_invariants() == []
+
+
+def test_fifty_students_start_the_same_course_and_end_it_at_once(house: House) -> None:
+    students, course = crowd_at(house.url), Teacher(house.url).publish()
+    body = {"course_id": course["id"], "locked_amount": "5.00"}
+    started = released_together(house.url, [request(each, "/sessions/start", body) for each in students])
+    assert [answer.status for answer in started] == [201] * len(students)
+    assert students[0].get(f"/courses/{course['id']}")["watchers_count"] == len(students)
+    ends = [
+        request(student, f"/sessions/{answer.body['id']}/end")
+        for student, answer in zip(students, started, strict=True)
+    ]
+    assert [answer.status for answer in released_together(house.url, ends)] == [200] * len(students)
 
 
 def test_ends_and_extensions_at_once_leave_every_cent_accounted_for(house: House, stan: Student) -> None:

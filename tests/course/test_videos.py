@@ -57,7 +57,7 @@ def test_a_video_goes_to_its_position_or_to_the_end(client: FlaskClient, tess: P
 BAD_FIELDS: dict[str, list[Any]] = {
     "title": ["", " ", "x" * 201, None, 1],
     "video_url": ["", "file:///a", "javascript:alert(1)", None, 1, "https://" + "x" * 500],
-    "duration_seconds": [0, -1, 0.0001, 86_400.001, "60", True, None, float("nan"), float("inf"), 10**400],
+    "duration_seconds": [0, -1, 0.0001, 86_400.001, "60", True, None, 10**400],
     "position": [0, -1, 1.5, "1", True],
     "kind": ["file"],
     "storage_key": ["../../etc/passwd"],
@@ -76,6 +76,13 @@ def test_a_bad_value_is_refused_by_name(client: FlaskClient, tess: Person, cours
             assert refusal(answer) == (422, "validation_failed"), bad
             assert field in answer.get_json()["errors"], bad
     assert len(titles(client, tess, course)) == 1
+
+
+def test_a_number_beyond_all_numbers_is_no_length(client: FlaskClient, tess: Person, course: Any) -> None:
+    body = f'{{"title": "x", "video_url": "{VIDEO_URL}", "duration_seconds": 1e999}}'
+    path = f"{COURSES}/{course['id']}/videos"
+    answer = client.post(path, data=body, content_type="application/json", headers=tess.headers)
+    assert refusal(answer) == (422, "validation_failed")
 
 
 def test_an_upload_is_not_taken_yet(client: FlaskClient, tess: Person, course: Any) -> None:

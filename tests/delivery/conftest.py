@@ -74,7 +74,7 @@ def add_file(app: Flask, course: dict[str, Any], teacher: Person, key: str, data
 @pytest.fixture
 def pass_time() -> Iterator[Callable[[timedelta], None]]:
     """Set the clock forward."""
-    start = clock.SystemClock().now()
+    start = clock.SystemClock().now().replace(microsecond=0)
 
     class Ahead(clock.SystemClock):
         ahead = timedelta()

@@ -75,9 +75,12 @@ def private_mariadb(*, durable: bool = False) -> Iterator[MariaDb]:
     # A short path: a socket's address must not be longer than 107 bytes.
     folder = Path(tempfile.mkdtemp(prefix="murph-db-", dir="/tmp"))
     try:
-        _install(folder)
+        # A starting server removes temporary tables from its folder for them, its neighbours' too.
+        environment = {"TMPDIR": str(folder)}
+        _install(folder, environment)
         socket = folder / "s"
-        with Child("mariadbd", _command(folder, socket, durable), log=folder / "log") as server:
+        command = _command(folder, socket, durable)
+        with Child("mariadbd", command, log=folder / "log", env=environment) as server:
             database = MariaDb(server, socket)
             server.wait_until(database.answers)
             yield database
@@ -102,7 +105,7 @@ def _command(folder: Path, socket: Path, durable: bool) -> list[str]:
     ]
 
 
-def _install(folder: Path) -> None:
+def _install(folder: Path, environment: dict[str, str]) -> None:
     command = [
         _find("mariadb-install-db") or "mariadb-install-db",
         "--no-defaults",
@@ -111,7 +114,9 @@ def _install(folder: Path) -> None:
         "--auth-root-authentication-method=normal",
         "--skip-test-db",
     ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env={**os.environ, **environment}
+    )
     if done.returncode:
         raise RuntimeError(f"mariadb-install-db failed:\n{done.stdout}\n{done.stderr}")
 

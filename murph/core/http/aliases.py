@@ -22,8 +22,8 @@ class PathAliases:
 
 def routed_path(path: str) -> str:
     """Return the path that is routed for `path`: ``/api/sessions/`` is ``/api/v1/sessions``."""
-    if path.startswith("/api/docs"):
-        return path
+    if path.startswith("/api/docs"):  # the one page whose routed form has the slash
+        return path if path != "/api/docs" else "/api/docs/"
     if len(path) > 1 and path.endswith("/"):
         path = path[:-1]
     if path.startswith("/api/") and not any(path == p or path.startswith(f"{p}/") for p in _UNVERSIONED):

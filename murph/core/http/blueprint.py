@@ -40,6 +40,8 @@ _RETRY_AFTER = {
         "schema": {"type": "integer", "minimum": 1, "example": 2},
     }
 }
+_CHALLENGE = {"WWW-Authenticate": {"required": True, "schema": {"type": "string", "const": "Bearer"}}}
+_HEADERS = {401: _CHALLENGE, 429: _RETRY_AFTER, 503: _RETRY_AFTER}
 
 
 class Problem(Schema):
@@ -166,8 +168,8 @@ def _refusal_doc(status: int, codes: set[str]) -> dict[str, Any]:
         "description": f"{_STATUS_TEXT[status]} (`{'`, `'.join(sorted(codes))}`)",
         "content": {"application/problem+json": {"schema": Problem}},
     }
-    if status in (429, 503):
-        described["headers"] = _RETRY_AFTER
+    if status in _HEADERS:
+        described["headers"] = _HEADERS[status]
     return described
 
 

@@ -106,13 +106,24 @@ class StrictNumber(fields.Float):
 
 
 class QueryInteger(fields.Integer):
-    """An integer in a query, written in plain digits; Python alone also reads ``1_0`` and ``+1``."""
+    """An integer in a query, in plain digits; Python would also read ``1_0``, ``+1`` and Arabic ones."""
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> int:
         if not re.fullmatch(r"-?[0-9]{1,18}", value):
             raise ValidationError("Expected an integer.")
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+class QueryNumber(fields.Float):
+    """A number in a query, in plain digits."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> float:
+        if not re.fullmatch(r"-?[0-9]{1,18}(\.[0-9]{1,18})?", value):
+            raise ValidationError("Expected a number.")
         return super()._deserialize(value, attr, data, **kwargs)
 
 
@@ -194,5 +205,8 @@ class PageQuery(QuerySchema):
 
     limit = QueryInteger(load_default=20, validate=validate.Range(1, 100), metadata={"example": 20})
     cursor = Text(
-        min_length=1, max_length=1000, load_default=None, metadata={"description": "next_cursor of the previous page"}
+        min_length=1,
+        max_length=1000,
+        load_default=None,
+        metadata={"description": "next_cursor of the previous page"},
     )

@@ -58,7 +58,10 @@ def lock(
     if watched.teacher_id == student_id:
         raise OwnCourse
     price_minor = watched.price_per_minute_minor
-    is_first_visit = not queries.has_visited(student_id=student_id, course_id=course_id)
+    # Before the session's row: its foreign key would share the course's row with others who start,
+    # and none of them could change it any more.
+    if not queries.has_visited(student_id=student_id, course_id=course_id):
+        course.note_watched(course_id=course_id)
     session = _take_the_students_place(
         student_id=student_id,
         course_id=course_id,
@@ -78,8 +81,6 @@ def lock(
         at=at,
     )
     session.hold_id = hold.id
-    if is_first_visit:
-        course.note_watched(course_id=course_id)
     db.session.add(_new_meter(session, at=at))
     return session
 

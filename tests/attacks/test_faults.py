@@ -1,0 +1,137 @@
+"""What happens around a running session: restarts, a lost queue, a database that does not answer."""
+
+import signal
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.attacks.books import assert_settled_once, frozen_writes, used_ms
+from tests.support.house import House
+from tests.support.mariadb import MariaDb
+from tests.support.people import Student, course_at
+from tests.support.player import Player, wait_for_moment, watch_together
+from tests.support.processes import wait_until
+
+
+@pytest.fixture
+def stan(house: House) -> Student:
+    """A student with 100.00."""
+    return Student(house.url)
+
+
+@pytest.fixture
+def session(house: House, stan: Student) -> dict[str, Any]:
+    """Stan's session, just started."""
+    return stan.start(course_at(house.url))
+
+
+def test_a_restart_acks_what_is_under_way_says_1012_and_settles_nobody(house: House) -> None:
+    students = [Student(house.url) for _ in range(4)]
+    sessions = [student.start(course_at(house.url)) for student in students]
+    players = [student.play(session) for student, session in zip(students, sessions, strict=True)]
+    waiting = Player(sessions[0]["ws_url"])  # has not authenticated yet
+    watch_together(players, 1.2)
+    under_way = [player.tick() for player in players]
+    house.web.signal(signal.SIGTERM)
+    for player, seq in zip(players, under_way, strict=True):
+        assert player.acked(seq)
+        assert player.closed() == 1012
+    assert waiting.closed() == 1012
+    assert house.web.wait_for_exit() == 0
+    kept_ms = [used_ms(house, session) for session in sessions]
+    house.start_web()
+    for student, session, player, total_ms in zip(students, sessions, players, kept_ms, strict=True):
+        assert student.status(session)["status"] == "active"
+        again = Player(session["ws_url"], token=student.token)
+        assert again.ready()["used_seconds"] == player.acked_seconds == total_ms // 1000
+        assert again.watch(0.3)
+        assert student.end(session)["end_reason"] == "user"
+
+
+def test_metering_and_ending_go_on_without_the_queue_and_settlement_follows(
+    house: House, stan: Student, session: dict[str, Any]
+) -> None:
+    player = stan.play(session)
+    player.watch(0.6)
+    house.valkey.stop()
+    assert player.watch(0.9)["used_seconds"] == 1
+    assert stan.end(session)["status"] == "ending"
+    assert player.expect("ended")["reason"] == "user"
+    ready = httpx.get(f"{house.url}/readyz", trust_env=False)
+    assert (ready.status_code, ready.json()["degraded"]) == (200, ["queue"])
+    again = stan.start(course_at(house.url))  # the place is free though nothing is settled
+    assert stan.status(session)["status"] == "ending"
+    house.valkey.start()
+    wait_until(lambda: stan.status(session)["settled_at"], within_s=60, what="settlement rung again")
+    assert_settled_once(house, session)
+    stan.end(again)
+
+
+@pytest.mark.only_sqlite
+@pytest.mark.parametrize("seconds", [4, pytest.param(18, marks=pytest.mark.torture)])
+def test_a_locked_database_is_waited_for_or_answers_503_and_nothing_is_half_written(
+    house: House, stan: Student, session: dict[str, Any], seconds: int
+) -> None:
+    """SQLite has one writer: here another process is it for a while."""
+    starting, ending, extending, reporting = students = [Student(house.url) for _ in range(4)]
+    course = course_at(house.url)
+    lives = {student: student.start(course, locked_amount="5.00") for student in students[1:]}
+    player = stan.play(session)
+    player.watch(0.5)
+    before_ms = used_ms(house, session)
+    asked = [
+        (starting, "POST", "/sessions/start", {"course_id": course["id"], "locked_amount": "5.00"}),
+        (ending, "POST", f"/sessions/{lives[ending]['id']}/end", None),
+        (extending, "POST", f"/sessions/{lives[extending]['id']}/extend", {"amount": "1.00"}),
+        (reporting, "PATCH", f"/sessions/{lives[reporting]['id']}/metrics", {"duration_seconds": 1}),
+    ]
+    with ThreadPoolExecutor(len(asked)) as pool:
+        with frozen_writes(house):
+            answers = [pool.submit(who.ask, method, path, body) for who, method, path, body in asked]
+            assert stan.get(f"/sessions/{session['id']}")["status"] == "active"  # reading goes on
+            under_way = [player.tick() for _ in ticking(player, seconds)]
+            assert used_ms(house, session) == before_ms
+        answered = [answer.result() for answer in answers]
+    for answer in answered:
+        assert answer.is_success or (answer.status_code, "retry-after" in answer.headers) == (503, True)
+    assert seconds < 15 or 503 in {answer.status_code for answer in answered}
+    assert player.acked(under_way[-1])
+    assert used_ms(house, session) > before_ms + seconds * 1000 - 1000
+    started = answered[0].is_success
+    assert starting.ask("GET", "/sessions/active").is_success == started
+    assert starting.balance["locked"] == ("5.00" if started else "0.00")
+    assert extending.balance["locked"] == ("6.00" if answered[2].is_success else "5.00")
+    assert house.broken_invariants() == []
+
+
+@pytest.mark.torture
+@pytest.mark.only_mariadb
+def test_players_of_a_database_that_hangs_are_suspended_and_acked_once_it_goes_on(
+    house: House, stan: Student, session: dict[str, Any], mariadb_server: MariaDb
+) -> None:
+    player = stan.play(session)
+    player.watch(0.6)
+    before_ms = used_ms(house, session)
+    mariadb_server.server.signal(signal.SIGSTOP)
+    try:
+        under_way = [player.tick() for _ in ticking(player, 17)]
+        player.expect("suspend", within_s=3)
+        assert len(player.acks) < 5
+    finally:
+        mariadb_server.server.signal(signal.SIGCONT)
+    assert player.acked(under_way[-1], within_s=30)
+    assert before_ms < used_ms(house, session) <= player.age_s * 1000
+    assert player.watch(0.5)
+    stan.end(session)
+
+
+def ticking(player: Player, seconds: float) -> Iterator[None]:
+    """Yield once a second for so long, and at the end."""
+    started_s = player.age_s
+    while player.age_s < started_s + seconds:
+        yield
+        wait_for_moment(player.asked_s + min(player.age_s + 1, started_s + seconds))
+    yield

@@ -1,0 +1,58 @@
+"""A world in which every kind of object exists, once one's own and once somebody else's."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask.testing import FlaskClient
+
+from tests.auth.people import Person, make_admin, sign_up
+from tests.course.builders import create_course, content, published_course
+from tests.session.builders import fund, start, watched_and_settled
+
+
+@dataclass(frozen=True)
+class World:
+    """People by role, and ids by the name of the parameter or field that takes them."""
+
+    people: dict[str, Person]
+    own: dict[str, list[str]]
+    foreign: dict[str, str]
+
+    def headers(self, role: str) -> dict[str, str]:
+        """Return what makes a request that role's."""
+        return self.people[role].headers if role in self.people else {}
+
+
+def build(client: FlaskClient) -> World:
+    """Fill an empty database: two teachers, two students who watch, an administrator."""
+    tess, otto = (sign_up(client, f"{name}@example.org", "teacher") for name in ("tess", "otto"))
+    stan, sara = (sign_up(client, f"{name}@example.org", "student") for name in ("stan", "sara"))
+    for student in (stan, sara):
+        fund(student, 50_000)
+    course, other = published_course(client, tess), published_course(client, otto)
+    draft, hidden = (create_course(client, teacher, content_structure=content(60)) for teacher in (tess, otto))
+    receipt = watched_and_settled(client, stan, course, 95)
+    live, foreign = start(client, stan, course), start(client, sara, other)
+    return World(
+        people={"student": stan, "teacher": tess, "admin": make_admin(client)},
+        own={
+            "user_id": [str(stan.id), str(tess.id)],
+            "top_up_id": [_top_up(client, stan), _top_up(client, tess)],
+            "course_id": [course["id"], draft["id"], other["id"]],
+            "video_id": [draft["videos"][0]["id"], course["videos"][0]["id"]],
+            "session_id": [live["id"], receipt["session_id"]],
+        },
+        foreign={
+            "user_id": str(sara.id),
+            "top_up_id": _top_up(client, sara),
+            "course_id": hidden["id"],
+            "video_id": hidden["videos"][0]["id"],
+            "session_id": foreign["id"],
+        },
+    )
+
+
+def _top_up(client: FlaskClient, person: Person) -> str:
+    answer = client.post("/api/v1/payments/topups", json={"amount": "5.00"}, headers=person.headers)
+    found: dict[str, Any] = answer.get_json()
+    return str(found["id"])

@@ -1,0 +1,76 @@
+"""What the documents tell people to type works, and prints what they say it prints."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.docs.documents import GUIDES, README, Block, Document
+from tests.support.databases import SqliteFactory
+from tests.support.house import House
+from tests.support.processes import ROOT
+from tests.support.valkey import private_valkey
+
+BIN = f"{Path(sys.executable).parent}/"
+NEXT_BLOCK = "\x1e"
+PATIENCE_S = 300
+
+
+@pytest.fixture
+def demo(sqlite_factory: SqliteFactory, tmp_path: Path) -> Iterator[House]:
+    """A running house with the demo world in it, at the pace that the documents describe."""
+    url = sqlite_factory.fresh(tmp_path)
+    with private_valkey() as valkey, House(url, valkey, tmp_path, PASSWORD_HASH_TIME_COST="1") as house:
+        assert house.flask("demo", "seed")["courses_added"] > 0
+        yield house
+        sys.stdout.write(house.logs())
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the documents' examples need curl")
+def test_every_command_of_the_documents_works_as_pasted(demo: House) -> None:
+    complaints = [complaint for document in (README, *GUIDES) for complaint in _complaints(document, demo)]
+    assert not complaints, "\n\n".join(complaints)
+
+
+def _complaints(document: Document, house: House) -> Iterator[str]:
+    """Run a document's blocks in one shell, as its reader would, and yield what is not as it says."""
+    script = "".join(f"printf '{NEXT_BLOCK}'\n{block.commands}" for block in document.blocks)
+    ran = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script.replace(".venv/bin/", shlex.quote(BIN))],
+        cwd=ROOT,
+        env={**os.environ, **house.env, "MURPH": house.url},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+    outputs = ran.stdout.split(NEXT_BLOCK)[1:]
+    for block, output in zip(document.blocks, outputs, strict=False):  # those after a failure never ran
+        missing = block.missing_in(output)
+        if missing is not None:
+            yield f"{block.place}: nothing printed looks like {missing!r}:\n{output}"
+    if ran.returncode != 0:
+        where = document.blocks[len(outputs) - 1].place
+        yield f"{where}: ended with {ran.returncode}:\n{outputs[-1]}"
+
+
+def test_an_expected_text_is_looked_for_in_order() -> None:
+    block = Block("here", "echo\n# -> one ... three\nprint(1)  # -> four\n")
+    assert block.missing_in("one two three\nfour") is None
+    assert block.missing_in("four\none two three") == "four"
+    assert block.missing_in("one\nthree four") == "one ... three"
+
+
+def test_what_a_reader_must_not_paste_blindly_is_not_run() -> None:
+    endless = re.compile(r"\bmake (run|demo|test|check)\b|apt-get|flask (worker|clock)\b")
+    run = [block for document in (README, *GUIDES) for block in document.blocks]
+    assert run
+    assert not [block.place for block in run if endless.search(block.commands)]
