@@ -6,9 +6,10 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 RUNNABLE := $(VENV)/.runnable
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo lint test test-fast check torture requirements clean
+.PHONY: help install run demo lint test test-fast check torture requirements bench clean
 
 # $(call apt,package,reason): as root on Debian install it and say so, elsewhere say what to install.
 apt = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -66,6 +67,9 @@ check: lint test ## what has to pass before a commit, and all that CI runs
 torture: $(INSTALLED) ## the long tests, and the property tests with many more examples; takes a while
 	MURPH_TORTURE=1 $(BIN)/pytest -n auto --maxprocesses 4 -m "torture or hypothesis" \
 		--hypothesis-profile torture $(PYTEST_ARGS)
+
+bench: $(INSTALLED) ## durable acks a second beside an echo and the naive way; BENCH_ARGS="--help" for more
+	@$(BIN)/python -m benchmarks.metering $(BENCH_ARGS)
 
 PIN := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-strip-extras \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make requirements" pyproject.toml

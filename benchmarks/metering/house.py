@@ -52,7 +52,7 @@ def serving(figure: Figure, database_url: str, folder: Path) -> Iterator[Server]
         "WEB_WORKERS": "1",
         "SOCKET_MESSAGES_PER_SECOND": str(NO_LIMIT),
     }
-    command = [Path(sys.executable).parent / "gunicorn", figure.wsgi_app]
+    command: list[str | Path] = [Path(sys.executable).parent / "gunicorn", figure.wsgi_app]
     with Child(figure.name, command, log=folder / f"{figure.name}.log", env=env) as master:
         master.wait_until(lambda: _answers(port))
         yield Server(figure, port, _only_child(master.pid))

@@ -26,7 +26,6 @@ app.config["DATABASE_URL"] = Settings().DATABASE_URL
 engine.init_app(app)
 
 
-@Sock(app).route("/ws/session/<uuid:session_id>")
 def serve(ws: Any, session_id: UUID) -> None:
     """Take ticks and acknowledge each after its own commit."""
     base_ms, price_minor = _terms(session_id)
@@ -66,3 +65,6 @@ def _record(session_id: UUID, tick: dict[str, Any], *, base_ms: int, price_minor
     }
     db.session.remove()
     return ack
+
+
+Sock(app).route("/ws/session/<uuid:session_id>")(serve)

@@ -1,6 +1,6 @@
 """Which stretches of a video were watched: evidence for receipts and reviews, never a price."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 Interval = tuple[int, int]
@@ -50,6 +50,17 @@ def _append(runs: list[Interval], run: Interval) -> None:
         runs[-1] = (runs[-1][0], run[1])
     else:
         runs.append(run)
+
+
+def joined(
+    earlier: Mapping[str, Sequence[Sequence[int]]], later: Mapping[str, Sequence[Sequence[int]]]
+) -> dict[str, list[Interval]]:
+    """Return the runs of two stretches of watching, one after the other, by video."""
+    runs = {video_id: [(begin, end) for begin, end in known] for video_id, known in earlier.items()}
+    for video_id, added in later.items():
+        for begin, end in added:
+            _append(runs.setdefault(video_id, []), (begin, end))
+    return runs
 
 
 def union(intervals: Iterable[Sequence[int]]) -> list[Interval]:

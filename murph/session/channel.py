@@ -1,6 +1,7 @@
 """A WebSocket whose one thread waits for messages and for what other threads hand it."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from gevent import get_hub, monkey, socket
@@ -117,3 +118,5 @@ class Channel:
             self.wait(left_ms / 1000)
             self._ws.input_buffer.clear()
         self._ws.connected = False
+        with suppress(OSError):  # lets the library's reader go, which may wait for a peer that says nothing
+            self._ws.sock.shutdown(socket.SHUT_RDWR)

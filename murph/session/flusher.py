@@ -8,6 +8,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeVar
@@ -92,14 +93,18 @@ class Flusher:
         while True:
             self._work.wait()
             self._work.clear()
-            entries, slices, waiting = self._swap()
-            for rows in _chunks(entries, MAX_BATCH_ROWS):
-                self._make_durable(rows, slices)
-                slices = []
-            if slices:
-                self._make_durable([], slices)
-            for done in waiting:
-                done.set()
+            with going_on("flush.failed"):
+                self._flush_all()
+
+    def _flush_all(self) -> None:
+        entries, slices, waiting = self._swap()
+        for rows in _chunks(entries, MAX_BATCH_ROWS):
+            self._make_durable(rows, slices)
+            slices = []
+        if slices:
+            self._make_durable([], slices)
+        for done in waiting:
+            done.set()
 
     def _swap(self) -> tuple[list[Entry], list[SliceRow], list[threading.Event]]:
         with self._lock:
@@ -109,9 +114,11 @@ class Flusher:
         # Sorted, so that two processes lock the rows in the same order.
         return sorted(entries, key=lambda entry: entry.row.session_id.int), slices, waiting
 
-    def _make_durable(self, entries: Sequence[Entry], slices: Sequence[SliceRow]) -> None:
+    def _make_durable(self, batch: Sequence[Entry], slices: Sequence[SliceRow]) -> None:
         """Write one batch, as often as it takes, and deliver what it says."""
         while True:
+            # Who left while the database was away was never told of this time, and is not charged for it.
+            entries = [entry for entry in batch if not entry.player.is_gone]
             started_s = time.monotonic()
             try:
                 found = self._write(entries, slices)
@@ -162,7 +169,8 @@ class Flusher:
             if stored is None or stored.epoch != entry.row.epoch:
                 player.tell(Signal.CHECK)
                 continue
-            player.flushed_at_ms, player.unacked_since_ms = now_ms, None
+            player.flushed_at_ms = now_ms
+            player.unacked_since_ms = now_ms if player in self._dirty else None
             if stored.affordable_ms > player.meter.affordable_ms:
                 player.raise_limit(affordable_ms=stored.affordable_ms, locked_minor=stored.locked_minor)
             for ack in entry.acks:
@@ -179,6 +187,15 @@ class Flusher:
         wanted_ms = round(self.interval_ms * factor)
         highest_ms = self._base_interval_ms * MAX_INTERVAL_FACTOR
         self.interval_ms = min(max(wanted_ms, self._base_interval_ms), highest_ms)
+
+
+@contextmanager
+def going_on(event: str) -> Iterator[None]:
+    """Log what fails inside and go on: this thread serves every player of the process."""
+    try:
+        yield
+    except Exception:
+        log.exception(event)
 
 
 def _may_pass(error: DBAPIError) -> bool:

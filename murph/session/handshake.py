@@ -53,12 +53,12 @@ def _explain_mismatch(_error: WebsocketMismatch) -> Response:
 def _check_before_upgrade() -> None:
     if request.url_rule is None or request.url_rule.rule != SOCKET_RULE:
         return
-    if hub().is_full or hub().is_draining:
+    g.socket_token = _header_token()
+    if hub().is_full(has_token=g.socket_token is not None) or hub().is_draining:
         raise TooManySockets
     _check_origin()
     # Compressing messages this short saves nothing, and costs each browser's player 100 KB here.
     request.environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
-    g.socket_token = _header_token()
     if g.socket_token is not None:
         principal = tokens.authenticate_access_token(g.socket_token)
         assert request.view_args is not None

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,11 +14,12 @@ from flask import Flask, current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from murph.auth import queries as auth
+from murph.auth.queries import Principal
 from murph.core import clock
 from murph.core.db import db
 from murph.metering.credit import PlayState
 from murph.session import queries
-from murph.session.flusher import Flusher
+from murph.session.flusher import Flusher, going_on
 from murph.session.player import Player, Signal
 from murph.session.rules import PAUSE_LIMIT, Rules
 
@@ -28,6 +30,8 @@ ROWS_EVERY_S = 5.0
 SUSPEND_AFTER_MS = 15_000
 REAUTHENTICATION_S = 30
 SHUTDOWN_FLUSH_S = 5.0
+MAX_SOCKETS_PER_USER = 5
+NAMELESS_SHARE = 4
 
 
 @dataclass(eq=False, slots=True)
@@ -35,6 +39,7 @@ class Seat:
     """A connection's place in this process, from its handshake on."""
 
     player: Player | None = None
+    user_id: UUID | None = None
     family_id: UUID | None = None
     token_expires_at: datetime | None = None
     asked_reauthentication: bool = False
@@ -53,6 +58,8 @@ class Hub:
         self._app = app
         self._lock = threading.Lock()
         self._seats: set[Seat] = set()
+        self._nameless = 0
+        self._sockets_of: Counter[UUID] = Counter()
         self._players: dict[UUID, Player] = {}
         self._flusher: Flusher | None = None
 
@@ -66,23 +73,43 @@ class Hub:
             if self._flusher is None:
                 with self._app.app_context():
                     self._flusher = Flusher(db.engine, interval_ms=self.rules.interval_ms)
-                threading.Thread(target=self._watch, name="hub", daemon=True).start()
+                for watch in (self._watch_clocks, self._watch_rows):
+                    threading.Thread(target=watch, name="hub", daemon=True).start()
             return self._flusher
 
-    @property
-    def is_full(self) -> bool:
-        """Tell whether this process takes no further socket."""
-        return len(self._seats) >= self.max_sockets
+    def is_full(self, *, has_token: bool) -> bool:
+        """Tell whether this process takes no further socket.
+
+        Those that have not said who they are share a quarter of the places, so that they cannot keep
+        out those who have.
+        """
+        if len(self._seats) >= self.max_sockets:
+            return True
+        return not has_token and self._nameless >= self.max_sockets // NAMELESS_SHARE
 
     def enter(self, seat: Seat) -> None:
         """Count a new connection."""
         with self._lock:
             self._seats.add(seat)
+            self._nameless += 1
+
+    def admit(self, seat: Seat, principal: Principal) -> bool:
+        """Note who is on a connection; return False when the account has too many of them."""
+        with self._lock:
+            if seat.user_id is None:
+                self._nameless -= 1
+                self._sockets_of[principal.user_id] += 1
+            seat.user_id, seat.family_id = principal.user_id, principal.family_id
+            return self._sockets_of[principal.user_id] <= MAX_SOCKETS_PER_USER
 
     def leave(self, seat: Seat) -> None:
         """Forget a connection, and the player on it unless a newer one has taken its place."""
         with self._lock:
             self._seats.discard(seat)
+            if seat.user_id is None:
+                self._nameless -= 1
+            else:
+                self._sockets_of -= Counter([seat.user_id])
             player = seat.player
             if player is not None and self._players.get(player.session_id) is player:
                 del self._players[player.session_id]
@@ -90,11 +117,12 @@ class Hub:
     def seat_player(self, seat: Seat, player: Player) -> None:
         """Give a connection its player; an older connection of the same session is told to look."""
         with self._lock:
-            older = self._players.get(player.session_id)
-            self._players[player.session_id] = player
+            known = self._players.get(player.session_id)
             seat.player = player
-        if older is not None:
-            older.tell(Signal.CHECK)
+            if known is None or known.claim.epoch < player.claim.epoch:
+                self._players[player.session_id] = player
+        if known is not None:
+            known.tell(Signal.CHECK)
 
     def nudge(self, session_id: UUID) -> None:
         """Let the player of a session, if it is in this process, look at the row at once."""
@@ -123,15 +151,21 @@ class Hub:
             elif seat.wake is not None:
                 seat.wake()
 
-    def _watch(self) -> None:
-        rows_due_s = time.monotonic() + ROWS_EVERY_S
+    def _watch_clocks(self) -> None:
         while True:
             time.sleep(LOOK_EVERY_S)
-            seats = [seat for seat in list(self._seats) if seat.player is not None]
-            self._look_at_clocks(seats)
-            if time.monotonic() >= rows_due_s:
-                rows_due_s = time.monotonic() + ROWS_EVERY_S
-                self._look_at_rows(seats)
+            with going_on("hub.clocks_failed"):
+                self._look_at_clocks(self._taken_seats())
+
+    def _watch_rows(self) -> None:
+        # On a thread of its own: a database that hangs must not hide how long players have waited.
+        while True:
+            time.sleep(ROWS_EVERY_S)
+            with going_on("hub.rows_failed"):
+                self._look_at_rows(self._taken_seats())
+
+    def _taken_seats(self) -> list[Seat]:
+        return [seat for seat in list(self._seats) if seat.player is not None]
 
     def _look_at_clocks(self, seats: Iterable[Seat]) -> None:
         now_ms, now = clock.monotonic_ms(), clock.now()
@@ -140,6 +174,8 @@ class Hub:
             self._suspend_if_stuck(seat, seat.player, now_ms)
             _keep_paused(seat.player, now_ms, interval_ms=self.flusher.interval_ms)
             _ask_for_a_fresh_token(seat, seat.player, now)
+            if seat.player.pending_end is not None:
+                seat.player.tell(Signal.END)
 
     def _suspend_if_stuck(self, seat: Seat, player: Player, now_ms: int) -> None:
         waiting_since_ms = player.unacked_since_ms

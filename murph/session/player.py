@@ -32,6 +32,7 @@ class Signal(Enum):
     TOKEN_EXPIRED = auto()
     REVOKED = auto()
     IDLE = auto()
+    END = auto()  # try again to end, as asked while the database was away
     DRAIN = auto()
 
 
@@ -93,7 +94,10 @@ class Player:
         self.unacked_since_ms: int | None = None
         self.flushed_at_ms = self.meter.opened_ms
         self.strikes = 0
-        self.last_ack: Ack | None = None
+        self.last_ack: str | None = None
+        self.is_gone = False
+        self.pending_end: str | None = None
+        self._is_suspended = False
         self._durations_ms = durations_ms
         self._default_video_id = next(iter(durations_ms), None)
         self._currency = currency
@@ -102,8 +106,11 @@ class Player:
         self._watched = Watched()
         self._slice_opened_ms = self.meter.opened_ms
         self._slice_used_ms = claim.used_ms
-        self._paused_at: datetime | None = None
+        self._paused_at = claim.paused_at
         self._paused_since_ms: int | None = None
+        if claim.paused_at is not None:  # a reconnect does not begin a pause anew
+            paused_ms = (clock.now() - claim.paused_at) // timedelta(milliseconds=1)
+            self._paused_since_ms = self.meter.opened_ms - paused_ms
         self._warned_low = False
 
     @property
@@ -130,9 +137,8 @@ class Player:
         if video_id is None or video_id not in self._durations_ms:
             raise BadMessage('"video_id" is not a video of this course.')
         now_ms = clock.monotonic_ms()
-        earned = take_tick(
-            self.meter, seq=tick.seq, played_ms=tick.played_ms, state=tick.state, now_ms=now_ms
-        )
+        state = PlayState.PAUSED if self._is_suspended else tick.state
+        earned = take_tick(self.meter, seq=tick.seq, played_ms=tick.played_ms, state=state, now_ms=now_ms)
         self.strikes += earned.is_strike
         self._watched.add(
             video_id=video_id,
@@ -144,6 +150,14 @@ class Player:
         if self.unacked_since_ms is None:
             self.unacked_since_ms = now_ms
         return self.row()
+
+    def suspend(self) -> None:
+        """Credit nothing from here on: the player was told to stop, as nothing becomes durable."""
+        self._is_suspended, self.meter.state = True, PlayState.PAUSED
+
+    def resume(self) -> None:
+        """Credit again from the next tick that says it plays: the database is back."""
+        self._is_suspended = False
 
     def row(self) -> MeterRow:
         """Return the meter's present state as the row to write."""

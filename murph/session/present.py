@@ -39,6 +39,7 @@ _STUDENT_ONLY = (
     "content_progress",
 )
 _PAYEE_ONLY = ("teacher_paid", "fee")
+_ADMIN_ONLY = ("flagged",)
 
 
 def session_document(found: SessionView, audience: Audience) -> dict[str, Any]:
@@ -73,6 +74,7 @@ def summary(found: SessionView, audience: Audience) -> dict[str, Any]:
         "ended_at": written(session.ended_at),
         "end_reason": session.end_reason,
         "settled_at": written(session.settled_at),
+        "flagged": session.is_flagged,
     }
     return _visible(document, audience)
 
@@ -127,9 +129,9 @@ def written(moment: datetime | None) -> str | None:
 def _visible(document: dict[str, Any], audience: Audience) -> dict[str, Any]:
     hidden: tuple[str, ...] = ()
     if audience is Audience.STUDENT:
-        hidden = _PAYEE_ONLY
+        hidden = _PAYEE_ONLY + _ADMIN_ONLY
     elif audience is Audience.TEACHER:
-        hidden = _STUDENT_ONLY
+        hidden = _STUDENT_ONLY + _ADMIN_ONLY
     return {name: value for name, value in document.items() if name not in hidden}
 
 

@@ -162,10 +162,10 @@ def course_lengths_ms(course_ids: Iterable[UUID]) -> dict[UUID, int]:
     return {course_id: int(total_ms) for course_id, total_ms in rows}
 
 
-def is_exhausted(session_id: UUID) -> bool:
-    """Tell whether every affordable second of a session has been credited."""
-    query = select(SessionMeter.used_ms >= SessionMeter.affordable_ms)
-    return bool(db.session.scalar(query.where(SessionMeter.session_id == session_id)))
+def newest_slice(session_id: UUID) -> WatchSlice | None:
+    """Return the last evidence recorded for a session, or None."""
+    query = select(WatchSlice).where(WatchSlice.session_id == session_id)
+    return db.session.scalar(query.order_by(WatchSlice.created_at.desc(), WatchSlice.id.desc()).limit(1))
 
 
 def due_for_sweep(at: datetime, *, limit: int) -> list[UUID]:
@@ -174,10 +174,15 @@ def due_for_sweep(at: datetime, *, limit: int) -> list[UUID]:
     return list(db.session.scalars(query.order_by(SessionMeter.attend_at).limit(limit)))
 
 
-def due_for_settlement(*, limit: int) -> list[UUID]:
-    """Return the ids of sessions that ended and are not settled, oldest first."""
+def due_for_settlement(*, limit: int, beyond: UUID | None = None) -> list[UUID]:
+    """Return the ids of sessions that ended and are not settled, in the order of their starts.
+
+    `beyond` is the last id of the page before: rows that fail must not hide those behind them.
+    """
     query = select(WatchSession.id).where(WatchSession.status == "ending")
-    return list(db.session.scalars(query.order_by(WatchSession.ended_at).limit(limit)))
+    if beyond is not None:
+        query = query.where(WatchSession.id > beyond)
+    return list(db.session.scalars(query.order_by(WatchSession.id).limit(limit)))
 
 
 def meters(session_ids: Iterable[UUID]) -> dict[UUID, tuple[int, int, int]]:

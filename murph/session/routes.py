@@ -25,7 +25,7 @@ _LIST_SCOPE = "sessions"
 
 
 @blp.route("/start", methods=["POST"])
-@guards.student
+@guards.signed_in
 @blp.arguments(schemas.StartIn)
 @blp.response(201, schemas.SessionOut)
 @blp.raises(CourseNotFound, service.OwnCourse, service.SessionActive, service.LockTooSmall, InsufficientFunds)
@@ -42,7 +42,7 @@ def start(body: dict[str, Any]) -> dict[str, Any]:
 
 
 @blp.route("/create", methods=["POST"])
-@guards.student
+@guards.signed_in
 @blp.arguments(schemas.CreateIn)
 @blp.response(201, schemas.SessionOut)
 @blp.raises(CourseNotFound, service.OwnCourse, service.SessionActive, service.LockTooSmall, InsufficientFunds)
@@ -62,7 +62,7 @@ def create(body: dict[str, Any]) -> dict[str, Any]:
 
 
 @blp.route("/<uuid:session_id>/start", methods=["POST"])
-@guards.student
+@guards.signed_in
 @blp.response(200, schemas.SessionOut)
 @blp.raises(service.SessionNotFound, service.SessionNotLive, service.LockExpired)
 def activate(session_id: UUID) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def activate(session_id: UUID) -> dict[str, Any]:
 
 
 @blp.route("/<uuid:session_id>/metrics", methods=["PATCH"])
-@guards.student
+@guards.signed_in
 @blp.arguments(schemas.MetricsIn)
 @blp.response(200, schemas.MetricsOut)
 @blp.raises(service.SessionNotFound, service.SessionNotLive, service.SocketLive, service.UnknownVideo)
@@ -89,13 +89,11 @@ def metrics(body: dict[str, Any], session_id: UUID) -> dict[str, Any]:
         rules=_rules(),
         at=clock.now(),
     )
-    if queries.is_exhausted(session_id):
-        service.end(session_id=session_id, reason="funds_exhausted", rules=_rules(), at=clock.now())
     return {"session_id": session_id} | _student_document(session_id)
 
 
 @blp.route("/<uuid:session_id>/extend", methods=["POST"])
-@guards.student
+@guards.signed_in
 @blp.arguments(schemas.ExtendIn)
 @blp.response(200, schemas.SessionOut)
 @blp.raises(service.SessionNotFound, service.SessionNotLive, InsufficientFunds)
@@ -113,7 +111,7 @@ def extend(body: dict[str, Any], session_id: UUID) -> dict[str, Any]:
 
 
 @blp.route("/<uuid:session_id>/end", methods=["POST"])
-@guards.student
+@guards.signed_in
 @blp.response(200, schemas.ReceiptOut)
 @blp.raises(service.SessionNotFound)
 def end(session_id: UUID) -> dict[str, Any]:
@@ -122,7 +120,7 @@ def end(session_id: UUID) -> dict[str, Any]:
 
 
 @blp.route("/<uuid:session_id>/complete", methods=["POST"])
-@guards.student
+@guards.signed_in
 @blp.arguments(schemas.CompleteIn, required=False)
 @blp.response(200, schemas.ReceiptOut)
 @blp.raises(service.SessionNotFound)
@@ -134,7 +132,7 @@ def complete(body: dict[str, Any], session_id: UUID) -> dict[str, Any]:
 
 
 @blp.route("/active", methods=["GET"])
-@guards.student
+@guards.signed_in
 @blp.response(200, schemas.SessionOut)
 @blp.raises(service.NoActiveSession)
 def active() -> dict[str, Any]:
@@ -146,7 +144,7 @@ def active() -> dict[str, Any]:
 
 
 @blp.route("", methods=["GET"])
-@guards.student
+@guards.signed_in
 @blp.arguments(schemas.ListQuery, location="query")
 @blp.response(200, schemas.SessionsOut)
 @blp.raises(BadCursor)

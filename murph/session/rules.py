@@ -7,6 +7,7 @@ from typing import Any, Self
 
 LOCK_EXPIRES_AFTER = timedelta(minutes=15)
 PAUSE_LIMIT = timedelta(minutes=15)
+SLICE_LENGTH = timedelta(minutes=1)
 MAX_INTERVAL_FACTOR = 4
 """Under load the tick interval may grow to this multiple of the configured one."""
 

@@ -134,6 +134,9 @@ class SummaryOut(Schema):
         required=True, allow_none=True, validate=validate.OneOf(END_REASONS), metadata={"example": None}
     )
     settled_at = fields.String(required=True, allow_none=True, metadata=_NOT_YET)
+    flagged = fields.Boolean(
+        metadata={"example": False, "description": "The admin's view: the player claimed impossible time"}
+    )
 
 
 class SessionOut(SummaryOut):

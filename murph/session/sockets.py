@@ -15,7 +15,7 @@ from murph.auth import tokens
 from murph.auth.queries import Principal
 from murph.core import clock
 from murph.core.db import db
-from murph.core.errors import Forbidden, MurphError, Unauthenticated
+from murph.core.errors import Forbidden, MurphError, Unauthenticated, Unavailable
 from murph.core.http import bind_session_id
 from murph.course import service as course
 from murph.session import handshake, messages, queries, service
@@ -103,6 +103,8 @@ class Conversation:
         if player is None:
             return
         self._hub.flusher.submit_slice(player.cut_slice(whole=False))
+        self._hub.flusher.wait_until_durable(FINAL_FLUSH_S)
+        player.is_gone = True
         with suppress(MurphError, SQLAlchemyError):  # the row may be away; silence frees it too
             service.release(session_id=self._session_id, epoch=player.claim.epoch)
 
@@ -141,7 +143,8 @@ class Conversation:
             raise self._refused(4401, error.code, error.detail) from error
         except Forbidden as error:
             raise self._refused(4403, error.code, error.detail) from error
-        self._seat.family_id = principal.family_id
+        if not self._hub.admit(self._seat, principal):
+            raise self._refused(4429, "too_many_sockets", "At most 5 sockets of one account at a time.")
         self._seat.token_expires_at = tokens.expires_at(token)
         return principal
 
@@ -204,7 +207,8 @@ class Conversation:
         try:
             tick = messages.read_tick(message)
             if player.is_replay(tick):
-                self._repeat_last_ack(player)
+                if player.last_ack is not None:
+                    self._channel.send(player.last_ack)
                 return
             row = player.take(tick)
         except BadMessage as error:
@@ -214,10 +218,6 @@ class Conversation:
         if player.strikes >= MAX_STRIKES:
             service.flag(session_id=self._session_id)
             raise self._refused(4400, "impossible_progress", "More time was claimed than has passed.")
-
-    def _repeat_last_ack(self, player: Player) -> None:
-        if player.last_ack is not None:
-            self._send_ack(player, player.last_ack)
 
     def _reauthenticate(self, message: Mapping[str, Any]) -> None:
         token = message.get("token")
@@ -236,6 +236,7 @@ class Conversation:
     def _deliver(self, player: Player, item: Ack | Signal) -> None:
         match item:
             case Ack():
+                player.resume()
                 self._send_ack(player, item)
                 if item.used_ms >= player.meter.affordable_ms:
                     self._end(player, reason="funds_exhausted")
@@ -246,6 +247,7 @@ class Conversation:
             case Signal.SAVE:
                 self._save(player)
             case Signal.SUSPEND:
+                player.suspend()
                 self._channel.send(messages.plain("suspend"))
             case Signal.REAUTHENTICATE:
                 self._channel.send(messages.plain("reauth"))
@@ -255,20 +257,20 @@ class Conversation:
                 raise Closing(4403, "revoked")
             case Signal.IDLE:
                 self._end(player, reason="idle")
+            case Signal.END:
+                self._end(player, reason=player.pending_end or "user")
             case Signal.DRAIN:
                 raise Closing(1012, "restart")
 
     def _send_ack(self, player: Player, item: Ack) -> None:
-        player.last_ack = item
         standing = player.standing(item.used_ms)
-        self._channel.send(
-            messages.ack(
-                seq=item.seq,
-                standing=standing,
-                interval_ms=self._hub.flusher.interval_ms,
-                warning=player.warning(standing),
-            )
+        player.last_ack = messages.ack(
+            seq=item.seq,
+            standing=standing,
+            interval_ms=self._hub.flusher.interval_ms,
+            warning=player.warning(standing),
         )
+        self._channel.send(player.last_ack)
 
     def _end(self, player: Player, *, reason: str) -> None:
         self._save(player)
@@ -276,8 +278,14 @@ class Conversation:
             item = player.outbox.popleft()
             if isinstance(item, Ack):
                 self._send_ack(player, item)
-        service.end(session_id=self._session_id, reason=reason, rules=self._hub.rules, at=clock.now())
-        db.session.remove()
+        try:
+            service.end(session_id=self._session_id, reason=reason, rules=self._hub.rules, at=clock.now())
+        except (Unavailable, SQLAlchemyError) as error:
+            log.warning("socket.end_waits_for_database", reason=str(error))
+            player.pending_end = reason  # the hub asks again every second
+            return
+        finally:
+            db.session.remove()
         self._say_goodbye_if_over()
 
     def _save(self, player: Player) -> None:
@@ -286,10 +294,15 @@ class Conversation:
         player.saved.set()
 
     def _check(self, player: Player) -> None:
-        """Find out why the row no longer answers to this epoch."""
-        self._say_goodbye_if_over()
-        epoch, affordable_ms, locked_minor = queries.meters([self._session_id])[self._session_id]
-        db.session.remove()
+        """Find out what the row says now; with the database away, the hub asks again."""
+        try:
+            self._say_goodbye_if_over()
+            epoch, affordable_ms, locked_minor = queries.meters([self._session_id])[self._session_id]
+        except SQLAlchemyError as error:
+            log.warning("socket.check_waits_for_database", reason=str(error))
+            return
+        finally:
+            db.session.remove()
         if epoch != player.claim.epoch:
             raise Closing(4409, "superseded")
         player.raise_limit(affordable_ms=affordable_ms, locked_minor=locked_minor)

@@ -38,18 +38,15 @@ def assert_settled_once(house: House, session: dict[str, Any], *, reason: str = 
 
 
 @contextmanager
-def frozen_writes(house: House) -> Iterator[None]:
-    """Let nothing be settled: hold SQLite's one write lock, or on MariaDB the account every fee goes to."""
-    with closing(_holding_connection(house)):
-        yield
-
-
-def _holding_connection(house: House) -> Any:
+def frozen_writes(house: House, table: str) -> Iterator[None]:
+    """Let nobody else write this table: on SQLite hold the one write lock, on MariaDB lock the table."""
     url = make_url(house.database_url)
     if url.get_backend_name() == "sqlite":
-        file = sqlite3.connect(str(url.database), isolation_level=None, check_same_thread=False)
-        file.execute("BEGIN IMMEDIATE")
-        return file
-    server = pymysql.connect(unix_socket=str(url.query["unix_socket"]), user="root", database=url.database)
-    server.cursor().execute("SELECT id FROM ledger_account WHERE code = 'platform:fee' FOR UPDATE")
-    return server
+        holder, statement = sqlite3.connect(str(url.database), isolation_level=None), "BEGIN IMMEDIATE"
+    else:
+        socket = str(url.query["unix_socket"])
+        holder = pymysql.connect(unix_socket=socket, user="root", database=url.database)
+        statement = f"LOCK TABLES {table} WRITE"
+    with closing(holder):
+        holder.cursor().execute(statement)
+        yield

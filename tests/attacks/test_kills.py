@@ -55,7 +55,7 @@ def test_fifty_sessions_survive_kill_9_of_the_web_server_and_of_the_worker(house
 
     wait_until(lambda: settled() >= 2, within_s=60, what="a worker that dies after each settlement")
     house.worker.kill_family()
-    with frozen_writes(house):
+    with frozen_writes(house, "ledger_account"):
         house.start_worker()
         wait_until_stuck(house.worker)  # in the middle of a settlement, whose rows are frozen
         house.worker.kill_family()

@@ -8,7 +8,6 @@ from tests.attacks.books import assert_settled_once
 from tests.attacks.released_together import released_together, request
 from tests.support.house import House
 from tests.support.people import Student, Teacher, cents, course_at, crowd_at, money
-from tests.support.processes import wait_until
 
 SAME = ("used_seconds", "cost", "refunded", "ended_at", "end_reason")
 
@@ -27,8 +26,7 @@ def test_fifty_ends_at_once_are_one_settlement_and_fifty_equal_answers(house: Ho
     answers = released_together(house.url, [request(stan, f"/sessions/{session['id']}/end")] * 50)
     assert {answer.status for answer in answers} == {200}
     assert len({tuple(answer.body[name] for name in SAME) for answer in answers}) == 1
-    wait_until(lambda: stan.status(session)["settled_at"], what="settlement")
-    receipt = stan.receipt(session)
+    receipt = stan.settled(session)
     assert {name: receipt[name] for name in SAME} == {name: answers[0].body[name] for name in SAME}
     assert cents(receipt["cost"]) > 0
     assert stan.balance["available"] == money(10_000 - cents(receipt["cost"]))
@@ -39,7 +37,9 @@ def test_fifty_ends_at_once_are_one_settlement_and_fifty_equal_answers(house: Ho
 def test_twenty_starts_at_once_are_one_session_that_the_others_are_told_of(
     house: House, stan: Student
 ) -> None:
-    start = request(stan, "/sessions/start", {"course_id": course_at(house.url)["id"], "locked_amount": "5.00"})
+    start = request(
+        stan, "/sessions/start", {"course_id": course_at(house.url)["id"], "locked_amount": "5.00"}
+    )
     answers = released_together(house.url, [start] * 20)
     assert Counter(answer.status for answer in answers) == {201: 1, 409: 19}
     (started,) = [answer.body for answer in answers if answer.status == 201]
@@ -73,8 +73,7 @@ def test_ends_and_extensions_at_once_leave_every_cent_accounted_for(house: House
         refused = {(a.status, a.body["code"]) for a in answers if a.status != 200}
         assert refused <= {(409, "session_not_live")}
         extended = sum(answer.status == 200 for answer in answers[::2])
-        wait_until(lambda session=session: stan.status(session)["settled_at"], what="settlement")
-        receipt = stan.receipt(session)
+        receipt = stan.settled(session)
         assert cents(receipt["locked_amount"]) == 500 + 100 * extended
         assert cents(receipt["cost"]) + cents(receipt["refunded"]) == cents(receipt["locked_amount"])
         spent_minor += cents(receipt["cost"])

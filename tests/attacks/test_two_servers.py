@@ -17,17 +17,9 @@ def stan(house: House) -> Student:
     return Student(house.url)
 
 
-@pytest.fixture
-def other_url(house: House) -> str:
-    """The address of a second web server."""
-    return house.other_web()
-
-
-def test_a_session_that_hops_between_two_servers_is_never_counted_twice(
-    house: House, other_url: str, stan: Student
-) -> None:
+def test_a_session_that_hops_between_two_servers_is_never_counted_twice(house: House, stan: Student) -> None:
     session = stan.start(course_at(house.url))
-    there = session["ws_url"].replace(house.url[4:], other_url[4:])
+    there = session["ws_url"].replace(house.url[4:], house.other_url[4:])
     began_s = time.monotonic()
     older: Player | None = None
     for hop in range(6):
@@ -49,17 +41,15 @@ def test_a_session_that_hops_between_two_servers_is_never_counted_twice(
         what="the free meter",
     )
     stan.end(session)
-    wait_until(lambda: stan.status(session)["settled_at"], what="settlement")
+    stan.settled(session)
     assert 1_500 < used_ms(house, session) <= (time.monotonic() - began_s) * 1000
     assert_settled_once(house, session)
     assert house.broken_invariants() == []
 
 
-def test_a_session_ended_on_one_server_ends_on_the_socket_of_the_other(
-    house: House, other_url: str, stan: Student
-) -> None:
+def test_a_session_ended_on_one_server_ends_on_the_socket_of_the_other(house: House, stan: Student) -> None:
     session = stan.start(course_at(house.url))
-    player = Player(session["ws_url"].replace(house.url[4:], other_url[4:]), token=stan.token)
+    player = Player(session["ws_url"].replace(house.url[4:], house.other_url[4:]), token=stan.token)
     player.ready()
     player.watch(1.2)
     answered = stan.end(session)
@@ -70,11 +60,9 @@ def test_a_session_ended_on_one_server_ends_on_the_socket_of_the_other(
         assert ended["receipt"][name] == answered[name]
 
 
-def test_an_extension_on_one_server_reaches_the_player_on_the_other(
-    house: House, other_url: str, stan: Student
-) -> None:
+def test_an_extension_on_one_server_reaches_the_player_on_the_other(house: House, stan: Student) -> None:
     session = stan.start(course_at(house.url), locked_amount="0.10")  # pays for two seconds
-    player = Player(session["ws_url"].replace(house.url[4:], other_url[4:]), token=stan.token)
+    player = Player(session["ws_url"].replace(house.url[4:], house.other_url[4:]), token=stan.token)
     player.ready()
     player.watch(0.5)
     stan.post(f"/sessions/{session['id']}/extend", {"amount": "1.00"})

@@ -28,7 +28,12 @@ ODD_VALUES: list[Any] = [
     [None],
     {},
 ]
-WRONG_FORMS = {"uuid": "0190a6de", "date-time": "2026-01-31 noon", "uri": "ftp://example.org/x", "email": "ada"}
+WRONG_FORMS = {
+    "uuid": "0190a6de",
+    "date-time": "2026-01-31 noon",
+    "uri": "ftp://example.org/x",
+    "email": "ada",
+}
 ODD_TEXTS = ["", "text", "-1", "1.5", "1e3", "NaN", "inf", "1_0", "+1", " 1", "٣", "9" * 400, "\x00", "é"]
 
 

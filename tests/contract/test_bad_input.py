@@ -35,8 +35,7 @@ def test_every_wrong_field_is_refused_by_name_and_nothing_is_written(
                 wrong.append(f"{each} {field} {what}: something was written")
                 before = counts()
     assert wrong == []
-    print("TRIED", tried)
-    assert tried > 5000
+    assert tried > 1000
 
 
 def test_every_wrong_query_parameter_is_refused_by_name(

@@ -6,7 +6,7 @@ from typing import Any
 from flask.testing import FlaskClient
 
 from tests.auth.people import Person, make_admin, sign_up
-from tests.course.builders import create_course, content, published_course
+from tests.course.builders import content, create_course, published_course
 from tests.session.builders import fund, start, watched_and_settled
 
 
@@ -30,7 +30,9 @@ def build(client: FlaskClient) -> World:
     for student in (stan, sara):
         fund(student, 50_000)
     course, other = published_course(client, tess), published_course(client, otto)
-    draft, hidden = (create_course(client, teacher, content_structure=content(60)) for teacher in (tess, otto))
+    draft, hidden = (
+        create_course(client, teacher, content_structure=content(60)) for teacher in (tess, otto)
+    )
     receipt = watched_and_settled(client, stan, course, 95)
     live, foreign = start(client, stan, course), start(client, sara, other)
     return World(

@@ -13,7 +13,7 @@ from murph.core.http.aliases import routed_path
         ("/api/v1", "/api/v1"),
         ("/api/v10/x", "/api/v1/v10/x"),
         ("/api/openapi.json", "/api/openapi.json"),
-        ("/api/docs", "/api/docs"),
+        ("/api/docs", "/api/docs/"),
         ("/api/docs/", "/api/docs/"),
         ("/api/docs/swagger-ui.css", "/api/docs/swagger-ui.css"),
         ("/healthz", "/healthz"),

@@ -22,20 +22,21 @@ NEXT_BLOCK = "\x1e"
 PATIENCE_S = 300
 
 
-@pytest.fixture
-def demo(sqlite_factory: SqliteFactory, tmp_path: Path) -> Iterator[House]:
+@pytest.fixture(scope="module")
+def demo(sqlite_factory: SqliteFactory, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A running house with the demo world in it, at the pace that the documents describe."""
-    url = sqlite_factory.fresh(tmp_path)
-    with private_valkey() as valkey, House(url, valkey, tmp_path, PASSWORD_HASH_TIME_COST="1") as house:
+    folder = tmp_path_factory.mktemp("documents")
+    url = sqlite_factory.fresh(folder)
+    with private_valkey() as valkey, House(url, valkey, folder, PASSWORD_HASH_TIME_COST="1") as house:
         assert house.flask("demo", "seed")["courses_added"] > 0
         yield house
-        sys.stdout.write(house.logs())
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the documents' examples need curl")
-def test_every_command_of_the_documents_works_as_pasted(demo: House) -> None:
-    complaints = [complaint for document in (README, *GUIDES) for complaint in _complaints(document, demo)]
-    assert not complaints, "\n\n".join(complaints)
+@pytest.mark.parametrize("document", [README, *GUIDES], ids=lambda document: document.name)
+def test_every_command_of_a_document_works_as_pasted(document: Document, demo: House) -> None:
+    complaints = list(_complaints(document, demo))
+    assert not complaints, "\n\n".join([*complaints, demo.logs()])
 
 
 def _complaints(document: Document, house: House) -> Iterator[str]:

@@ -7,15 +7,8 @@ import pytest
 from tests.support.house import House
 from tests.support.people import FEE_BPS, Student, Teacher, cents, money, price_of
 from tests.support.player import Player, wait_for_moment
-from tests.support.processes import wait_until
 
 LOCK_MINOR = 3_000
-
-
-def settled(student: Student, session: dict[str, Any]) -> dict[str, Any]:
-    """Return the receipt once the worker has settled the session."""
-    wait_until(lambda: student.status(session)["settled_at"], what="settlement")
-    return student.receipt(session)
 
 
 def moved(house: House, session: dict[str, Any]) -> dict[str, int]:
@@ -26,7 +19,7 @@ def moved(house: House, session: dict[str, Any]) -> dict[str, int]:
         " WHERE j.ref_id = :key",
         key=session["id"],
     )
-    return {code: amount for code, amount in found}
+    return {row.code: row.amount_minor for row in found}
 
 
 def preview(student: Student, course: dict[str, Any]) -> None:
@@ -56,7 +49,7 @@ def watch_with_interruptions(student: Student, session: dict[str, Any], seconds:
 
 @pytest.mark.parametrize("seconds", [6, pytest.param(20, marks=pytest.mark.torture)])
 def test_a_paid_visit_is_exact_to_the_cent(house: House, seconds: int) -> None:
-    url = house.other_web()  # where the first short visit is free
+    url = house.other_url  # where the first short visit is free
     teacher, student = Teacher(url), Student(url)
     course = teacher.publish()
     preview(student, course)
@@ -68,7 +61,7 @@ def test_a_paid_visit_is_exact_to_the_cent(house: House, seconds: int) -> None:
     answered = student.end(session)
     assert player.expect("ended")["receipt"]["ended_at"] == answered["ended_at"]
     assert player.closed() == 1000
-    receipt = settled(student, session)
+    receipt = student.settled(session)
 
     used = receipt["used_seconds"]
     assert player.acked_seconds <= used <= seconds + 1

@@ -116,8 +116,8 @@ def test_only_the_student_ends_a_session(
 ) -> None:
     session = start(client, stan, course)
     path = f"{SESSIONS}/{session['id']}/end"
-    assert refusal(client.post(path, headers=sara.headers)) == (404, "session_not_found")
-    assert refusal(client.post(path, headers=tess.headers)) == (403, "forbidden")
+    for other in (sara, tess):
+        assert refusal(client.post(path, headers=other.headers)) == (404, "session_not_found")
 
 
 def test_settling_twice_pays_once(

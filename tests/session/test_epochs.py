@@ -143,3 +143,18 @@ def test_only_a_running_session_is_claimed_and_only_by_its_student(
     end(client, stan, session)
     with pytest.raises(service.SessionNotLive):
         claim(session, stan)
+
+
+def test_what_a_closed_socket_left_behind_does_not_undo_what_rest_credited(
+    client: FlaskClient, stan: Person, course: dict[str, Any]
+) -> None:
+    session = start(client, stan, course)
+    held = claim(session, stan)
+    service.release(session_id=held.session_id, epoch=held.epoch)
+    tick = service.RestTick(
+        claimed_ms=0, state=PlayState.PLAYING, video_id=None, position_ms=None, lecture_number=None
+    )
+    at = clock.now()
+    service.record_tick(session_id=held.session_id, student_id=stan.id, tick=tick, rules=rules(), at=at)
+    write([row(held, 9_000)])
+    assert used_ms(held) == 0

@@ -9,8 +9,10 @@ from flask.testing import FlaskClient
 
 from murph.core import clock
 from murph.core.db import db
+from murph.metering.credit import PlayState
 from murph.session import service
-from murph.session.models import SessionMeter
+from murph.session.models import SessionMeter, WatchSlice
+from murph.session.service import RestTick
 from tests.auth.people import Person
 from tests.course.builders import published_course, refusal
 from tests.session.builders import SESSIONS, end, get, rules, start
@@ -167,3 +169,33 @@ def test_bad_ticks_are_unprocessable(
 ) -> None:
     session = start(client, stan, course)
     assert refusal(patch(client, stan, session, **body)) == (422, "validation_failed")
+
+
+def test_a_minute_of_rest_ticks_is_one_piece_of_evidence_with_exact_cost(
+    client: FlaskClient, stan: Person, course: dict[str, Any]
+) -> None:
+    session = start(client, stan, course)
+    for claimed in (3, 6, 9):
+        let_pass(session, 3)
+        patch(client, stan, session, duration_seconds=claimed)
+    db.session.rollback()
+    (piece,) = db.session.query(WatchSlice).all()
+    assert (piece.used_ms, piece.cost_minor) == (9_000, 45)
+    assert list(piece.runs.values()) == [[[0, 9_000]]]
+
+
+def test_a_session_paused_over_rest_ends_after_fifteen_minutes_however_often_it_says_so(
+    client: FlaskClient, stan: Person, course: dict[str, Any]
+) -> None:
+    session = start(client, stan, course)
+    patch(client, stan, session, duration_seconds=0, state="paused")
+    tick = RestTick(
+        claimed_ms=0, state=PlayState.PAUSED, video_id=None, position_ms=None, lecture_number=None
+    )
+    for minutes, status in ((14, "active"), (16, "cancelled")):
+        at = clock.now() + timedelta(minutes=minutes)
+        service.record_tick(
+            session_id=UUID(session["id"]), student_id=stan.id, tick=tick, rules=rules(), at=at
+        )
+        assert get(client, stan, session["id"])["status"] == status
+    assert get(client, stan, session["id"])["end_reason"] == "idle"

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from murph.core import clock
 from murph.session import service
 from murph.session.rules import LOCK_EXPIRES_AFTER
-from tests.auth.people import Person, bearer
+from tests.auth.people import Person, bearer, sign_up
 from tests.course.builders import create_course, published_course, refusal
 from tests.session.builders import SESSIONS, balance, end, fund, get, rules, start
 
@@ -96,8 +96,16 @@ def test_unknown_and_unpublished_courses_are_not_found(
         assert refusal(answer) == (404, "course_not_found")
 
 
-def test_teachers_do_not_start_sessions(client: FlaskClient, tess: Person, course: dict[str, Any]) -> None:
-    assert refusal(post(client, tess, "start", {"course_id": course["id"]})) == (403, "forbidden")
+def test_a_teacher_does_not_pay_to_watch_their_own_course(
+    client: FlaskClient, tess: Person, course: dict[str, Any]
+) -> None:
+    assert refusal(post(client, tess, "start", {"course_id": course["id"]})) == (403, "own_course")
+
+
+def test_a_teacher_may_learn_from_another(client: FlaskClient, tess: Person, course: dict[str, Any]) -> None:
+    otto = sign_up(client, "otto@example.org", "teacher")
+    fund(otto, 5_000)
+    assert start(client, otto, course)["status"] == "active"
 
 
 def test_nobody_starts_without_a_token(client: FlaskClient, course: dict[str, Any]) -> None:

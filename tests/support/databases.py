@@ -64,32 +64,43 @@ class MariaDbFactory:
     """Migrates one database, then takes out of it whatever the last test put in."""
 
     def __init__(self, server: MariaDb, folder: Path) -> None:
+        self._server, self._folder = server, folder
         self._url = server.create("murph_test")
-        migrate(self._url, folder)
         self._connection = pymysql.connect(
             unix_socket=str(server.socket), user="root", database="murph_test", autocommit=True
         )
         self._cursor = self._connection.cursor()
         self._run("SET foreign_key_checks = 0, lock_wait_timeout = 5, innodb_lock_wait_timeout = 5")
-        self._tables = [str(name) for (name,) in self._run("SHOW TABLES") if name not in ("alembic_version",)]
-        self._undeletable = {
-            str(name)
-            for (name,) in self._run(
-                "SELECT event_object_table FROM information_schema.triggers "
-                "WHERE event_object_schema = DATABASE() AND event_manipulation = 'DELETE'"
-            )
-        }
+        self._migrate()
+
+    def _migrate(self) -> None:
+        migrate(self._url, self._folder)
+        self._shape = self._look()
+        self._tables = [str(name) for (name,) in self._run("SHOW TABLES") if name != "alembic_version"]
+        self._undeletable = {str(table) for table, _, event in self._shape[0] if event == "DELETE"}
         self._seeds = {table: self._run(f"SELECT * FROM `{table}`") for table in self._filled()}
 
     def fresh(self) -> str:
         """Return the address of the database, as the migrations left it."""
         self._disconnect_others()
+        if self._look() != self._shape:  # a test took a trigger away, or the like
+            self._server.create("murph_test")
+            self._run("USE murph_test")
+            self._migrate()
         for table in self._filled() | set(self._seeds):
             if table in self._seeds and self._run(f"SELECT * FROM `{table}`") == self._seeds[table]:
                 continue
             self._empty(table)
             self._refill(table, self._seeds.get(table, ()))
         return self._url
+
+    def _look(self) -> list[Sequence[tuple[Any, ...]]]:
+        """Return the triggers, the tables and the version of the schema."""
+        triggers = (
+            "SELECT event_object_table, trigger_name, event_manipulation FROM information_schema.triggers "
+            "WHERE trigger_schema = DATABASE()"
+        )
+        return [self._run(query) for query in (triggers, "SHOW TABLES", "SELECT * FROM alembic_version")]
 
     def close(self) -> None:
         """Give the connection back."""

@@ -29,14 +29,20 @@ HURRIED = {
     "PASSWORD_HASH_MEMORY_KIB": "8",
 }
 """Settings under which a test need not wait: short silences, no free preview, cheap passwords."""
-WITH_PREVIEW = {"MIN_SESSION_DURATION_SECONDS": "60", "WEB_WORKERS": "1"}
+UNHURRIED = {
+    "METERING_UPDATE_INTERVAL_SECONDS": "5",
+    "RECONNECT_GRACE_SECONDS": "120",
+    "MIN_SESSION_DURATION_SECONDS": "60",
+    "WEB_WORKERS": "1",
+}
+"""What people get who set nothing."""
 
 
 class House:
     """Three processes that can be killed and started again, each by itself."""
 
     def __init__(self, database_url: str, valkey: Valkey, folder: Path, **settings: str) -> None:
-        self.port = free_port()
+        self.port, self._other_port = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.database_url = database_url
         self.valkey = valkey
@@ -51,9 +57,8 @@ class House:
             **settings,
         }
         self._ends = ExitStack()
-        self._other: Child | None = None
-        self.other_url = ""
         self.web: Child
+        self.other_web: Child | None = None
         self.worker: Child
         self.clock: Child
 
@@ -83,17 +88,19 @@ class House:
         """Start what rings the periodic jobs."""
         self.clock = self._start("clock", [_BIN / "flask", "clock"], env)
 
-    def other_web(self) -> str:
-        """Return the address of another web server on the same database, started at its first use.
+    def start_other_web(self) -> None:
+        """Start another web server on the same database, in no hurry, and wait until it answers."""
+        url = f"http://127.0.0.1:{self._other_port}"
+        env = UNHURRIED | {"PORT": str(self._other_port)}
+        self.other_web = self._start("other-web", [_BIN / "gunicorn"], env)
+        self.other_web.wait_until(lambda: _answers(url))
 
-        It gives the first minute on a course for free, in a hurried house too.
-        """
-        if self._other is None or self._other.exit_code is not None:
-            port = free_port()
-            self.other_url = f"http://127.0.0.1:{port}"
-            self._other = self._start("other-web", [_BIN / "gunicorn"], WITH_PREVIEW | {"PORT": str(port)})
-            self._other.wait_until(lambda: _answers(self.other_url))
-        return self.other_url
+    @property
+    def other_url(self) -> str:
+        """The address of the other web server, which is started at its first use."""
+        if self.other_web is None or self.other_web.exit_code is not None:
+            self.start_other_web()
+        return f"http://127.0.0.1:{self._other_port}"
 
     def make_whole(self) -> None:
         """Start again whatever an earlier test left dead."""
@@ -108,7 +115,7 @@ class House:
 
     def logs(self) -> str:
         """Return the end of what the processes wrote."""
-        children = (self.web, self._other, self.worker, self.clock)
+        children = (self.web, self.other_web, self.worker, self.clock)
         return "\n".join(child.log_tail() for child in children if child is not None)
 
     # --- looking in from outside ------------------------------------------------------------

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import httpx
 
 from tests.support.player import Player
+from tests.support.processes import wait_until
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -112,8 +113,9 @@ class Student(Person):
         """Return how a session stands."""
         return self.get(f"/sessions/{session['id']}/status")
 
-    def receipt(self, session: dict[str, Any]) -> dict[str, Any]:
-        """Return a session's receipt."""
+    def settled(self, session: dict[str, Any], *, within_s: float = 30) -> dict[str, Any]:
+        """Return a session's receipt once a worker has settled it."""
+        wait_until(lambda: self.status(session)["settled_at"], within_s=within_s, what="settlement")
         return self.get(f"/sessions/{session['id']}/receipt")
 
 

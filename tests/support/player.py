@@ -52,7 +52,9 @@ class Closed(Exception):
 class Player:
     """One connection. `token` goes into the handshake; leave it out to authenticate in a frame."""
 
-    def __init__(self, url: str, *, token: str | None = None, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, url: str, *, token: str | None = None, headers: Mapping[str, str] | None = None
+    ) -> None:
         self.asked_s = time.monotonic()
         parts = urlsplit(url)
         self._socket = socket.create_connection((parts.hostname, parts.port), timeout=PATIENCE_S)

@@ -45,10 +45,15 @@ def init_app(app: Flask) -> None:
 
 def _refuse_large_body() -> None:
     limit = request.max_content_length
-    if limit is not None and (request.content_length or 0) > limit:
-        raise RequestEntityTooLarge
+    if limit is None:
+        return
+    length = request.content_length or 0
     if "Transfer-Encoding" in request.headers:
-        request.get_data()  # its length is not known before it is read, up to the limit
+        # What stands beyond the limit is cut off without a word, so look one byte further than it.
+        request.max_content_length = limit + 1
+        length = len(request.get_data())
+    if length > limit:
+        raise RequestEntityTooLarge
 
 
 def _refuse_constant(name: str) -> NoReturn:

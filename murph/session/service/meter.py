@@ -1,20 +1,24 @@
 """Who owns a session's meter, and the REST form of a tick."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from murph.core.db import database_now, db, transactional
-from murph.core.ids import new_id
 from murph.course import service as course
 from murph.metering.cost import cost_minor
 from murph.metering.credit import PlayState
-from murph.metering.intervals import Watched
+from murph.metering.intervals import Watched, joined
 from murph.session import queries
 from murph.session.models import SessionMeter, WatchSession, WatchSlice
-from murph.session.rules import MAX_INTERVAL_FACTOR, PAUSE_LIMIT, Rules
+from murph.session.rules import MAX_INTERVAL_FACTOR, PAUSE_LIMIT, SLICE_LENGTH, Rules
+from murph.session.service.end import end
 from murph.session.service.errors import SessionNotFound, SessionNotLive, SocketLive, UnknownVideo
+
+REST = "rest"
+"""The owner of a meter whose ticks come over REST."""
 
 REST_FRESH_LIMIT_MS = 30_000
 """The most that one REST tick can credit, however long ago the last one was."""
@@ -33,6 +37,7 @@ class Claim:
     affordable_ms: int
     price_per_minute_minor: int
     locked_minor: int
+    paused_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,7 @@ def claim(*, session_id: UUID, student_id: UUID, owner: str, rules: Rules, at: d
     session = _running(session_id, student_id)
     meter = queries.locked_meter(session_id)
     meter.epoch += 1
-    meter.owner, meter.paused_at = owner, None
+    meter.owner = owner
     meter.attend_at, meter.last_at = at + rules.silence, database_now()
     meter.moves += 1
     return Claim(
@@ -70,6 +75,7 @@ def claim(*, session_id: UUID, student_id: UUID, owner: str, rules: Rules, at: d
         affordable_ms=meter.affordable_ms,
         price_per_minute_minor=session.price_per_minute_minor,
         locked_minor=session.locked_minor,
+        paused_at=meter.paused_at,
     )
 
 
@@ -104,6 +110,8 @@ def record_tick(
 ) -> WatchSession:
     """Credit one REST tick by the database's clock; return the session.
 
+    It ends here when the funds are used up, or when it has been paused too long.
+
     Raises:
         SessionNotFound: no such session of this student.
         SessionNotLive: it is not running.
@@ -117,18 +125,22 @@ def record_tick(
     delta_ms = _credit(meter, claimed_ms=tick.claimed_ms, now=now)
     _hold_state(meter, tick.state, rules=rules, at=at)
     _record_evidence(session, meter, tick, delta_ms=delta_ms, at=at)
+    if meter.used_ms >= meter.affordable_ms:
+        end(session_id=session_id, reason="funds_exhausted", rules=rules, at=at)
+    elif meter.paused_at is not None and at >= meter.paused_at + PAUSE_LIMIT:
+        end(session_id=session_id, reason="idle", rules=rules, at=at)
     return session
 
 
 def _take_over(meter: SessionMeter, *, now: datetime, rules: Rules) -> None:
-    if meter.owner is None:
+    if meter.owner == REST:
         return
     # An owner that died without a word leaves its name behind; silence is what gives it away.
     alive_for = timedelta(milliseconds=rules.interval_ms * (MAX_INTERVAL_FACTOR + 1))
-    if now - meter.last_at < alive_for:
+    if meter.owner is not None and now - meter.last_at < alive_for:
         raise SocketLive
-    meter.owner = None
-    meter.epoch += 1
+    meter.owner = REST
+    meter.epoch += 1  # what a socket left behind in its flusher must not undo what REST credits
 
 
 def _credit(meter: SessionMeter, *, claimed_ms: int, now: datetime) -> int:
@@ -169,7 +181,7 @@ def _record_evidence(
     )
     meter.video_id, meter.position_ms = watched.video_id, watched.position_ms
     if watched.runs:
-        db.session.add(_slice(session, used_ms=delta_ms, runs=watched.runs, at=at))
+        _extend_slice(session, meter, delta_ms=delta_ms, runs=watched.runs, at=at)
 
 
 def _video(videos: Sequence[course.VideoForWatching], tick: RestTick) -> course.VideoForWatching:
@@ -183,13 +195,19 @@ def _lecture_start_ms(video: course.VideoForWatching, number: int | None) -> int
     return next((lecture.start_ms for lecture in video.lectures if lecture.number == number), 0)
 
 
-def _slice(session: WatchSession, *, used_ms: int, runs: object, at: datetime) -> WatchSlice:
+def _extend_slice(
+    session: WatchSession, meter: SessionMeter, *, delta_ms: int, runs: Mapping[str, Any], at: datetime
+) -> None:
+    """Add to the evidence of the present minute, or begin that of a new one."""
+    piece = queries.newest_slice(session.id)
+    if piece is None or at - piece.created_at >= SLICE_LENGTH:
+        piece = WatchSlice(session_id=session.id, used_ms=0, cost_minor=0, runs={}, created_at=at)
+        db.session.add(piece)
     price_minor = session.price_per_minute_minor
-    return WatchSlice(
-        id=new_id(),
-        session_id=session.id,
-        used_ms=used_ms,
-        cost_minor=cost_minor(used_ms=used_ms, price_per_minute_minor=price_minor),
-        runs=runs,
-        created_at=at,
+    begun_ms = meter.used_ms - delta_ms - piece.used_ms
+    piece.used_ms += delta_ms
+    # The difference of two totals: a sum of rounded steps would drift.
+    piece.cost_minor = cost_minor(used_ms=meter.used_ms, price_per_minute_minor=price_minor) - cost_minor(
+        used_ms=begun_ms, price_per_minute_minor=price_minor
     )
+    piece.runs = joined(piece.runs, runs)

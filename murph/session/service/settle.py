@@ -18,11 +18,17 @@ def settle_due(*, at: datetime) -> int:
     Several workers may run it at once: each takes rows that no other has locked.
     """
     settled = 0
-    while due := queries.due_for_settlement(limit=BATCH):
-        done = sum(1 for was_ours in run_each(due, lambda i: settle(session_id=i, at=at)) if was_ours)
-        settled += done
-        if done == 0:  # the rest is in other workers' hands
-            break
+    while newly := _settle_once_through(at):  # and look once more: others end meanwhile
+        settled += newly
+    return settled
+
+
+def _settle_once_through(at: datetime) -> int:
+    settled = 0
+    due = queries.due_for_settlement(limit=BATCH)
+    while due:
+        settled += sum(run_each(due, lambda i: settle(session_id=i, at=at)))
+        due = queries.due_for_settlement(limit=BATCH, beyond=due[-1])
     return settled
 
 

@@ -1,0 +1,141 @@
+"""A process that dies right before or right after a commit, and what is found after the restart."""
+
+import json
+import os
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from murph.core import clock
+from murph.core.db import db
+from murph.core.faults import FAULT_VARIABLE
+from murph.session import service
+from murph.session.service import SessionActive
+from murph.wallet import service as wallet
+from tests.auth.people import Person, sign_up
+from tests.course.builders import published_course
+from tests.session.builders import balance, end, fund, get, rules, settle, start, watch
+
+BEFORE, AFTER = "before_commit", "after_commit"
+pytestmark = pytest.mark.parametrize("moment", [BEFORE, AFTER])
+DIED = 99
+
+
+@pytest.fixture
+def course(client: FlaskClient) -> dict[str, Any]:
+    """A published course at 3.00 a minute."""
+    return published_course(client, sign_up(client, "tess@example.org", "teacher"), price_per_minute="3.00")
+
+
+@pytest.fixture
+def stan(client: FlaskClient) -> Person:
+    """A student with 50.00."""
+    stan = sign_up(client, "stan@example.org")
+    fund(stan, 5_000)
+    return stan
+
+
+def die_at(label: str, verb: Callable[[], object]) -> None:
+    """Run a verb in a process that dies at this point of it."""
+    db.session.remove()
+    pid = os.fork()
+    if pid == 0:
+        os.environ[FAULT_VARIABLE] = label
+        try:
+            verb()
+        finally:
+            os._exit(0)  # it should have died by now
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == DIED
+
+
+def assert_books_are_sound(app: Flask) -> None:
+    done = app.test_cli_runner().invoke(args=["ledger", "verify", "--json"])
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["ok"]
+
+
+def test_a_start_that_died_either_never_was_or_is_the_live_session(
+    app: Flask, client: FlaskClient, stan: Person, course: dict[str, Any], moment: str
+) -> None:
+    def begin() -> None:
+        service.start(
+            student_id=stan.id,
+            course_id=UUID(course["id"]),
+            locked_minor=3_000,
+            rules=rules(),
+            at=clock.now(),
+        )
+
+    die_at(f"session.start:{moment}", begin)
+    assert balance(client, stan)["locked"] == ("0.00" if moment == BEFORE else "30.00")
+    if moment == BEFORE:
+        begin()
+    else:
+        with pytest.raises(SessionActive):
+            begin()
+    assert get(client, stan, "active")["locked_amount"] == balance(client, stan)["locked"] == "30.00"
+    assert_books_are_sound(app)
+
+
+def test_an_extension_that_died_is_there_as_a_whole_or_not_at_all(
+    app: Flask, client: FlaskClient, stan: Person, course: dict[str, Any], moment: str
+) -> None:
+    session = start(client, stan, course)
+    key = UUID(session["id"])
+    die_at(
+        f"session.extend:{moment}",
+        lambda: service.extend(session_id=key, student_id=stan.id, add_minor=500, at=clock.now()),
+    )
+    found = get(client, stan, session["id"])
+    assert found["locked_amount"] == balance(client, stan)["locked"]
+    assert found["locked_amount"] == ("30.00" if moment == BEFORE else "35.00")
+    assert (found["seconds_affordable"] > session["seconds_affordable"]) == (moment == AFTER)
+    assert_books_are_sound(app)
+
+
+def test_an_end_that_died_is_made_good_by_the_next_one(
+    app: Flask, client: FlaskClient, stan: Person, course: dict[str, Any], moment: str
+) -> None:
+    session = start(client, stan, course)
+    watch(session, 90)
+    key = UUID(session["id"])
+    die_at(
+        f"session.end:{moment}",
+        lambda: service.end(session_id=key, reason="user", rules=rules(), at=clock.now()),
+    )
+    assert get(client, stan, session["id"])["status"] == ("active" if moment == BEFORE else "ending")
+    assert (end(client, stan, session)["used_seconds"], settle()) == (90, 1)
+    assert balance(client, stan)["available"] == "45.50"
+    assert_books_are_sound(app)
+
+
+def test_a_settlement_that_died_is_done_once_by_the_next_worker(
+    app: Flask, client: FlaskClient, stan: Person, course: dict[str, Any], moment: str
+) -> None:
+    session = start(client, stan, course)
+    watch(session, 90)
+    end(client, stan, session)
+    die_at(f"session.settle:{moment}", settle)
+    assert get(client, stan, session["id"])["status"] == ("ending" if moment == BEFORE else "completed")
+    assert settle() == (1 if moment == BEFORE else 0)
+    receipt = get(client, stan, f"{session['id']}/receipt")
+    assert (receipt["status"], receipt["cost"], len(receipt["journal_ids"])) == ("completed", "4.50", 2)
+    assert balance(client, stan)["available"] == "45.50"
+    assert_books_are_sound(app)
+
+
+def test_a_top_up_that_died_is_credited_once(
+    app: Flask, client: FlaskClient, stan: Person, moment: str
+) -> None:
+    at = clock.now()
+    asked = wallet.request_top_up(user_id=stan.id, amount_minor=700, currency="USD", at=at)
+    top_up_id = asked.id
+    die_at(f"wallet.confirm_top_up:{moment}", lambda: wallet.confirm_top_up(top_up_id=top_up_id, at=at))
+    assert balance(client, stan)["available"] == ("50.00" if moment == BEFORE else "57.00")
+    wallet.confirm_top_up(top_up_id=top_up_id, at=at)
+    assert balance(client, stan)["available"] == "57.00"
+    assert_books_are_sound(app)

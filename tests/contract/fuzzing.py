@@ -1,0 +1,129 @@
+"""schemathesis, set up to play one role against a running server."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import schemathesis
+from flask import Flask
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import events, from_schema
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from tests.auth.people import PASSWORD
+from tests.contract.operations import Operation
+from tests.contract.world import World
+
+# positive_data_acceptance: what fits the document is accepted, but for what only the state can tell.
+ACCEPTED = ["2xx", "401", "403", "404", "409"]
+PRESENT_STATE = {
+    "400": "a cursor must be one that this list gave out",
+    "402": "the money must be there",
+    "412": "If-Match must name the present version",
+    "413": "500 lectures with long titles are more than 64 KiB",
+    "422": "fields that must fit each other, or name a category, a lecture or a video that exists",
+}
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_request(self, *_: object) -> None:
+        """Leave thousands of requests out of the log."""
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """Serve `app` from a thread of this process and give its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+
+
+def broken_promises(
+    url: str, world: World, operations: Sequence[Operation], role: str, *, examples: int
+) -> tuple[list[str], int]:
+    """Play `role`; return what broke the document's promises, and how many requests were sent."""
+    config = SchemathesisConfig.from_dict(_config(url, world, operations, role, examples=examples))
+    schema = schemathesis.openapi.from_url(f"{url}/api/openapi.json", config=config)
+    if role in world.people:
+        schema.auth(refresh_interval=None)(_signed_in_as(role, url, world))
+    broken, requests = [], 0
+    for event in from_schema(schema).execute():
+        if isinstance(event, events.ScenarioFinished):
+            requests += len(event.recorder.interactions)
+            broken += list(_failures(event))
+        elif isinstance(event, events.NonFatalError | events.FatalError):
+            broken.append(repr(getattr(event, "value", None) or getattr(event, "exception", None)))
+    return broken, requests
+
+
+def _failures(event: events.ScenarioFinished) -> Iterator[str]:
+    for checks in event.recorder.checks.values():
+        for check in checks:
+            if check.failure_info:
+                failure = check.failure_info.failure
+                sent = check.failure_info.code_sample[:1_000]
+                yield f"{event.recorder.label} {check.name}: {failure.title} {failure.message}\n{sent}"
+
+
+def _config(
+    url: str, world: World, operations: Sequence[Operation], role: str, *, examples: int
+) -> dict[str, Any]:
+    ids = {name: [*own, world.foreign[name]] for name, own in world.own.items()}
+    known = ids | {"category": ["Mathematics", "music"]}
+    bound = {f"path.{name}": name for name in ids}
+    bound |= {f"body.{name}": name for name in ("course_id", "video_id", "session_id", "category")}
+    return {
+        "base-url": url,
+        "seed": 1,
+        "cache": {"enabled": False},
+        "generation": {"deterministic": True, "max-examples": examples, "database": "none"},
+        # Its examples come first in the coverage phase too. In the document's order a session is
+        # watched before it is ended.
+        "phases": {
+            "examples": {"enabled": False},
+            "coverage": {"operation-ordering": "none", "generate-duplicate-query-parameters": True},
+            "stateful": {"enabled": role in world.people},
+        },
+        "dictionaries": {name: {"values": values} for name, values in known.items()},
+        "parameters": {at: {"dictionary": name, "probability": 0.8} for at, name in bound.items()},
+        "operations": [_operation(each, role) for each in operations],
+    }
+
+
+def _operation(operation: Operation, role: str) -> dict[str, Any]:
+    expected = [*ACCEPTED, *(PRESENT_STATE.keys() & {str(status) for status in operation.statuses})]
+    mine = operation.guard in ("public", role) or (operation.role == "student" and role != "anonymous")
+    return {
+        "include-operation-id": operation.id,
+        "checks": {"positive_data_acceptance": {"expected-statuses": expected}},
+        # Whoever is refused at the door is refused whatever the field: a few examples show it.
+        "phases": {"coverage": {"enabled": mine}},
+    }
+
+
+def _signed_in_as(role: str, url: str, world: World) -> type:
+    class Auth:
+        """Sends a token; to the operations that use a sign-in up, one of another sign-in."""
+
+        def get(self, case: Any, _context: object) -> str:
+            person = world.people[role]
+            operation = case.operation.definition.raw["operationId"]
+            if operation not in ("auth_logout", "auth_refresh"):
+                return person.access_token
+            login = {"email": person.email, "password": PASSWORD}
+            answer = httpx.post(f"{url}/api/v1/auth/login", json=login, trust_env=False)
+            kind = "refresh_token" if operation == "auth_refresh" else "access_token"
+            token: str = answer.json().get(kind, person.access_token)
+            return token
+
+        def set(self, case: Any, token: str, _context: object) -> None:
+            case.headers["Authorization"] = f"Bearer {token}"
+
+    return Auth

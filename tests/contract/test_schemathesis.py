@@ -1,0 +1,53 @@
+"""What the document promises holds for thousands of requests made from it, good ones and bad ones.
+
+All checks of schemathesis run; what `positive_data_acceptance` cannot know is said in `fuzzing`.
+"""
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from murph.core.db import db
+from tests.conftest import Client
+from tests.contract.fuzzing import broken_promises, served
+from tests.contract.operations import Operation, operations
+from tests.contract.world import World, build
+from tests.support.databases import SqliteFactory, make_app
+from tests.support.house import House
+
+
+def settle_in(app: Flask) -> tuple[World, list[Operation]]:
+    """Build the world of an application, and list what it can be asked."""
+    app.test_client_class = Client
+    with app.app_context():
+        client = app.test_client()
+        world = build(client)
+        described = list(operations(app, client.get("/api/openapi.json").get_json()))
+        db.session.remove()
+    return world, described
+
+
+@pytest.mark.parametrize(
+    ("role", "examples", "expected"),
+    [("student", 6, 1_000), ("teacher", 6, 1_000), ("admin", 3, 500), ("anonymous", 3, 300)],
+)
+def test_the_api_keeps_the_promises_of_its_document(
+    sqlite_factory: SqliteFactory, tmp_path: Path, role: str, examples: int, expected: int
+) -> None:
+    app = make_app(sqlite_factory.fresh(tmp_path), tmp_path)
+    world, described = settle_in(app)
+    app.testing = False  # an unexpected error is a 500, as in production
+    with served(app) as url:
+        broken, requests = broken_promises(url, world, described, role, examples=examples)
+    assert broken == []
+    assert requests > expected
+
+
+@pytest.mark.only_mariadb
+def test_a_real_server_on_mariadb_keeps_them_too(house: House) -> None:
+    world, described = settle_in(house.app)
+    for role in ("student", "teacher"):
+        broken, requests = broken_promises(house.url, world, described, role, examples=1)
+        assert broken == []
+        assert requests > 500
