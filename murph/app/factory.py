@@ -15,6 +15,8 @@ from murph.core.faults import refuse_faults_in_production
 from murph.core.http import aliases, body, context, problem
 
 MAX_BODY_BYTES = 64 * 1024
+EXPOSED_HEADERS = ["ETag", "Retry-After", "WWW-Authenticate", "X-Request-ID"]
+"""What pages of other origins may read of an answer, beside what every page may."""
 
 
 def create_app(config: Mapping[str, Any]) -> Flask:
@@ -39,7 +41,7 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     Migrate(app, db, directory="migrations")
     openapi.init_app(app, features.blueprints())
     features.init_app(app)
-    CORS(app, origins=[config["PUBLIC_URL"], *config["ALLOWED_ORIGINS"]], expose_headers=["X-Request-ID"])
+    CORS(app, origins=[config["PUBLIC_URL"], *config["ALLOWED_ORIGINS"]], expose_headers=EXPOSED_HEADERS)
     _wrap(app)
     return app
 

@@ -16,6 +16,12 @@ class Order:
     column: Any
     descending: bool = False
 
+    @property
+    def kind(self) -> type:
+        """The type of the values that the column holds."""
+        found: type = self.column.type.python_type
+        return found
+
     def beyond(self, value: Any) -> ColumnElement[bool]:
         """Return the condition that a row comes after `value` in this order."""
         after: ColumnElement[bool] = self.column < value if self.descending else self.column > value
@@ -33,7 +39,7 @@ class Page:
 def fetch_page(
     query: Select[Any], *, order: Sequence[Order], limit: int, after: Sequence[Any] | None
 ) -> Page:
-    """Return up to `limit` rows of `query` that follow the sort values `after`.
+    """Return up to `limit` rows of `query` that follow the sort values `after`, one for each order.
 
     The query's selected entity is the first column; rows come back as that entity.
     """

@@ -1,5 +1,6 @@
 """Reads of courses; each takes a fixed number of statements, however much it finds."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -78,10 +79,25 @@ def count(filters: Filters) -> int:
     return db.session.scalar(query) or 0
 
 
-def page(filters: Filters, *, sort: str, limit: int, after: list[Any] | None) -> Page:
+def order(sort: str, filters: Filters) -> list[Order]:
+    """Return the order of a list, the newest first among equals."""
+    newest = [Order(Course.id, descending=True)]
+    if filters.owner_id is None:
+        newest.insert(0, Order(Course.published_at, descending=True))
+    if sort == "relevance" and filters.q:
+        in_title = Course.title.icontains(filters.q, autoescape=True)
+        return [Order(case((in_title, 1), else_=0), descending=True), *newest]
+    if sort == "price":
+        return [Order(func.coalesce(Course.price_per_minute_minor, 0)), *newest]
+    if sort == "popular":
+        return [Order(Course.watchers_count, descending=True), *newest]
+    return newest
+
+
+def page(filters: Filters, *, order: Sequence[Order], limit: int, after: list[Any] | None) -> Page:
     """Return one page of the courses that pass the filters, with their names and lengths."""
     query = _with_names().where(*_conditions(filters))
-    return fetch_page(query, order=_order(sort, filters), limit=limit, after=after)
+    return fetch_page(query, order=order, limit=limit, after=after)
 
 
 def latest(*, state: str | None, teacher_id: UUID | None, limit: int) -> list[Course]:
@@ -135,17 +151,3 @@ def _is_category(id_or_name: str) -> ColumnElement[bool]:
 def _contains(word: str) -> ColumnElement[bool]:
     tags = type_coerce(Course.tags, String)  # searched as the text it is stored as
     return or_(*(text.icontains(word, autoescape=True) for text in (Course.title, Course.description, tags)))
-
-
-def _order(sort: str, filters: Filters) -> list[Order]:
-    newest = [Order(Course.id, descending=True)]
-    if filters.owner_id is None:
-        newest.insert(0, Order(Course.published_at, descending=True))
-    if sort == "relevance" and filters.q:
-        in_title = Course.title.icontains(filters.q, autoescape=True)
-        return [Order(case((in_title, 1), else_=0), descending=True), *newest]
-    if sort == "price":
-        return [Order(func.coalesce(Course.price_per_minute_minor, 0)), *newest]
-    if sort == "popular":
-        return [Order(Course.watchers_count, descending=True), *newest]
-    return newest

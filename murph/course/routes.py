@@ -1,5 +1,6 @@
 """Categories and courses over HTTP. ``GET /courses/{id}`` stands in `murph.delivery`."""
 
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from werkzeug.http import parse_etags
 from murph.auth import guards
 from murph.core import clock
 from murph.core.errors import Unauthenticated
-from murph.core.http import Blueprint, decode_cursor, encode_cursor
+from murph.core.http import Blueprint, cursor_scope, decode_cursor, encode_cursor
 from murph.course import queries, service
 from murph.course.models import Course, Video
 from murph.course.schemas import (
@@ -66,8 +67,10 @@ def list_courses(query: dict[str, Any]) -> dict[str, Any]:
     limit, cursor = query.pop("limit"), query.pop("cursor")
     sort = query.pop("sort", "relevance" if query.get("q") else "newest")
     filters = queries.Filters(owner_id=_caller_id() if query.pop("mine") else None, **query)
-    scope = f"courses:{sort}:{filters.owner_id}"
-    page = queries.page(filters, sort=sort, limit=limit, after=decode_cursor(cursor, scope=scope))
+    order = queries.order(sort, filters)
+    scope = cursor_scope("courses", sort=sort, **asdict(filters))
+    after = decode_cursor(cursor, scope=scope, order=order)
+    page = queries.page(filters, order=order, limit=limit, after=after)
     return {
         "items": page.items,
         "total": queries.count(filters),

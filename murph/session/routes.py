@@ -8,7 +8,7 @@ from flask import current_app
 from murph.auth import guards
 from murph.core import clock
 from murph.core.errors import Forbidden, invalid_field
-from murph.core.http import Blueprint, bind_session_id, decode_cursor, encode_cursor
+from murph.core.http import Blueprint, bind_session_id, cursor_scope, decode_cursor, encode_cursor
 from murph.core.http.cursor import BadCursor
 from murph.course.service import CourseNotFound
 from murph.metering.credit import PlayState
@@ -20,8 +20,6 @@ from murph.session.rules import Rules
 from murph.wallet.service import InsufficientFunds
 
 blp = Blueprint("session", __name__, url_prefix="/sessions", description="Paid watching, by the second")
-
-_LIST_SCOPE = "sessions"
 
 
 @blp.route("/start", methods=["POST"])
@@ -150,11 +148,13 @@ def active() -> dict[str, Any]:
 @blp.raises(BadCursor)
 def list_sessions(query: dict[str, Any]) -> dict[str, Any]:
     """List the caller's sessions, newest first."""
-    after = decode_cursor(query.pop("cursor"), scope=_LIST_SCOPE)
-    page = queries.list_for_student(student_id=guards.current().user_id, after=after, **query)
+    student_id, limit, cursor = guards.current().user_id, query.pop("limit"), query.pop("cursor")
+    scope = cursor_scope("sessions", student_id=student_id, **query)
+    after = decode_cursor(cursor, scope=scope, order=queries.PEOPLE_ORDER)
+    page = queries.list_for_student(student_id=student_id, limit=limit, after=after, **query)
     return {
         "items": summaries(page.items, Audience.STUDENT),
-        "next_cursor": encode_cursor(page.next_values, scope=_LIST_SCOPE),
+        "next_cursor": encode_cursor(page.next_values, scope=scope),
     }
 
 

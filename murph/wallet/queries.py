@@ -24,6 +24,12 @@ TYPE_OF_KIND = {
 }
 """What a journal entry's kind is called before people; the released rest of a settlement is a refund."""
 
+TOP_UP_ORDER = [Order(TopUp.id, descending=True)]
+MOVEMENT_ORDER = [
+    Order(column, descending=True)
+    for column in (LedgerEntry.created_at, LedgerEntry.transfer_id, LedgerEntry.side)
+]
+
 
 def locked_hold(hold_id: UUID) -> Hold | None:
     """Return a hold, its row locked until the transaction ends."""
@@ -55,7 +61,7 @@ def top_up_by_secret(secret: str) -> TopUp | None:
 def top_ups(user_id: UUID, *, limit: int, after: Sequence[Any] | None) -> Page:
     """Return a user's top-ups, the newest first."""
     query = select(TopUp).where(TopUp.user_id == user_id)
-    return fetch_page(query, order=[Order(TopUp.id, descending=True)], limit=limit, after=after)
+    return fetch_page(query, order=TOP_UP_ORDER, limit=limit, after=after)
 
 
 def movements(
@@ -78,9 +84,7 @@ def movements(
         query = query.where(LedgerEntry.created_at >= since)
     if until is not None:
         query = query.where(LedgerEntry.created_at < until)
-    columns = (LedgerEntry.created_at, LedgerEntry.transfer_id, LedgerEntry.side)
-    order = [Order(column, descending=True) for column in columns]
-    return fetch_page(query, order=order, limit=limit, after=after)
+    return fetch_page(query, order=MOVEMENT_ORDER, limit=limit, after=after)
 
 
 _own, _other = aliased(LedgerAccount), aliased(LedgerAccount)

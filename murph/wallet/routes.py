@@ -13,7 +13,7 @@ from murph.auth import service as auth
 from murph.auth.models import User
 from murph.core import clock, money
 from murph.core.errors import Unprocessable
-from murph.core.http import Blueprint, decode_cursor, encode_cursor
+from murph.core.http import Blueprint, cursor_scope, decode_cursor, encode_cursor
 from murph.core.http.fields import PageQuery
 from murph.wallet import queries, service
 from murph.wallet.models import TopUp
@@ -73,9 +73,11 @@ def transactions(query: dict[str, Any]) -> dict[str, Any]:
     A lock goes out when a session starts; when it is settled, its price is a payment and the
     rest comes back in as a refund.
     """
-    after = decode_cursor(query.pop("cursor"), scope="transactions")
-    page = queries.movements(guards.current().user_id, after=after, **query)
-    return {"items": page.items, "next_cursor": encode_cursor(page.next_values, scope="transactions")}
+    user_id, limit, cursor = guards.current().user_id, query.pop("limit"), query.pop("cursor")
+    scope = cursor_scope("transactions", user_id=user_id, **query)
+    after = decode_cursor(cursor, scope=scope, order=queries.MOVEMENT_ORDER)
+    page = queries.movements(user_id, limit=limit, after=after, **query)
+    return {"items": page.items, "next_cursor": encode_cursor(page.next_values, scope=scope)}
 
 
 @blp.route("/topups", methods=["POST"])
@@ -98,9 +100,11 @@ def request_top_up(body: dict[str, int]) -> TopUp:
 @blp.response(200, TopUpsOut)
 def list_top_ups(query: dict[str, Any]) -> dict[str, Any]:
     """List one's own top-ups, the newest first."""
-    after = decode_cursor(query["cursor"], scope="topups")
-    page = queries.top_ups(guards.current().user_id, limit=query["limit"], after=after)
-    return {"items": page.items, "next_cursor": encode_cursor(page.next_values, scope="topups")}
+    user_id = guards.current().user_id
+    scope = cursor_scope("topups", user_id=user_id)
+    after = decode_cursor(query["cursor"], scope=scope, order=queries.TOP_UP_ORDER)
+    page = queries.top_ups(user_id, limit=query["limit"], after=after)
+    return {"items": page.items, "next_cursor": encode_cursor(page.next_values, scope=scope)}
 
 
 @blp.route("/topups/<uuid:top_up_id>", methods=["GET"])

@@ -10,7 +10,7 @@ from flask import Flask
 from openapi_schema_validator import OAS31Validator
 
 METHODS = ("get", "post", "put", "patch", "delete")
-ROLES = {"signed_in": "student", "refreshing": "student"}
+ROLES = {"signed_in": "student", "refreshing": "student", "public": "anonymous"}
 """Who uses an operation whose guard does not name a role."""
 
 
@@ -57,7 +57,7 @@ class Operation:
     @cached_property
     def body(self) -> dict[str, Any] | None:
         """What it says about the body it takes: schema and example."""
-        content = self.described.get("requestBody", {}).get("content", {})
+        content: dict[str, Any] = self.described.get("requestBody", {}).get("content", {})
         return content.get("application/json")
 
     @cached_property

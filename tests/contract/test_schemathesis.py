@@ -30,7 +30,7 @@ def settle_in(app: Flask) -> tuple[World, list[Operation]]:
 
 @pytest.mark.parametrize(
     ("role", "examples", "expected"),
-    [("student", 6, 1_000), ("teacher", 6, 1_000), ("admin", 3, 500), ("anonymous", 3, 300)],
+    [("student", 6, 700), ("teacher", 6, 600), ("anonymous", 3, 300), ("admin", 1, 30)],
 )
 def test_the_api_keeps_the_promises_of_its_document(
     sqlite_factory: SqliteFactory, tmp_path: Path, role: str, examples: int, expected: int
@@ -48,6 +48,6 @@ def test_the_api_keeps_the_promises_of_its_document(
 def test_a_real_server_on_mariadb_keeps_them_too(house: House) -> None:
     world, described = settle_in(house.app)
     for role in ("student", "teacher"):
-        broken, requests = broken_promises(house.url, world, described, role, examples=1)
+        broken, requests = broken_promises(house.url, world, described, role, examples=0)
         assert broken == []
         assert requests > 500

@@ -18,6 +18,7 @@ from rq.serializers import JSONSerializer
 
 from murph.core import lifeline, queue
 from murph.core.db import transactional
+from murph.core.queue import ringing
 from tests.support.processes import wait_until
 from tests.support.valkey import Valkey
 
@@ -53,7 +54,7 @@ def bell(app: Flask, valkey: Valkey) -> Iterator[Bell]:
     made = Bell(valkey)
     queue.job("test.bell")(made)
     yield made
-    del queue._jobs["test.bell"]
+    del ringing._jobs["test.bell"]
 
 
 @pytest.fixture

@@ -42,6 +42,7 @@ def used_ms(house: House, session: dict[str, Any]) -> int:
 
 def test_ready_tells_where_the_session_stands(stan: Student, session: dict[str, Any]) -> None:
     ready = Player(session["ws_url"], token=stan.token).ready()
+    assert 200 <= ready.pop("interval_ms") <= 800  # as configured; more while the server is loaded
     assert ready == {
         "type": "ready",
         "epoch": 1,
@@ -49,7 +50,6 @@ def test_ready_tells_where_the_session_stands(stan: Student, session: dict[str, 
         "cost": "0.00",
         "locked": money(LOCK_MINOR),
         "seconds_left": AFFORDABLE_S,
-        "interval_ms": 200,
     }
 
 

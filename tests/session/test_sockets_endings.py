@@ -125,9 +125,7 @@ def test_a_lock_that_never_started_expires_and_is_given_back(house: House, stan:
 
 def let_time_pass(house: House, session: dict[str, Any]) -> None:
     """Move the moment at which a session is looked at to the past."""
-    statement = text(
-        "UPDATE session_meter SET attend_at = '2020-01-01 00:00:00.000000' WHERE session_id = :key"
-    )
+    long_ago = "UPDATE session_meter SET attend_at = '2020-01-01 00:00:00.000000' WHERE session_id = :key"
     with house.app.app_context(), db.engine.begin() as connection:
         connection.execute(text(long_ago), {"key": UUID(session["id"]).hex})
 

@@ -73,7 +73,14 @@ class House:
         return self
 
     def __exit__(self, *_: object) -> None:
+        for child in self._children():
+            if child.exit_code is None:
+                child.kill_family()  # at once: how they end in order is for tests to say
         self._ends.close()
+
+    def _children(self) -> list[Child]:
+        children = (self.web, self.other_web, self.worker, self.clock)
+        return [child for child in children if child is not None]
 
     def start_web(self, **env: str) -> None:
         """Start the web process and wait until it answers; `env` adds to the settings, e.g. a fault."""
@@ -115,8 +122,7 @@ class House:
 
     def logs(self) -> str:
         """Return the end of what the processes wrote."""
-        children = (self.web, self.other_web, self.worker, self.clock)
-        return "\n".join(child.log_tail() for child in children if child is not None)
+        return "\n".join(child.log_tail() for child in self._children())
 
     # --- looking in from outside ------------------------------------------------------------
 

@@ -23,11 +23,20 @@ db = SQLAlchemy(metadata=METADATA, session_options={"expire_on_commit": False})
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """Return engine options for `url`; MySQL and MariaDB run READ COMMITTED."""
+    """Return engine options for `url`; MySQL and MariaDB run READ COMMITTED.
+
+    An error shows its statement without the parameters: among them are secrets, and it is logged.
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        return {"connect_args": {"check_same_thread": False}, "pool_size": 20, "max_overflow": 300}
+        return {
+            "hide_parameters": True,
+            "pool_size": 20,
+            "max_overflow": 300,
+            "connect_args": {"check_same_thread": False},
+        }
     return {
+        "hide_parameters": True,
         "isolation_level": "READ COMMITTED",
         "pool_size": 20,
         "max_overflow": 40,

@@ -2,13 +2,14 @@
 
 from murph.core.http.blueprint import Blueprint, Guard, guarded
 from murph.core.http.context import bind_session_id, request_id
-from murph.core.http.cursor import decode_cursor, encode_cursor
+from murph.core.http.cursor import cursor_scope, decode_cursor, encode_cursor
 from murph.core.http.problem import problem_response, render
 
 __all__ = [
     "Blueprint",
     "Guard",
     "bind_session_id",
+    "cursor_scope",
     "decode_cursor",
     "encode_cursor",
     "guarded",

@@ -31,7 +31,7 @@ _STATUS_TEXT = {
     422: "Some values are not acceptable",
     429: "Too many requests",
     500: "A failure on our side",
-    503: "Busy, or the database is away; nothing was changed",
+    503: "Busy, and nothing was changed; or the database is away",
 }
 _RETRY_AFTER = {
     "Retry-After": {

@@ -27,6 +27,9 @@ _CODES = {
     422: ("validation_failed", "Some values are not acceptable. See 'errors' for each field."),
 }
 
+# A commit whose answer was lost may have been made.
+_LOST = "The database is away. Read the object again before you repeat this: it may have been done."
+
 
 def problem_response(
     status: int,
@@ -89,7 +92,7 @@ def _render_database_error(error: DBAPIError) -> Response:
         return render(Busy())
     log.exception("database.failed", exc_info=error)
     if is_connection_loss(error):
-        return render(Unavailable("The database is away. Nothing was changed; try again shortly."))
+        return render(Unavailable(_LOST))
     return render(MurphError())
 
 
