@@ -9,21 +9,30 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from murph.core import embedded
+from murph.core import embedded, money
 
 ROOT = Path(__file__).resolve().parent
 MIN_SECRET_LENGTH = 32
+MIN_SECRET_CHARACTERS = 12
+MIN_UPDATE_INTERVAL_S = 0.1
+LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
+"""Where to reach this host when it listens at every address it has."""
+LOOPBACK_HOSTS = {"localhost", "127.0.0.1", "::1"}
 RATE = r"^[1-9][0-9]*/(second|minute|hour|day)$"
 
 
 class Settings(BaseSettings):
     """One field per setting; the field's name is the variable's name."""
 
-    model_config = SettingsConfigDict(env_file=ROOT / ".env", extra="ignore", case_sensitive=True)
+    # Without the input: a refusal would print every other setting, the secrets too.
+    model_config = SettingsConfigDict(
+        env_file=ROOT / ".env", extra="ignore", case_sensitive=True, hide_input_in_errors=True
+    )
 
     APP_NAME: str = "Murph"
     MURPH_ENV: Literal["development", "test", "production"] = "development"
@@ -59,11 +68,12 @@ class Settings(BaseSettings):
     ALLOW_TEST_MONEY: bool = False
 
     MIN_SESSION_DURATION_SECONDS: int = Field(default=60, ge=0)
-    METERING_UPDATE_INTERVAL_SECONDS: float = Field(default=5, gt=0, le=60)
+    METERING_UPDATE_INTERVAL_SECONDS: float = Field(default=5, le=60)
     RECONNECT_GRACE_SECONDS: float = Field(default=120, ge=0)
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
+        self._refuse_useless_values()
         self.INSTANCE_PATH = self.INSTANCE_PATH.resolve()
         self.INSTANCE_PATH.mkdir(parents=True, exist_ok=True)
         if self.MURPH_ENV == "production":
@@ -75,9 +85,22 @@ class Settings(BaseSettings):
         self.MAX_SOCKETS = self.MAX_SOCKETS or (200 if self.DATABASE_URL.startswith("sqlite") else 10_000)
         self.REDIS_URL = self.REDIS_URL or embedded.queue_url(self.INSTANCE_PATH)
         self.STORAGE_PATH = self.STORAGE_PATH or self.INSTANCE_PATH / "media"
-        host = f"[{self.HOST}]" if ":" in self.HOST else self.HOST
-        self.PUBLIC_URL = (self.PUBLIC_URL or f"http://{host}:{self.PORT}").rstrip("/")
+        self.PUBLIC_URL = (self.PUBLIC_URL or self._listening_url()).rstrip("/")
+        self.ALLOWED_ORIGINS = [*self.ALLOWED_ORIGINS, *_loopback_origins(self.PUBLIC_URL)]
         return self
+
+    def _refuse_useless_values(self) -> None:
+        if self.METERING_UPDATE_INTERVAL_SECONDS < MIN_UPDATE_INTERVAL_S:
+            raise ValueError(
+                f"METERING_UPDATE_INTERVAL_SECONDS must be at least {MIN_UPDATE_INTERVAL_S}: "
+                "more reports than that from every player are only load"
+            )
+        if money.parse(self.DEFAULT_LOCK_AMOUNT, self.CURRENCY) == 0:
+            raise ValueError("DEFAULT_LOCK_AMOUNT must be more than zero: a session is paid from it")
+
+    def _listening_url(self) -> str:
+        host = LOOPBACK_OF.get(self.HOST, self.HOST)
+        return f"http://[{host}]:{self.PORT}" if ":" in host else f"http://{host}:{self.PORT}"
 
     def _require_production_settings(self) -> None:
         for name in ("SECRET_KEY", "JWT_SECRET_KEY"):
@@ -85,9 +108,19 @@ class Settings(BaseSettings):
                 raise ValueError(
                     f"{name} must be set to at least {MIN_SECRET_LENGTH} characters in production"
                 )
+            if len(set(getattr(self, name))) < MIN_SECRET_CHARACTERS:
+                raise ValueError(
+                    f"{name} must have at least {MIN_SECRET_CHARACTERS} different characters in production: "
+                    "let a generator of random text make it"
+                )
+        if self.SECRET_KEY == self.JWT_SECRET_KEY:
+            raise ValueError("SECRET_KEY and JWT_SECRET_KEY must be two different secrets in production")
         for name in ("DATABASE_URL", "REDIS_URL", "PUBLIC_URL"):
             if not getattr(self, name):
                 raise ValueError(f"{name} must be set in production")
+        public = urlsplit(self.PUBLIC_URL)
+        if public.scheme not in ("http", "https") or not public.hostname:
+            raise ValueError("PUBLIC_URL must begin with http:// or https:// and name a host in production")
         if not self.ALLOW_TEST_MONEY:
             raise ValueError(
                 "the only payment gateway here is the sandbox: set ALLOW_TEST_MONEY=1 to run it in production"
@@ -101,6 +134,15 @@ class Settings(BaseSettings):
     def flask_config(self) -> dict[str, Any]:
         """Return the settings as the mapping that the application factory takes."""
         return self.model_dump()
+
+
+def _loopback_origins(url: str) -> list[str]:
+    """Return what a browser may call the server at `url` when that is on its own machine."""
+    parts = urlsplit(url)
+    if parts.hostname not in LOOPBACK_HOSTS:
+        return []
+    port = f":{parts.port}" if parts.port else ""
+    return [f"{parts.scheme}://{host}{port}" for host in ("localhost", "127.0.0.1")]
 
 
 def _development_secrets(path: Path) -> dict[str, str]:

@@ -49,6 +49,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_token_family")),
         sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_token_family_user_id")),
         sa.Index(op.f("ix_token_family_user_id"), "user_id"),
+        sa.Index(op.f("ix_token_family_expires_at"), "expires_at"),
         **TABLE_OPTIONS,
     )
     op.create_table(
@@ -61,6 +62,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("jti", name=op.f("pk_refresh_token")),
         sa.ForeignKeyConstraint(["family_id"], ["token_family.id"], name=op.f("fk_refresh_token_family_id")),
         sa.Index(op.f("ix_refresh_token_family_id"), "family_id"),
+        sa.Index(op.f("ix_refresh_token_expires_at"), "expires_at"),
         **TABLE_OPTIONS,
     )
 

@@ -4,6 +4,7 @@ from flask import Flask
 
 from murph.app import cli, verify
 from murph.auth import cli as auth_cli
+from murph.auth import jobs as auth_jobs
 from murph.auth import routes as auth_routes
 from murph.auth import tokens
 from murph.core.http import Blueprint
@@ -20,7 +21,7 @@ from murph.wallet import cli as wallet_cli
 from murph.wallet import jobs as wallet_jobs
 from murph.wallet import routes as wallet_routes
 
-JOBS = (session_jobs, wallet_jobs)
+JOBS = (auth_jobs, session_jobs, wallet_jobs)
 """Modules whose import registers jobs; named here so that every process knows them all."""
 
 

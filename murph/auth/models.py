@@ -40,7 +40,7 @@ class TokenFamily(Base):
     """One sign-in: every token that descends from it lives and dies with this row."""
 
     __tablename__ = "token_family"
-    __table_args__ = table_args(Index(None, "user_id"))
+    __table_args__ = table_args(Index(None, "user_id"), Index(None, "expires_at"))
 
     id: Mapped[UUID] = mapped_column(UuidKey, primary_key=True, default=new_id)
     user_id: Mapped[UUID] = mapped_column(UuidKey, ForeignKey("user.id"))
@@ -53,7 +53,7 @@ class RefreshToken(Base):
     """A refresh token given out; `used_at` is the moment of its first use."""
 
     __tablename__ = "refresh_token"
-    __table_args__ = table_args(Index(None, "family_id"))
+    __table_args__ = table_args(Index(None, "family_id"), Index(None, "expires_at"))
 
     jti: Mapped[UUID] = mapped_column(UuidKey, primary_key=True, default=new_id)
     family_id: Mapped[UUID] = mapped_column(UuidKey, ForeignKey("token_family.id"))

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from murph.auth.models import ACTIVE, TokenFamily, User
+from murph.auth.models import ACTIVE, RefreshToken, TokenFamily, User
 from murph.core import clock
 from murph.core.db import db
 
@@ -87,3 +87,15 @@ def live_families(family_ids: Collection[UUID]) -> set[UUID]:
             )
         )
     )
+
+
+def expired_tokens(before: datetime, *, limit: int) -> list[UUID]:
+    """Return refresh tokens that expired before a moment, at most `limit`."""
+    query = select(RefreshToken.jti).where(RefreshToken.expires_at < before).limit(limit)
+    return list(db.session.scalars(query))
+
+
+def locked_expired_families(before: datetime, *, limit: int) -> list[UUID]:
+    """Return sign-ins that expired before a moment, at most `limit`, locked until the transaction ends."""
+    query = select(TokenFamily.id).where(TokenFamily.expires_at < before).limit(limit)
+    return list(db.session.scalars(query.with_for_update()))

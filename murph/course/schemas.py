@@ -86,6 +86,7 @@ class LectureIn(Schema):
 
     id = StrictInteger(
         allow_none=True,
+        validate=validate.Range(0, 2**53),
         metadata={"example": 1, "description": "Ignored: lectures are numbered as they play"},
     )
     title = Text(required=True, min_length=1, max_length=200, metadata=_LECTURE_TITLE)

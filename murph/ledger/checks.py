@@ -8,6 +8,8 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from murph.core.checks import Check, Violation, first_violation
+from murph.core.db import db
+from murph.ledger import codes
 from murph.ledger.models import CREDIT, DEBIT, JournalTxn, LedgerAccount, LedgerEntry, LedgerTransfer
 
 
@@ -113,7 +115,8 @@ def transfers_have_two_sides(since: datetime | None) -> Iterator[Violation]:
 
 
 def no_floor_was_broken(since: datetime | None) -> Iterator[Violation]:
-    """I5: no bounded balance was ever below its floor."""
+    """I5: owners and floors are those of the accounts' codes, and no balance was ever below its floor."""
+    yield from _accounts_unlike_their_codes()
     query = (
         select(LedgerAccount.code, LedgerEntry.seq, LedgerEntry.balance_after_minor)
         .join(LedgerAccount, LedgerAccount.id == LedgerEntry.account_id)
@@ -124,6 +127,16 @@ def no_floor_was_broken(since: datetime | None) -> Iterator[Violation]:
         )
     )
     yield from first_violation("I5", query, "the balance was below the account's floor")
+
+
+def _accounts_unlike_their_codes() -> Iterator[Violation]:
+    query = select(
+        LedgerAccount.code, LedgerAccount.is_unbounded, LedgerAccount.owner, LedgerAccount.min_balance_minor
+    )
+    for code, *found in db.session.execute(query.execution_options(yield_per=1000)):
+        if not codes.is_code(code) or found != [codes.is_unbounded(code), codes.owner(code), 0]:
+            yield Violation("I5", "the account's owner or floor is not that of its code", f"code={code}")
+            return
 
 
 def _change_minor(entry: Any) -> ColumnElement[int]:

@@ -31,24 +31,9 @@ def teacher_payout_hold(user_id: UUID) -> str:
     return f"teacher:{user_id}:payout_hold"
 
 
-def platform_fee() -> str:
-    """Return the account of the platform's fees."""
-    return PLATFORM_FEE
-
-
-def platform_bonus() -> str:
-    """Return the account that pays bonuses; it may go below zero."""
-    return PLATFORM_BONUS
-
-
 def external_topup(gateway: str) -> str:
     """Return the account that stands for the money outside that came in through `gateway`."""
     return f"external:topup:{gateway}"
-
-
-def external_payout(gateway: str) -> str:
-    """Return the account that stands for the money outside that went out through `gateway`."""
-    return f"external:payout:{gateway}"
 
 
 def is_code(code: str) -> bool:

@@ -7,7 +7,7 @@ grows by itself. No ledger, no ORM object and no Redis is on this path.
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -21,7 +21,6 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from murph.core import clock
 from murph.core.db import WRITE_OPTION, is_connection_loss, is_contention
 from murph.session import meter_rows
-from murph.session.meter_rows import StoredMeter
 from murph.session.player import Ack, MeterRow, Player, Signal, SliceRow
 from murph.session.rules import MAX_INTERVAL_FACTOR
 
@@ -121,7 +120,7 @@ class Flusher:
             entries = [entry for entry in batch if not entry.player.is_gone]
             started_s = time.monotonic()
             try:
-                found = self._write(entries, slices)
+                lost = self._write(entries, slices)
             except SQLAlchemyError as error:
                 self._disconnect()
                 if isinstance(error, DBAPIError) and not _may_pass(error):
@@ -131,7 +130,7 @@ class Flusher:
                 time.sleep(RETRY_DELAY_S)
             else:
                 self._judge(time.monotonic() - started_s)
-                self._deliver(entries, found)
+                self._deliver(entries, lost)
                 return
 
     def _isolate(self, entries: Sequence[Entry], slices: Sequence[SliceRow], error: DBAPIError) -> None:
@@ -144,11 +143,14 @@ class Flusher:
         for piece in slices:
             self._make_durable([], [piece])
 
-    def _write(self, entries: Sequence[Entry], slices: Sequence[SliceRow]) -> dict[UUID, StoredMeter]:
+    def _write(self, entries: Sequence[Entry], slices: Sequence[SliceRow]) -> set[UUID]:
+        """Write one batch and return the sessions whose meter has a new owner."""
         connection = self._connected()
         with connection.begin():
-            meter_rows.write(connection, [entry.row for entry in entries], slices)
-            return meter_rows.read_back(connection, [entry.row.session_id for entry in entries])
+            if meter_rows.write(connection, [entry.row for entry in entries], slices):
+                return set()
+            epochs = meter_rows.epochs(connection, [entry.row.session_id for entry in entries])
+        return {e.row.session_id for e in entries if epochs.get(e.row.session_id) != e.row.epoch}
 
     def _connected(self) -> Connection:
         # Kept: fetching one for every batch would cost two more round trips, its ping and its reset.
@@ -161,20 +163,17 @@ class Flusher:
             self._connection.close()
             self._connection = None
 
-    def _deliver(self, entries: Iterable[Entry], found: dict[UUID, StoredMeter]) -> None:
+    def _deliver(self, entries: Iterable[Entry], lost: Collection[UUID]) -> None:
         now_ms = clock.monotonic_ms()
         for entry in entries:
             player = entry.player
-            stored = found.get(entry.row.session_id)
-            if stored is None or stored.epoch != entry.row.epoch:
+            if entry.row.session_id in lost:
                 player.tell(Signal.CHECK)
                 continue
             player.flushed_at_ms = now_ms
             player.unacked_since_ms = now_ms if player in self._dirty else None
-            if stored.affordable_ms > player.meter.affordable_ms:
-                player.raise_limit(affordable_ms=stored.affordable_ms, locked_minor=stored.locked_minor)
             for ack in entry.acks:
-                player.tell(ack)
+                player.deliver(ack, interval_ms=self.interval_ms)
 
     def _judge(self, took_s: float) -> None:
         """Ask players to tick less often while flushes are slow, and more often once they are not."""

@@ -187,20 +187,18 @@ class Hub:
     def _look_at_rows(self, seats: Iterable[Seat]) -> None:
         """Notice revoked sign-ins and lost or ended sessions: two queries, however many sockets."""
         families = {seat.family_id for seat in seats if seat.family_id is not None}
-        now_ms = clock.monotonic_ms()
-        players = [seat.player for seat in seats if seat.player is not None]
-        silent = {p.session_id: p for p in players if now_ms - p.flushed_at_ms > ROWS_EVERY_S * 1000}
+        players = {seat.player.session_id: seat.player for seat in seats if seat.player is not None}
         try:
             with self._app.app_context():
                 living = auth.live_families(families) if families else set()
-                meters = queries.meters(silent) if silent else {}
+                meters = queries.meters(players) if players else {}
         except SQLAlchemyError as error:
             log.warning("hub.waiting_for_database", reason=str(error))
             return
         for seat in seats:
             if seat.family_id is not None and seat.family_id not in living and seat.player is not None:
                 seat.player.tell(Signal.REVOKED)
-        for session_id, player in silent.items():
+        for session_id, player in players.items():
             _compare(player, meters.get(session_id))
 
 

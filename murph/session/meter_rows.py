@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -41,37 +41,35 @@ _SLICE_SQLITE = (
 )
 
 
-class StoredMeter(NamedTuple):
-    """What the database says of a meter: its owner's epoch, and how far its lock reaches."""
+def write(connection: Connection, meters: Sequence[MeterRow], slices: Sequence[SliceRow]) -> bool:
+    """Write these rows in the open transaction; a meter with another epoch stays as it is.
 
-    epoch: int
-    affordable_ms: int
-    locked_minor: int
-
-
-def write(connection: Connection, meters: Sequence[MeterRow], slices: Sequence[SliceRow]) -> None:
-    """Write these rows in the open transaction; a meter with another epoch stays as it is."""
+    Returns whether every meter had its row's epoch, which the number of changed rows tells without
+    a query: each write counts up `moves`, and MySQL counts a changed row of an upsert twice.
+    """
     is_sqlite = connection.dialect.name == "sqlite"
+    changed = 0
     if meters:
         upsert = _UPSERT_SQLITE if is_sqlite else _UPSERT_MYSQL
-        connection.exec_driver_sql(upsert, [_meter_values(row) for row in meters])
+        written = connection.exec_driver_sql(
+            upsert, [_meter_values(row) for row in meters], execution_options={"preserve_rowcount": True}
+        )
+        changed = written.rowcount
     if slices:
         insert = _SLICE_SQLITE if is_sqlite else _SLICE_MYSQL
         connection.exec_driver_sql(insert, [_slice_values(piece) for piece in slices])
+    return changed == len(meters) * (1 if is_sqlite else 2)
 
 
-def read_back(connection: Connection, session_ids: Sequence[UUID]) -> dict[UUID, StoredMeter]:
-    """Return the meters of these sessions as the open transaction sees them."""
-    if not session_ids:
-        return {}
+def epochs(connection: Connection, session_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Return the epochs of these sessions' meters as the open transaction sees them."""
     mark = "?" if connection.dialect.name == "sqlite" else "%s"
     ids = {session_id.hex: session_id for session_id in session_ids}
     rows = connection.exec_driver_sql(
-        "SELECT session_id, epoch, affordable_ms, locked_minor FROM session_meter "
-        f"WHERE session_id IN ({', '.join([mark] * len(ids))})",
+        f"SELECT session_id, epoch FROM session_meter WHERE session_id IN ({', '.join([mark] * len(ids))})",
         tuple(ids),
     )
-    return {ids[hexadecimal]: StoredMeter(*rest) for hexadecimal, *rest in rows}
+    return {ids[hexadecimal]: epoch for hexadecimal, epoch in rows}
 
 
 def _meter_values(row: MeterRow) -> tuple[Any, ...]:

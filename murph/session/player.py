@@ -14,6 +14,7 @@ from murph.core.ids import new_id
 from murph.metering.cost import cost_minor
 from murph.metering.credit import Meter, PlayState, is_replay, open_meter, take_tick
 from murph.metering.intervals import Watched
+from murph.session import messages
 from murph.session.messages import LOW_BALANCE_SECONDS, BadMessage, Standing, Tick
 from murph.session.service import Claim
 
@@ -83,13 +84,14 @@ class Player:
         currency: str,
         silence: timedelta,
         wake: Callable[[], None],
+        offer: Callable[[str], bool],
     ) -> None:
         self.claim = claim
         self.meter: Meter = open_meter(
             base_ms=claim.used_ms, affordable_ms=claim.affordable_ms, now_ms=clock.monotonic_ms()
         )
         self.locked_minor = claim.locked_minor
-        self.outbox: deque[Ack | Signal] = deque()
+        self.outbox: deque[Ack | str | Signal] = deque()
         self.saved = threading.Event()
         self.unacked_since_ms: int | None = None
         self.flushed_at_ms = self.meter.opened_ms
@@ -103,6 +105,7 @@ class Player:
         self._currency = currency
         self._silence = silence
         self._wake = wake
+        self._offer = offer
         self._watched = Watched()
         self._slice_opened_ms = self.meter.opened_ms
         self._slice_used_ms = claim.used_ms
@@ -118,10 +121,25 @@ class Player:
         """Return the session this player watches."""
         return self.claim.session_id
 
-    def tell(self, item: Ack | Signal) -> None:
+    def tell(self, item: Ack | str | Signal) -> None:
         """Hand something to the player's own thread."""
         self.outbox.append(item)
         self._wake()
+
+    def deliver(self, ack: Ack, *, interval_ms: int) -> None:
+        """Acknowledge a durable tick: at once where nothing waits before it, else by the own thread."""
+        is_ordinary = ack.used_ms < self.meter.affordable_ms and not self._is_suspended
+        if self.outbox or not is_ordinary:
+            self.tell(ack)
+        elif not self._offer(text := self.write_ack(ack, interval_ms=interval_ms)):
+            self.tell(text)
+
+    def write_ack(self, ack: Ack, *, interval_ms: int) -> str:
+        """Return the message that acknowledges a tick, kept for when the tick comes again."""
+        standing = self.standing(ack.used_ms)
+        warning = self.warning(standing)
+        self.last_ack = messages.ack(seq=ack.seq, standing=standing, interval_ms=interval_ms, warning=warning)
+        return self.last_ack
 
     def is_replay(self, tick: Tick) -> bool:
         """Tell whether this tick was taken before."""

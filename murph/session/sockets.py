@@ -171,6 +171,7 @@ class Conversation:
             currency=rules.currency,
             silence=rules.silence,
             wake=self._channel.wake,
+            offer=self._channel.offer,
         )
         self._hub.seat_player(self._seat, player)
         return player
@@ -233,11 +234,13 @@ class Conversation:
 
     # --- what the player is told ------------------------------------------------------------
 
-    def _deliver(self, player: Player, item: Ack | Signal) -> None:
+    def _deliver(self, player: Player, item: Ack | str | Signal) -> None:
         match item:
+            case str():
+                self._channel.send(item)
             case Ack():
                 player.resume()
-                self._send_ack(player, item)
+                self._tell_durable(player, item)
                 if item.used_ms >= player.meter.affordable_ms:
                     self._end(player, reason="funds_exhausted")
             case Signal.CHECK:
@@ -262,22 +265,17 @@ class Conversation:
             case Signal.DRAIN:
                 raise Closing(1012, "restart")
 
-    def _send_ack(self, player: Player, item: Ack) -> None:
-        standing = player.standing(item.used_ms)
-        player.last_ack = messages.ack(
-            seq=item.seq,
-            standing=standing,
-            interval_ms=self._hub.flusher.interval_ms,
-            warning=player.warning(standing),
-        )
-        self._channel.send(player.last_ack)
+    def _tell_durable(self, player: Player, item: Ack | str) -> None:
+        interval_ms = self._hub.flusher.interval_ms
+        text = item if isinstance(item, str) else player.write_ack(item, interval_ms=interval_ms)
+        self._channel.send(text)
 
     def _end(self, player: Player, *, reason: str) -> None:
         self._save(player)
         while player.outbox:
             item = player.outbox.popleft()
-            if isinstance(item, Ack):
-                self._send_ack(player, item)
+            if isinstance(item, Ack | str):
+                self._tell_durable(player, item)
         try:
             service.end(session_id=self._session_id, reason=reason, rules=self._hub.rules, at=clock.now())
         except (Unavailable, SQLAlchemyError) as error:

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
 
 from murph.core.checks import Check, Violation, first_violation
-from murph.ledger.models import JournalTxn, LedgerAccount, LedgerTransfer
+from murph.ledger import codes
+from murph.ledger.models import JournalTxn, LedgerAccount
 from murph.wallet import queries
 from murph.wallet.models import CAPTURED, OPEN, PAID, VOID, Hold, TopUp
 
@@ -48,7 +49,7 @@ def locked_money_is_in_open_holds(_since: datetime | None) -> Iterator[Violation
 
 
 def holds_equal_their_postings(since: datetime | None) -> Iterator[Violation]:
-    """I7: a hold was locked, captured and released as the journal says, and once closed, whole."""
+    """I7: a hold was locked, captured and released as the journal says, on its user's own accounts."""
     posted = queries.postings()
     closed_minor = Hold.captured_minor + Hold.released_minor
     differs = or_(
@@ -68,41 +69,68 @@ def holds_equal_their_postings(since: datetime | None) -> Iterator[Violation]:
     if since is not None:
         query = query.where(or_(Hold.closed_at.is_(None), Hold.closed_at >= since))
     yield from first_violation("I7", query, "the hold is not what was posted for it")
+    yield from first_violation("I7", _legs_elsewhere(since), "the hold's money came from or went elsewhere")
+
+
+def _legs_elsewhere(since: datetime | None) -> Select[*tuple[Any, ...]]:
+    """Find what moved for a hold on others' accounts; which teacher is the right one, I10 knows."""
+    posted = queries.legs()
+    leg = posted.c
+
+    def own(code: ColumnElement[str], part: str) -> ColumnElement[bool]:
+        return queries.is_account_of(code, "user", Hold.user_id, part)
+
+    is_share = or_(leg.credit == codes.PLATFORM_FEE, leg.credit.like("teacher:%:earned"))
+    expected = or_(
+        and_(leg.kind == "lock", own(leg.debit, "available"), own(leg.credit, "locked")),
+        and_(leg.kind != "lock", own(leg.debit, "locked"), own(leg.credit, "available")),
+        and_(leg.kind == "settle", own(leg.debit, "locked"), is_share),
+    )
+    return (
+        select(Hold.id.label("hold_id"), leg.kind, leg.debit, leg.credit)
+        .join(posted, and_(leg.ref_type == Hold.purpose, leg.ref_id == Hold.ref))
+        .where(leg.kind.in_(queries.HOLD_KINDS), ~expected, *_recent(leg.created_at, since))
+    )
+
+
+_REASONS = {
+    **dict.fromkeys(queries.HOLD_KINDS, Hold.id.is_not(None)),
+    "topup": TopUp.id.is_not(None),
+    "adjust": JournalTxn.ref_type == "ticket",
+}
+"""Every kind of journal entry there is, and when it names what it was posted for."""
 
 
 def postings_have_their_row(since: datetime | None) -> Iterator[Violation]:
-    """I15: what was posted for a hold or a top-up names one that exists."""
-    journal = select(JournalTxn.id.label("journal_id"), JournalTxn.kind, JournalTxn.ref_id)
-    if since is not None:
-        journal = journal.where(JournalTxn.created_at >= since)
+    """I15: what was posted is of a known kind, and names a hold, a top-up or a ticket."""
     of_hold = and_(Hold.purpose == JournalTxn.ref_type, Hold.ref == JournalTxn.ref_id)
-    for kinds, row, belongs in (
-        (queries.HOLD_KINDS, Hold.id, of_hold),
-        (("topup",), TopUp.id, TopUp.id == _top_up_id()),
-    ):
-        orphans = journal.outerjoin(row.class_, belongs).where(JournalTxn.kind.in_(kinds), row.is_(None))
-        yield from first_violation("I15", orphans, "the journal entry belongs to nothing")
+    of_top_up = and_(JournalTxn.ref_type == "topup", TopUp.id == queries.as_key(JournalTxn.ref_id))
+    has_reason = or_(*(and_(JournalTxn.kind == kind, named) for kind, named in _REASONS.items()))
+    orphans = (
+        select(JournalTxn.id.label("journal_id"), JournalTxn.kind, JournalTxn.ref_type, JournalTxn.ref_id)
+        .outerjoin(Hold, of_hold)
+        .outerjoin(TopUp, of_top_up)
+        .where(~has_reason, *_recent(JournalTxn.created_at, since))
+    )
+    yield from first_violation("I15", orphans, "the journal entry belongs to nothing")
 
 
 def paid_top_ups_were_credited_once(since: datetime | None) -> Iterator[Violation]:
-    """I16: a paid top-up was credited to its user once with its amount, and no other was."""
+    """I16: a paid top-up was credited once, from its gateway to its user, and no other was."""
+    posted = queries.legs()
+    leg = posted.c
     credit = (
         select(
-            _top_up_id().label("id"),
+            queries.as_key(leg.ref_id).label("id"),
             func.count().label("times"),
-            func.sum(LedgerTransfer.amount_minor).label("amount_minor"),
-            func.max(LedgerAccount.owner).label("owner"),
+            func.sum(leg.amount_minor).label("amount_minor"),
         )
-        .join(LedgerTransfer, LedgerTransfer.txn_id == JournalTxn.id)
-        .join(LedgerAccount, LedgerAccount.id == LedgerTransfer.credit_id)
-        .where(JournalTxn.kind == "topup")
-        .group_by(JournalTxn.ref_id)
+        .where(leg.kind == "topup")
+        .group_by(leg.ref_id)
         .subquery()
     )
     is_paid = TopUp.status == PAID
-    as_asked = and_(
-        credit.c.times == 1, credit.c.amount_minor == TopUp.amount_minor, credit.c.owner == TopUp.user_id
-    )
+    as_asked = and_(credit.c.times == 1, credit.c.amount_minor == TopUp.amount_minor)
     wrong = or_(
         and_(is_paid, or_(credit.c.id.is_(None), ~as_asked)), and_(~is_paid, credit.c.id.is_not(None))
     )
@@ -110,8 +138,20 @@ def paid_top_ups_were_credited_once(since: datetime | None) -> Iterator[Violatio
     if since is not None:
         query = query.where(or_(TopUp.paid_at.is_(None), TopUp.paid_at >= since))
     yield from first_violation("I16", query.where(wrong), "the top-up is not what was credited for it")
+    yield from first_violation("I16", _credits_elsewhere(since), "the money came from or went elsewhere")
 
 
-def _top_up_id() -> ColumnElement[Any]:
-    """Return the id of the top-up that a journal entry names, in the form of its column."""
-    return func.replace(JournalTxn.ref_id, "-", "")
+def _credits_elsewhere(since: datetime | None) -> Select[*tuple[Any, ...]]:
+    posted = queries.legs()
+    leg = posted.c
+    is_outside = leg.debit == literal(codes.external_topup("")) + TopUp.gateway
+    is_own = queries.is_account_of(leg.credit, "user", TopUp.user_id, "available")
+    return (
+        select(TopUp.id.label("top_up_id"), leg.debit, leg.credit)
+        .join(posted, TopUp.id == queries.as_key(leg.ref_id))
+        .where(leg.kind == "topup", ~and_(is_outside, is_own), *_recent(leg.created_at, since))
+    )
+
+
+def _recent(column: Any, since: datetime | None) -> list[ColumnElement[bool]]:
+    return [] if since is None else [column >= since]

@@ -5,7 +5,21 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Select, Subquery, and_, case, cast, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    String,
+    Subquery,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    type_coerce,
+)
 from sqlalchemy.orm import Bundle, aliased
 
 from murph.core.db import db
@@ -134,34 +148,68 @@ def _paid_minor() -> ColumnElement[int]:
     )
 
 
+def legs() -> Subquery:
+    """Return everything that was posted, leg by leg.
+
+    Columns: journal_id, kind, ref_type, ref_id, created_at, amount_minor, and the codes of the accounts
+    `debit` and `credit`.
+    """
+    debit, credit = aliased(LedgerAccount), aliased(LedgerAccount)
+    return (
+        select(
+            JournalTxn.id.label("journal_id"),
+            JournalTxn.kind,
+            JournalTxn.ref_type,
+            JournalTxn.ref_id,
+            JournalTxn.created_at,
+            LedgerTransfer.amount_minor,
+            debit.code.label("debit"),
+            credit.code.label("credit"),
+        )
+        .join(LedgerTransfer, LedgerTransfer.txn_id == JournalTxn.id)
+        .join(debit, debit.id == LedgerTransfer.debit_id)
+        .join(credit, credit.id == LedgerTransfer.credit_id)
+        .subquery()
+    )
+
+
+def is_account_of(code: ColumnElement[str], role: str, user_id: Any, part: str) -> ColumnElement[bool]:
+    """Tell whether `code` is the account ``{role}:{user_id}:{part}`` of the user in column `user_id`."""
+    return as_key(code) == literal(f"{role}:") + type_coerce(user_id, String) + f":{part}"
+
+
+def as_key(text: Any) -> ColumnElement[Any]:
+    """Return ids written with hyphens, as in codes and references, in the form of key columns."""
+    return func.replace(text, "-", "")
+
+
 def postings() -> Subquery:
     """Return what the journal says about each thing that money was held for.
 
     Columns: ref_type, ref_id, locked_minor, teacher_minor, fee_minor, released_minor, and how often
     it was `settled` and `voided`.
     """
-    is_lock = JournalTxn.kind == "lock"
+    leg = legs().c
+    is_lock = leg.kind == "lock"
 
     def total(name: str, *conditions: ColumnElement[bool]) -> ColumnElement[Any]:
-        return func.sum(case((and_(*conditions), LedgerTransfer.amount_minor), else_=0)).label(name)
+        return func.sum(case((and_(*conditions), leg.amount_minor), else_=0)).label(name)
 
     def times(name: str, kind: str) -> ColumnElement[Any]:
-        return func.count(case((JournalTxn.kind == kind, JournalTxn.id)).distinct()).label(name)
+        return func.count(case((leg.kind == kind, leg.journal_id)).distinct()).label(name)
 
     return (
         select(
-            JournalTxn.ref_type,
-            JournalTxn.ref_id,
+            leg.ref_type,
+            leg.ref_id,
             total("locked_minor", is_lock),
-            total("teacher_minor", ~is_lock, LedgerAccount.code.like("teacher:%")),
-            total("fee_minor", ~is_lock, LedgerAccount.code == codes.PLATFORM_FEE),
-            total("released_minor", ~is_lock, LedgerAccount.code.like("user:%")),
+            total("teacher_minor", ~is_lock, leg.credit.like("teacher:%")),
+            total("fee_minor", ~is_lock, leg.credit == codes.PLATFORM_FEE),
+            total("released_minor", ~is_lock, leg.credit.like("user:%")),
             times("settled", "settle"),
             times("voided", "void"),
         )
-        .join(LedgerTransfer, LedgerTransfer.txn_id == JournalTxn.id)
-        .join(LedgerAccount, LedgerAccount.id == LedgerTransfer.credit_id)
-        .where(JournalTxn.kind.in_(HOLD_KINDS))
-        .group_by(JournalTxn.ref_type, JournalTxn.ref_id)
+        .where(leg.kind.in_(HOLD_KINDS))
+        .group_by(leg.ref_type, leg.ref_id)
         .subquery()
     )

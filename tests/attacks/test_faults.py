@@ -12,7 +12,8 @@ from tests.attacks.books import assert_settled_once, frozen_writes, used_ms
 from tests.support.house import House
 from tests.support.mariadb import MariaDb
 from tests.support.people import Student, course_at
-from tests.support.player import Player, wait_for_moment, watch_together
+from tests.support.player import Player, Refused, wait_for_moment, watch_together
+from tests.support.processes import wait_until
 
 
 @pytest.fixture
@@ -59,6 +60,31 @@ def taken(player: Player) -> int:
     player.send({"type": "ping"})
     player.expect("pong")
     return seq
+
+
+@pytest.mark.only_sqlite
+def test_a_full_server_answers_503_until_somebody_leaves(house: House) -> None:
+    student = Student(house.other_url)
+    session = student.start(course_at(house.other_url))
+    crowd = []
+    with pytest.raises(Refused) as refused:
+        while len(crowd) < 7:
+            crowd.append(Player(session["ws_url"]))
+    assert (refused.value.status, refused.value.problem["code"]) == (503, "too_many_sockets")
+    assert "retry-after" in refused.value.headers
+    assert student.status(session)["status"] == "active"  # plain requests are answered all the same
+    for player in crowd:
+        player.drop()
+    wait_until(lambda: watches(student, session), what="a free place")
+    student.end(session)
+
+
+def watches(student: Student, session: dict[str, Any]) -> bool:
+    """Connect and play for a moment, if there is a place."""
+    try:
+        return bool(student.play(session).watch(0.3))
+    except Refused:
+        return False
 
 
 def test_metering_and_ending_go_on_without_the_queue_and_settlement_follows(

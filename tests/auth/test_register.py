@@ -160,3 +160,17 @@ def test_a_body_that_is_no_registration_is_a_problem(
     answer = client.post(URL, data=body, content_type=content_type)
     assert answer.status_code == status
     assert answer.mimetype == "application/problem+json"
+
+
+@pytest.mark.parametrize("name", ["\u200b", " \u2060\u00ad ", "\u3164", "\U000e0041\u200d", "\u00a0\ufeff"])
+def test_a_name_that_cannot_be_seen_is_no_name(client: FlaskClient, name: str) -> None:
+    answer = client.post(URL, json={**ADA, "name": name})
+    assert answer.status_code == 422
+    assert set(answer.get_json()["errors"]) == {"name"}
+
+
+@pytest.mark.parametrize("name", ["李", "\u200f\u05d0", "👩\u200d🚀", "a\u0301"])
+def test_a_name_may_hold_what_cannot_be_seen(client: FlaskClient, name: str) -> None:
+    answer = client.post(URL, json={**ADA, "name": name})
+    assert answer.status_code == 201
+    assert answer.get_json()["user"]["name"] == name

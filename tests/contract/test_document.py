@@ -164,6 +164,17 @@ def test_every_text_that_is_sent_has_a_limit(all_operations: list[Operation]) ->
     assert unlimited == []
 
 
+def test_every_number_that_is_sent_has_limits(all_operations: list[Operation]) -> None:
+    unlimited = [
+        f"{each}: {name}"
+        for each in all_operations
+        for name, schema in [*_sent_fields(each), *((p["name"], p["schema"]) for p in each.parameters)]
+        if {"integer", "number"} & set(_types(schema))
+        and not (schema.keys() & {"minimum", "exclusiveMinimum"} and "maximum" in schema)
+    ]
+    assert unlimited == []
+
+
 def _sent_fields(operation: Operation) -> Iterator[tuple[str, dict[str, Any]]]:
     pending = [operation.body["schema"]] if operation.body else []
     while pending:

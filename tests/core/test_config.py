@@ -8,8 +8,8 @@ from config import Settings
 
 PRODUCTION: dict[str, Any] = {
     "MURPH_ENV": "production",
-    "SECRET_KEY": "s" * 32,
-    "JWT_SECRET_KEY": "j" * 32,
+    "SECRET_KEY": "The quick brown fox jumps over a lazy dog",
+    "JWT_SECRET_KEY": "Pack my box with five dozen liquor jugs",
     "DATABASE_URL": "mysql+pymysql://murph@db/murph",
     "REDIS_URL": "redis://queue:6379/0",
     "PUBLIC_URL": "https://murph.example.org/",
@@ -37,6 +37,29 @@ def test_a_short_secret_is_no_secret(tmp_path: Path) -> None:
         make(tmp_path, **PRODUCTION | {"SECRET_KEY": "short"})
 
 
+def test_a_secret_of_few_characters_is_no_secret(tmp_path: Path) -> None:
+    for name in ("SECRET_KEY", "JWT_SECRET_KEY"):
+        with pytest.raises(ValidationError, match=f"{name} must have at least 12 different characters"):
+            make(tmp_path, **PRODUCTION | {name: "abcdefghijk" * 4})
+
+
+def test_one_secret_does_not_serve_twice(tmp_path: Path) -> None:
+    with pytest.raises(ValidationError, match="two different secrets"):
+        make(tmp_path, **PRODUCTION | {"SECRET_KEY": PRODUCTION["JWT_SECRET_KEY"]})
+
+
+@pytest.mark.parametrize("url", ["murph.example.org", "ftp://murph.example.org", "https://", "//murph"])
+def test_production_is_reached_over_http(tmp_path: Path, url: str) -> None:
+    with pytest.raises(ValidationError, match="PUBLIC_URL must begin with http"):
+        make(tmp_path, **PRODUCTION | {"PUBLIC_URL": url})
+
+
+def test_a_refusal_shows_no_secret(tmp_path: Path) -> None:
+    with pytest.raises(ValidationError) as refused:
+        make(tmp_path, MURPH_ENV="production", SECRET_KEY="hunter2")
+    assert "hunter2" not in str(refused.value)
+
+
 def test_development_secrets_survive_a_restart_and_are_private(tmp_path: Path) -> None:
     first, second = make(tmp_path), make(tmp_path)
     assert first.SECRET_KEY == second.SECRET_KEY
@@ -49,8 +72,32 @@ def test_the_public_address_follows_host_and_port(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("host", "url"),
+    [("0.0.0.0", "http://127.0.0.1:9000"), ("::", "http://[::1]:9000"), ("::1", "http://[::1]:9000")],
+)
+def test_every_address_is_reached_over_the_loopback_one(tmp_path: Path, host: str, url: str) -> None:
+    assert url == make(tmp_path, HOST=host, PORT=9000).PUBLIC_URL
+
+
+def test_both_names_of_this_machine_are_origins(tmp_path: Path) -> None:
+    ours = ["http://localhost:9000", "http://127.0.0.1:9000"]
+    assert ours == make(tmp_path, PORT=9000).ALLOWED_ORIGINS
+    assert ours == make(tmp_path, HOST="0.0.0.0", PORT=9000).ALLOWED_ORIGINS
+    app = ["https://app.example.org"]
+    assert app + ours == make(tmp_path, PORT=9000, ALLOWED_ORIGINS=app).ALLOWED_ORIGINS
+    assert make(tmp_path, **PRODUCTION).ALLOWED_ORIGINS == []
+
+
+@pytest.mark.parametrize(
     ("name", "value"),
-    [("CURRENCY", "usd"), ("PLATFORM_FEE_BPS", 1500), ("PORT", 0), ("MURPH_ENV", "staging")],
+    [
+        ("CURRENCY", "usd"),
+        ("PLATFORM_FEE_BPS", 1500),
+        ("PORT", 0),
+        ("MURPH_ENV", "staging"),
+        ("METERING_UPDATE_INTERVAL_SECONDS", 0.09),
+        ("DEFAULT_LOCK_AMOUNT", "0.00"),
+    ],
 )
 def test_a_senseless_value_is_refused(tmp_path: Path, name: str, value: object) -> None:
     with pytest.raises(ValidationError, match=name):

@@ -8,10 +8,15 @@ from typing import Any
 import pytest
 import structlog
 from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
+from murph.core.db import db
 from murph.core.http import bind_session_id
 from murph.core.ids import new_id
 from tests.support.databases import make_app
+
+FAILING = text("SELECT * FROM no_such_table WHERE email = :email")
 
 
 def speaking_app(database: str, folder: Path) -> Flask:
@@ -27,6 +32,11 @@ def speaking_app(database: str, folder: Path) -> Flask:
         bind_session_id(new_id())
         return speak()
 
+    def fail() -> dict[str, Any]:
+        db.session.execute(FAILING, {"email": "ada@example.org"})
+        return {}
+
+    application.add_url_rule("/fail", view_func=fail)
     application.add_url_rule("/speak", view_func=speak)
     application.add_url_rule("/watch", view_func=watch)
     return application
@@ -57,3 +67,17 @@ def test_a_session_id_does_not_leak_into_the_next_request(
     watched, _, spoke, _ = lines(capsys)
     assert "session_id" in watched
     assert "session_id" not in spoke
+
+
+@pytest.mark.both_databases
+def test_a_failed_statement_is_shown_without_its_parameters(
+    database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    application = speaking_app(database, tmp_path)
+    assert application.test_client().get("/fail").status_code == 500
+    (line,) = lines(capsys)
+    assert "no_such_table" in line["exception"]
+    assert "ada@example.org" not in json.dumps(line)
+    with application.app_context(), pytest.raises(DBAPIError) as failed:
+        db.session.execute(FAILING, {"email": "ada@example.org"})
+    assert "ada@example.org" not in str(failed.value)

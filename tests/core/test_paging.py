@@ -54,7 +54,7 @@ def test_rows_that_were_there_come_once_and_in_order(
     seen: list[UUID] = []
     cursor, more = None, True
     while more:
-        after = decode_cursor(cursor, scope=order)
+        after = decode_cursor(cursor, scope=order, order=ORDERS[order])
         page = fetch_page(select(ENTRY.c.id), order=ORDERS[order], limit=limit, after=after)
         assert len(page.items) <= limit
         seen.extend(page.items)

@@ -2,13 +2,15 @@
 
 from typing import Any
 
+import pymysql
 import pytest
 from flask import Flask, request
 from flask.testing import FlaskClient
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from murph.core.db import db
-from murph.core.errors import Conflict, Unavailable
+from murph.core.errors import Conflict, Unauthenticated, Unavailable
 
 BODY_LIMIT = 64 * 1024
 
@@ -32,8 +34,14 @@ def client(app: Flask) -> FlaskClient:
     def broken_sql() -> Any:
         return {"rows": len(db.session.execute(text("SELECT * FROM no_such_table")).all())}
 
+    def lost_commit() -> Any:
+        raise OperationalError("COMMIT", {}, pymysql.OperationalError(2013, "Lost connection"))
+
+    def stranger() -> Any:
+        raise Unauthenticated
+
     app.add_url_rule("/api/v1/test/echo", view_func=echo, methods=["POST"])
-    for view in (unexpected, refused, busy, broken_sql):
+    for view in (unexpected, refused, busy, broken_sql, lost_commit, stranger):
         app.add_url_rule(f"/api/v1/test/{view.__name__}", view_func=view)
     app.testing = False
     return app.test_client()
@@ -88,6 +96,34 @@ def test_a_statement_the_database_rejects_is_500(client: FlaskClient) -> None:
     answer = client.get("/api/v1/test/broken_sql")
     problem(answer, 500, "internal_error")
     assert "no_such_table" not in answer.get_data(as_text=True)
+
+
+def test_after_a_lost_connection_nobody_is_told_that_nothing_was_changed(client: FlaskClient) -> None:
+    answer = client.get("/api/v1/test/lost_commit")
+    detail = problem(answer, 503, "unavailable")["detail"]
+    assert "Read the object again" in detail
+    assert "othing was changed" not in detail
+    assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_who_is_not_signed_in_is_told_how_to_be(client: FlaskClient) -> None:
+    answer = client.get("/api/v1/test/stranger")
+    problem(answer, 401, "authentication_required")
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+def test_a_page_of_this_machine_may_read_the_headers_it_needs(client: FlaskClient, host: str) -> None:
+    origin = f"http://{host}:8000"
+    headers = client.get("/healthz", headers={"Origin": origin}).headers
+    assert headers["Access-Control-Allow-Origin"] == origin
+    exposed = {name.strip() for name in headers["Access-Control-Expose-Headers"].split(",")}
+    assert exposed == {"ETag", "Retry-After", "WWW-Authenticate", "X-Request-ID"}
+
+
+def test_a_page_from_elsewhere_may_not_read_answers(client: FlaskClient) -> None:
+    headers = client.get("/healthz", headers={"Origin": "http://example.org:8000"}).headers
+    assert "Access-Control-Allow-Origin" not in headers
 
 
 def test_a_refusal_of_ours_carries_its_fields_and_extras(client: FlaskClient) -> None:

@@ -249,3 +249,43 @@ def test_a_course_takes_as_many_statements_with_many_videos_as_with_one(
     many = [statements_of(client, count_statements, who=tess, **request) for request in requests]
     assert many == few
     assert max(many) <= 6
+
+
+FILTERS = [
+    "",
+    "q=e",
+    "sort=relevance&q=e",
+    "category=Mathematics",
+    "level=beginner",
+    "max_price=9",
+    "mine=true",
+]
+
+
+def test_a_cursor_under_other_filters_is_refused(client: FlaskClient, tess: Person) -> None:
+    for title in ("one", "three", "seven"):
+        published_course(client, tess, title=title)
+    cursors = {}
+    for given in FILTERS:
+        page = client.get(f"{COURSES}?{given}&limit=1", headers=tess.headers).get_json()
+        cursors[given] = page["next_cursor"]
+    for given, cursor in cursors.items():
+        if cursor is None:
+            continue
+        for other in {*FILTERS, "sort=relevance", "sort=price"} - {given}:
+            if {given, other} == {"q=e", "sort=relevance&q=e"}:
+                continue  # the same list, told in two ways
+            answer = client.get(f"{COURSES}?{other}&limit=1&cursor={cursor}", headers=tess.headers)
+            assert refusal(answer) == (400, "bad_cursor"), (given, other)
+    assert sum(cursor is not None for cursor in cursors.values()) >= 4
+
+
+@pytest.mark.parametrize(("first", "then"), [("", "&q=e"), ("&q=e", "")])
+def test_relevance_with_and_without_words_are_two_lists(
+    client: FlaskClient, tess: Person, first: str, then: str
+) -> None:
+    for title in ("one", "three"):
+        published_course(client, tess, title=title)
+    cursor = client.get(f"{COURSES}?sort=relevance&limit=1{first}").get_json()["next_cursor"]
+    answer = client.get(f"{COURSES}?sort=relevance&limit=1{then}&cursor={cursor}")
+    assert refusal(answer) == (400, "bad_cursor")

@@ -9,7 +9,7 @@ from flask import Flask
 from murph.ledger import checks, codes, queries
 from murph.ledger.service import Leg
 from tests.ledger.tampering import broken, tamper
-from tests.ledger.test_posting import AT, AVAILABLE, EARNED, OUTSIDE, fund, post
+from tests.ledger.test_posting import ADA, AT, AVAILABLE, EARNED, OUTSIDE, fund, post
 
 BONUS = codes.PLATFORM_BONUS
 
@@ -147,6 +147,31 @@ def test_i5_a_floor_broken_in_the_past(books: None) -> None:
     tamper(f"UPDATE ledger_account SET is_unbounded = 0 WHERE code = '{EARNED}'")
 
     assert broken() == {"I5": [f"code={EARNED} seq=3 balance_after_minor=-5"]}
+
+
+def test_i5_a_student_who_may_overdraw(books: None) -> None:
+    tamper(f"UPDATE ledger_account SET is_unbounded = 1 WHERE code = '{AVAILABLE}'")
+    post(Leg(AVAILABLE, OUTSIDE, 5000))
+
+    assert broken() == {"I5": [f"code={AVAILABLE}"]}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "is_unbounded = 0 WHERE code LIKE 'external:%'",
+        "min_balance_minor = -1 WHERE code LIKE 'user:%'",
+        f"owner = '{ADA.hex}' WHERE code = '{EARNED}'",
+        f"owner = '{ADA.hex}' WHERE code = 'platform:fee'",
+        "owner = NULL WHERE code LIKE 'user:%'",
+        "code = 'platform:gift' WHERE code = 'platform:fee'",
+    ],
+    ids=["bounded", "floor", "other owner", "owner", "no owner", "unknown"],
+)
+def test_i5_an_account_unlike_its_code(books: None, change: str) -> None:
+    tamper(f"UPDATE ledger_account SET {change}")
+
+    assert set(broken()) == {"I5"}
 
 
 def test_a_check_since_a_moment_leaves_older_rows_out(books: None) -> None:

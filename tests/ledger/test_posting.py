@@ -24,7 +24,7 @@ EARNED = codes.teacher_earned(BOB)
 
 def post(*legs: Leg, kind: str = "adjust", ref: str = "", **more: Any) -> JournalTxn:
     more = {"currency": "USD", "at": AT, **more}
-    return ledger.post(kind=kind, ref_type="test", ref_id=ref or str(new_id()), legs=legs, **more)
+    return ledger.post(kind=kind, ref_type="ticket", ref_id=ref or str(new_id()), legs=legs, **more)
 
 
 def fund(amount_minor: int) -> JournalTxn:
@@ -129,7 +129,7 @@ def test_a_refused_posting_leaves_nothing_behind_even_inside_a_verb_that_goes_on
         (codes.PLATFORM_FEE, False),
         (codes.PLATFORM_BONUS, True),
         (OUTSIDE, True),
-        (codes.external_payout("sandbox"), True),
+        ("external:payout:sandbox", True),
     ],
 )
 def test_only_the_outside_and_the_bonus_account_go_below_zero(app: Flask, code: str, unbounded: bool) -> None:

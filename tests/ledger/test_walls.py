@@ -39,6 +39,15 @@ def test_the_history_cannot_be_changed(app: Flask, table: str, change: str) -> N
     assert f"{table} is append-only" in str(error.orig)
 
 
+@pytest.mark.parametrize("table", triggers.APPEND_ONLY_TABLES)
+def test_the_history_cannot_be_replaced(app: Flask, table: str) -> None:
+    fund(100)
+
+    error = refused(text(f"REPLACE INTO {table} SELECT * FROM {table}"))
+
+    assert f"{table} is append-only" in str(error.orig)
+
+
 def test_no_bounded_balance_goes_below_its_floor(app: Flask) -> None:
     fund(100)
     error = refused(text("UPDATE ledger_account SET balance_minor = -1 WHERE code LIKE 'user:%'"))

@@ -1,5 +1,6 @@
 """The invariants of sessions: each is broken behind the program's back, and named."""
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,16 +9,24 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from murph.core.db import db
+from murph.core.ids import new_id
+from murph.ledger import codes
+from murph.ledger import service as ledger
+from murph.ledger.service import Leg
 from murph.session.checks import checks
+from murph.session.models import WatchSession
+from murph.wallet import service as wallet
 from tests.auth.people import Person
-from tests.session.builders import start, watch, watched_and_settled
+from tests.ledger import tampering
+from tests.session.builders import end, fund, start, watch, watched_and_settled
 
 
 def broken() -> dict[str, str]:
-    """Return the violated invariants with the row that each names."""
-    db.session.rollback()
-    found = [violation for check in checks() for violation in check.run(None)]
-    return {violation.invariant: violation.row for violation in found}
+    """Return the violated invariants, also of ledger and wallet, with the first row that each names."""
+    found = {invariant: rows[0] for invariant, rows in tampering.broken().items()}
+    for violation in (violation for check in checks() for violation in check.run(None)):
+        found.setdefault(violation.invariant, violation.row)
+    return found
 
 
 def tamper(*statements: str, **values: Any) -> None:
@@ -53,6 +62,9 @@ def test_a_sound_world_breaks_nothing(settled: UUID) -> None:
         ("UPDATE watch_session SET fee_minor = fee_minor - 1, teacher_minor = teacher_minor + 1", "I10"),
         ("UPDATE watch_session SET hold_id = NULL", "I15"),
         ("UPDATE watch_session SET status = 'cancelled'", "I15"),
+        ("UPDATE watch_session SET locked_minor = locked_minor + 1", "I9"),
+        ("UPDATE watch_session SET started_at = NULL", "I14"),
+        ("UPDATE watch_session SET ended_at = started_at", "I14"),
     ],
 )
 def test_a_changed_settled_session_is_named(settled: UUID, statement: str, invariant: str) -> None:
@@ -76,4 +88,98 @@ def test_a_live_session_whose_hold_was_closed_is_named(
     session = start(client, stan, course)
     watch(session, 5)
     tamper("UPDATE hold SET state = 'void', released_minor = amount_minor")
-    assert broken() == {"I9": f"watch_session {session['id']}"}
+    assert broken()["I9"] == f"watch_session {session['id']}"
+
+
+@pytest.fixture
+def ended(client: FlaskClient, stan: Person, course: dict[str, Any]) -> WatchSession:
+    """A session that costs 5.00 of the 30.00 locked for it, about to be settled."""
+    watched_and_settled(client, stan, course, 30)
+    session = start(client, stan, course)
+    watch(session, 100)
+    end(client, stan, session)
+    return db.session.get_one(WatchSession, UUID(session["id"]))
+
+
+def settle_otherwise(session: WatchSession, *, teacher_id: UUID, teacher_minor: int, fee_minor: int) -> None:
+    """Settle behind the session's back, with books that are sound in themselves."""
+    assert session.hold_id is not None
+    at = datetime.now(UTC)
+    wallet.settle(
+        hold_id=session.hold_id,
+        teacher_id=teacher_id,
+        teacher_minor=teacher_minor,
+        fee_minor=fee_minor,
+        at=at,
+    )
+    tamper(
+        "UPDATE watch_session SET status = 'completed', settled_at = ended_at WHERE id = :id",
+        id=session.id.hex,
+    )
+
+
+def test_a_session_settled_as_it_should_be_breaks_nothing(ended: WatchSession) -> None:
+    settle_otherwise(ended, teacher_id=ended.teacher_id, teacher_minor=400, fee_minor=100)
+    assert broken() == {}
+
+
+def test_a_hold_captured_above_the_sessions_cost_is_named(ended: WatchSession) -> None:
+    settle_otherwise(ended, teacher_id=ended.teacher_id, teacher_minor=2400, fee_minor=600)
+    assert broken() == {"I10": f"watch_session {ended.id}"}
+
+
+def test_a_settlement_paid_to_another_teacher_is_named(ended: WatchSession, sara: Person) -> None:
+    settle_otherwise(ended, teacher_id=sara.id, teacher_minor=400, fee_minor=100)
+    assert broken() == {"I10": f"watch_session {ended.id}"}
+
+
+def test_a_hold_settled_while_its_session_waits_is_named(ended: WatchSession) -> None:
+    assert ended.hold_id is not None
+    at = datetime.now(UTC)
+    wallet.settle(hold_id=ended.hold_id, teacher_id=ended.teacher_id, teacher_minor=400, fee_minor=100, at=at)
+    assert broken() == {"I9": f"watch_session {ended.id}"}
+
+
+def test_used_time_beyond_what_the_session_lasted_is_named(ended: WatchSession) -> None:
+    longer = "used_ms = 106000 WHERE"
+    tamper(
+        f"UPDATE watch_session SET {longer} id = :id",
+        f"UPDATE session_meter SET wall_ms = 106000, {longer} session_id = :id",
+        id=ended.id.hex,
+    )
+    assert broken() == {"I14": f"watch_session {ended.id}"}
+
+
+@pytest.mark.parametrize("column", ["user_id", "ref", "purpose"])
+def test_a_hold_of_another_user_or_thing_is_named(ended: WatchSession, sara: Person, column: str) -> None:
+    assert ended.hold_id is not None
+    value = {"user_id": sara.id.hex, "ref": str(new_id()), "purpose": "gift"}[column]
+    tamper(f"UPDATE hold SET {column} = :value WHERE id = :id", value=value, id=ended.hold_id.hex)
+    assert broken()["I9"] == f"watch_session {ended.id}"
+
+
+def test_a_session_that_was_moved_to_another_student_is_named(settled: UUID, sara: Person) -> None:
+    tamper(
+        "UPDATE watch_session SET student_id = :student WHERE id = :id", student=sara.id.hex, id=settled.hex
+    )
+    assert broken() == {"I9": f"watch_session {settled}"}
+
+
+def test_a_hold_without_a_session_is_named(ended: WatchSession, sara: Person) -> None:
+    at, ref = datetime.now(UTC), str(new_id())
+    fund(sara, 1000)
+    held = wallet.hold(user_id=sara.id, amount_minor=1000, currency="USD", purpose="session", ref=ref, at=at)
+    wallet.settle(hold_id=held.id, teacher_id=ended.teacher_id, teacher_minor=800, fee_minor=200, at=at)
+    assert broken() == {"I15": f"hold_id={held.id} ref={ref}"}
+
+
+def test_a_second_payment_for_a_settled_session_is_named(settled: UUID, sara: Person) -> None:
+    session = db.session.get_one(WatchSession, settled)
+    leg = Leg(codes.user_locked(session.student_id), codes.teacher_earned(sara.id), 100)
+    at = datetime.now(UTC)
+    ledger.post(
+        kind="settle", ref_type="session", ref_id=str(settled), part=1, legs=[leg], currency="USD", at=at
+    )
+    found = broken()
+    assert {"I6", "I7", "I10"} <= set(found)
+    assert found["I10"] == f"watch_session {settled}"

@@ -98,3 +98,15 @@ def test_older_clients_reach_sessions_without_the_version(
     session = start(client, stan, course)
     answer = client.get(f"/api/sessions/{session['id']}/", headers=stan.headers)
     assert (answer.status_code, answer.get_json()["id"]) == (200, session["id"])
+
+
+def test_a_cursor_under_other_filters_is_refused(
+    client: FlaskClient, stan: Person, course: dict[str, Any]
+) -> None:
+    for _ in range(2):
+        watched_and_settled(client, stan, course, 60)
+    cursor = get(client, stan, "?limit=1&status=completed")["next_cursor"]
+    get(client, stan, f"?limit=2&status=completed&cursor={cursor}")
+    for filters in ("", "&status=active", f"&status=completed&course_id={course['id']}"):
+        answer = client.get(f"{SESSIONS}?cursor={cursor}{filters}", headers=stan.headers)
+        assert refusal(answer) == (400, "bad_cursor"), filters

@@ -1,5 +1,6 @@
 """Who may open a player's socket, and who is shown out again."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,7 +13,7 @@ from murph.auth import service as auth
 from murph.core import clock
 from tests.support.house import House
 from tests.support.people import Student, course_at
-from tests.support.player import Player, Refused, watch_together
+from tests.support.player import Closed, Player, Refused, wait_for_moment, watch_together
 
 
 @pytest.fixture
@@ -154,18 +155,44 @@ def test_logout_and_suspension_close_the_sockets_within_six_seconds(house: House
     assert staying.get("/sessions/active")["status"] == "active"
 
 
+def short_token(house: House, student: Student) -> str:
+    """Return a token of this student's sign-in that expires in a second."""
+    with house.app.app_context():
+        claims = decode_token(student.token)
+        same = {"role": claims["role"], "family": claims["family"]}
+        made: str = create_access_token(
+            student.id, expires_delta=timedelta(seconds=1), additional_claims=same
+        )
+        return made
+
+
 @pytest.mark.only_sqlite
 def test_an_expiring_token_is_asked_for_anew_and_watching_goes_on(
     house: House, stan: Student, session: dict[str, Any]
 ) -> None:
-    with house.app.app_context():
-        claims = decode_token(stan.token)
-        same = {"role": claims["role"], "family": claims["family"]}
-        short = create_access_token(stan.id, expires_delta=timedelta(seconds=1), additional_claims=same)
-    player = Player(session["ws_url"], token=short)
+    player = Player(session["ws_url"], token=short_token(house, stan))
     player.ready()
     player.expect("reauth", within_s=5)
     player.send({"type": "auth", "token": stan.token})
     assert player.watch(0.5)
     player.send({"type": "auth", "token": "nonsense"})
     assert player.closed() == 4401
+
+
+@pytest.mark.torture
+@pytest.mark.only_sqlite
+def test_an_expired_token_that_is_not_renewed_closes_after_thirty_seconds(
+    house: House, stan: Student, session: dict[str, Any]
+) -> None:
+    player = Player(session["ws_url"], token=short_token(house, stan))
+    player.ready()
+    player.expect("reauth", within_s=5)
+    asked_s = player.age_s
+    while player.close_code is None and player.age_s < asked_s + 35:
+        player.tick()
+        player.send({"type": "ping"})
+        with suppress(Closed):
+            player.expect("pong")
+            wait_for_moment(player.asked_s + player.age_s + 1)
+    assert player.close_code == 4401
+    assert player.age_s > asked_s + 28

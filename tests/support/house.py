@@ -34,8 +34,9 @@ UNHURRIED = {
     "RECONNECT_GRACE_SECONDS": "120",
     "MIN_SESSION_DURATION_SECONDS": "60",
     "WEB_WORKERS": "1",
+    "MAX_SOCKETS": "6",
 }
-"""What people get who set nothing."""
+"""What people get who set nothing, in a single small process."""
 
 
 class House:

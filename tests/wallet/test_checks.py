@@ -76,6 +76,64 @@ def test_i7_a_hold_that_was_settled_and_voided(settled: Hold) -> None:
     assert str(settled.id) in broken()["I7"][0]
 
 
+@pytest.mark.parametrize("wrong_leg", ["debit", "rest", "reserve", "shares", "void"])
+def test_i7_a_hold_whose_money_came_from_or_went_to_somebody_else(app: Flask, wrong_leg: str) -> None:
+    ada, bob, eve = student_with(3000), person("teacher"), student_with(3000)
+    held = hold(ada, 3000)
+    hold(eve, 3000)
+    locked, rest = codes.user_locked(ada), Leg(codes.user_locked(ada), codes.user_available(ada), 2800)
+    share = Leg(locked, codes.teacher_earned(bob), 200)
+    kind, state, captured_minor = "settle", "captured", 200
+    legs = {
+        "debit": [Leg(codes.user_locked(eve), share.credit, 200), rest],
+        "rest": [share, Leg(locked, codes.user_available(eve), 2800)],
+        "reserve": [share, Leg(locked, codes.user_locked(eve), 2800)],
+        "shares": [Leg(locked, codes.teacher_payout_hold(bob), 200), rest],
+        "void": [Leg(locked, codes.user_available(eve), 3000)],
+    }[wrong_leg]
+    if wrong_leg == "void":
+        kind, state, captured_minor = "void", "void", 0
+    ledger.post(kind=kind, ref_type="session", ref_id=held.ref, legs=legs, currency="USD", at=AT)
+    tamper(
+        f"UPDATE hold SET state = '{state}', closed_at = created_at, captured_minor = {captured_minor}, "
+        f"released_minor = amount_minor - {captured_minor} WHERE id = '{held.id.hex}'"
+    )
+
+    assert f"hold_id={held.id}" in broken()["I7"][0]
+
+
+def test_i7_a_hold_that_was_locked_from_somebody_elses_money(app: Flask) -> None:
+    ada, eve = student_with(3000), student_with(3000)
+    held = hold(ada, 1000)
+    leg = Leg(codes.user_available(eve), codes.user_locked(ada), 500)
+    ledger.post(kind="lock", ref_type="session", ref_id=held.ref, part=1, legs=[leg], currency="USD", at=AT)
+    tamper(f"UPDATE hold SET amount_minor = 1500 WHERE id = '{held.id.hex}'")
+    found = broken()
+
+    assert set(found) == {"I7"}
+    assert f"hold_id={held.id}" in found["I7"][0]
+
+
+@pytest.mark.parametrize(
+    "kind", ["gift", "bonus", "refund", "reversal", "payout_hold", "payout", "payout_void"]
+)
+def test_i15_money_posted_for_a_reason_that_does_not_exist(settled: Hold, kind: str) -> None:
+    leg = Leg(codes.PLATFORM_BONUS, codes.user_available(settled.user_id), 100)
+    ledger.post(kind=kind, ref_type="session", ref_id=settled.ref, legs=[leg], currency="USD", at=AT)
+    found = broken()
+
+    assert set(found) == {"I15"}
+    assert f"kind={kind}" in found["I15"][0]
+
+
+@pytest.mark.parametrize("kind", ["adjust", "topup"])
+def test_i15_a_known_kind_of_posting_for_another_sort_of_thing(settled: Hold, kind: str) -> None:
+    leg = Leg(codes.PLATFORM_BONUS, codes.user_available(settled.user_id), 100)
+    ledger.post(kind=kind, ref_type="session", ref_id=settled.ref, legs=[leg], currency="USD", at=AT)
+
+    assert f"kind={kind}" in broken()["I15"][0]
+
+
 def test_i15_money_posted_for_a_hold_that_is_gone(settled: Hold) -> None:
     ref = settled.ref
     tamper(f"DELETE FROM hold WHERE id = '{settled.id.hex}'")
@@ -121,3 +179,18 @@ def test_i16_a_top_up_credited_twice(app: Flask) -> None:
     )
 
     assert str(paid.id) in broken()["I16"][0]
+
+
+@pytest.mark.parametrize("account", ["debit", "credit"])
+def test_i16_a_top_up_that_somebody_else_paid_or_got(app: Flask, account: str) -> None:
+    ada, eve = person(), student_with(500)
+    asked = wallet.request_top_up(user_id=ada, amount_minor=100, currency="USD", at=AT)
+    leg = Leg(codes.external_topup("sandbox"), codes.teacher_earned(ada), 100)
+    if account == "debit":
+        leg = Leg(codes.user_available(eve), codes.user_available(ada), 100)
+    ledger.post(kind="topup", ref_type="topup", ref_id=str(asked.id), legs=[leg], currency="USD", at=AT)
+    tamper(f"UPDATE top_up SET status = 'paid', paid_at = created_at WHERE id = '{asked.id.hex}'")
+    found = broken()
+
+    assert set(found) == {"I16"}
+    assert f"top_up_id={asked.id}" in found["I16"][0]

@@ -149,3 +149,14 @@ def test_a_cursor_that_was_tampered_with_is_refused(client: FlaskClient, ada: Pe
     answer = client.get(f"{TRANSACTIONS}?cursor=abc", headers=ada.headers)
 
     assert (answer.status_code, answer.get_json()["code"]) == (400, "bad_cursor")
+
+
+def test_a_cursor_under_other_filters_or_of_somebody_else_is_refused(
+    client: FlaskClient, ada: Person, bob: Person
+) -> None:
+    for _ in range(2):
+        top_up(ada.id, 100)
+    cursor = client.get(f"{TRANSACTIONS}?limit=1", headers=ada.headers).get_json()["next_cursor"]
+    for who, query in ((ada, "&type=topup"), (ada, "&from=2020-01-01T00:00:00Z"), (bob, "")):
+        answer = client.get(f"{TRANSACTIONS}?cursor={cursor}{query}", headers=who.headers)
+        assert (answer.status_code, answer.get_json()["code"]) == (400, "bad_cursor")

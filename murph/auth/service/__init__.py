@@ -11,6 +11,7 @@ from murph.auth.service.accounts import (
     suspend,
     update_profile,
 )
+from murph.auth.service.forgetting import forget_expired
 from murph.auth.service.signins import (
     REFRESH_LIFETIME,
     REUSE_WINDOW,
@@ -44,6 +45,7 @@ __all__ = [
     "authenticate",
     "create_admin",
     "find_user",
+    "forget_expired",
     "get_user",
     "list_users",
     "login",

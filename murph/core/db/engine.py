@@ -90,6 +90,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
+        "recursive_triggers=ON",  # or REPLACE takes rows away without asking the triggers on DELETE
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

@@ -16,8 +16,15 @@ from marshmallow import Schema as BaseSchema
 from murph.core import money
 
 _CONTROLS = r"\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F"
+# White space, what Unicode calls ignorable, and letters and signs that are drawn as nothing.
+_INVISIBLE = (
+    r"\s\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u202A-\u202E"
+    r"\u2060-\u206F\u2800\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF9-\uFFFB"
+)
 _NO_CONTROLS = f"^[^{_CONTROLS}]*$"
-_NOT_BLANK = rf"^[^{_CONTROLS}]*[^\s{_CONTROLS}][^{_CONTROLS}]*$"
+_NOT_BLANK = rf"^[^{_CONTROLS}]*[^{_INVISIBLE}{_CONTROLS}][^{_CONTROLS}]*$"
+# Those beyond 16 bits stay out of the documented pattern, which not every browser could read.
+_VISIBLE = re.compile(rf"[^{_INVISIBLE}{_CONTROLS}\U0001D173-\U0001D17A\U000E0000-\U000E0FFF]")
 
 
 class Schema(BaseSchema):
@@ -41,7 +48,8 @@ class QuerySchema(BaseSchema):
 class Text(fields.String):
     """A string of bounded length that every database can store.
 
-    Control characters other than line breaks and tabs are refused, and so are lone surrogates.
+    Control characters other than line breaks and tabs are refused, and so are lone surrogates. Where
+    a minimum length is set, something has to be seen of it.
     """
 
     def __init__(self, *, max_length: int, min_length: int = 0, **kwargs: Any) -> None:
@@ -54,7 +62,10 @@ class Text(fields.String):
         text = super()._deserialize(value, attr, data, **kwargs)
         if text is None or any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\r\t" for c in text):
             raise ValidationError("Remove the control characters.")
-        return text.strip()
+        stripped = text.strip()
+        if stripped and self._is_needed and _VISIBLE.search(stripped) is None:
+            raise ValidationError("Write something that can be seen.")
+        return stripped
 
     def described(self) -> dict[str, Any]:
         """Return what JSON Schema can say of the characters, unless a pattern already does."""
