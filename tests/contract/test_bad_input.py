@@ -63,8 +63,8 @@ def test_a_foreign_id_and_an_unknown_one_get_the_same_answer(
         for name in each.path_ids if each.id not in PUBLIC_OBJECTS else ():
             answers = []
             for other in (world.foreign[name], str(new_id())):
-                path = own_path(each, world, {name: other})
-                answers.append(_without_request_id(ask(client, world, each, path, json=good_body(each))))
+                path, body = own_path(each, world, {name: other}), good_body(each, {name: other})
+                answers.append(_without_request_id(ask(client, world, each, path, json=body)))
             tried += 1
             expected = 403 if each.id in FORBIDDEN else 404
             if answers[0] != answers[1] or answers[0]["status"] != expected:
@@ -79,7 +79,8 @@ def test_an_id_that_is_none_is_not_found(
     for each in all_operations:
         for name in each.path_ids:
             for text in ("1", "null", "%00", "%FF", "..", "0190a6de-7c3b-7d2e-9a51-3f6f0c6f2b1"):
-                answer = ask(client, world, each, own_path(each, world, {name: text}), json=good_body(each))
+                path = own_path(each, world, {name: text})
+                answer = ask(client, world, each, path, json=good_body(each, {}))
                 assert answer.status_code == 404, f"{each} {name}={text}: {answer.status_code}"
                 assert answer.mimetype == "application/problem+json"
 
@@ -113,9 +114,12 @@ def own_path(operation: Operation, world: World, others: dict[str, str] | None =
     return operation.path.format(**(own | (others or {})))
 
 
-def good_body(operation: Operation) -> Any:
-    """Return a body that fits, or none."""
-    return operation.body["example"] if operation.body else None
+def good_body(operation: Operation, path_ids: dict[str, str]) -> Any:
+    """Return a body that fits the path, or none."""
+    if not operation.body:
+        return None
+    example: dict[str, Any] = operation.body["example"]
+    return example | {name: value for name, value in path_ids.items() if name in example}
 
 
 def counts() -> dict[str, int]:

@@ -133,6 +133,28 @@ def test_a_settlement_paid_to_another_teacher_is_named(ended: WatchSession, sara
     assert broken() == {"I10": f"watch_session {ended.id}"}
 
 
+@pytest.mark.parametrize("robbed", ["fee", "rest"])
+def test_a_share_paid_to_a_second_teacher_is_named(ended: WatchSession, sara: Person, robbed: str) -> None:
+    locked, earned = codes.user_locked(ended.student_id), codes.teacher_earned(ended.teacher_id)
+    stolen = Leg(locked, codes.teacher_earned(sara.id), 100)
+    legs = [Leg(locked, earned, 400), stolen]
+    if robbed == "rest":
+        legs.append(Leg(locked, codes.PLATFORM_FEE, 100))
+    rest_minor = 3000 - sum(leg.amount_minor for leg in legs)
+    legs.append(Leg(locked, codes.user_available(ended.student_id), rest_minor))
+    at = datetime.now(UTC)
+    ledger.post(kind="settle", ref_type="session", ref_id=str(ended.id), legs=legs, currency="USD", at=at)
+    tamper(
+        "UPDATE hold SET state = 'captured', captured_minor = 3000 - :rest, released_minor = :rest, "
+        "closed_at = created_at WHERE ref = :ref",
+        "UPDATE watch_session SET status = 'completed', settled_at = ended_at WHERE id = :id",
+        rest=rest_minor,
+        ref=str(ended.id),
+        id=ended.id.hex,
+    )
+    assert broken() == {"I10": f"watch_session {ended.id}"}
+
+
 def test_a_hold_settled_while_its_session_waits_is_named(ended: WatchSession) -> None:
     assert ended.hold_id is not None
     at = datetime.now(UTC)

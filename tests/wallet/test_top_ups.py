@@ -150,3 +150,12 @@ def test_top_ups_are_listed_newest_first_in_pages_and_only_ones_own(client: Flas
     assert [item["amount"] for item in first["items"]] == ["3.00", "2.00"]
     assert [item["amount"] for item in second["items"]] == ["1.00"]
     assert second["next_cursor"] is None
+
+
+def test_a_teacher_may_pay_in_too_and_connect_a_wallet(client: FlaskClient) -> None:
+    tess = sign_up(client, "tess@example.org", "teacher")
+    asked = client.post(TOP_UPS, json={"amount": "9.00"}, headers=tess.headers)
+    wallet = {"wallet_address": "tess.wallet"}
+    connected = client.post("/api/v1/payments/wallet/connect", json=wallet, headers=tess.headers)
+
+    assert (asked.status_code, connected.status_code) == (201, 200)
