@@ -9,7 +9,7 @@ PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo lint test test-fast check torture requirements bench clean
+.PHONY: help install run demo lint test test-fast coverage check torture requirements bench clean
 
 # $(call apt,package,reason): as root on Debian install it and say so, elsewhere say what to install.
 apt = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -56,11 +56,17 @@ test: $(INSTALLED) ## every test; as root on Debian this installs MariaDB first 
 	@export PATH="$$PATH:/usr/sbin"; \
 	command -v mariadbd >/dev/null || { $(call apt,mariadb-server,The MariaDB tests start a private server); } \
 		|| echo "The MariaDB half of the tests will be SKIPPED." >&2; \
+	command -v curl >/dev/null || { $(call apt,curl,The examples of the documents are run with it); } \
+		|| echo "The tests that run the documents' examples will be SKIPPED." >&2; \
 	if command -v mariadbd >/dev/null; then export MURPH_REQUIRE_MARIADB=1; fi; \
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal $(PYTEST_ARGS)
 
 test-fast: $(INSTALLED) ## the tests on SQLite only
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal -m "not mariadb" $(PYTEST_ARGS)
+
+coverage: $(INSTALLED) ## which lines of murph/ the tests on SQLite reach, servers in processes of their own aside
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal -m "not mariadb" -q \
+		--cov=murph --cov-report=term-missing:skip-covered $(PYTEST_ARGS)
 
 check: lint test ## what has to pass before a commit, and all that CI runs
 

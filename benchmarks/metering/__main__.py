@@ -43,7 +43,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     names = [figure.name for figure in FIGURES]
     parser = argparse.ArgumentParser("python -m benchmarks.metering", description=__doc__)
-    parser.add_argument("--players", type=int, default=200, help="connections at once")
+    parser.add_argument("--players", type=int, default=1000, help="connections at once")
     parser.add_argument("--runs", type=int, default=3, help="runs of each figure, made in turn")
     parser.add_argument("--seconds", type=float, default=5, help="how long a run is measured")
     parser.add_argument("--warm-up", type=float, default=1.5, help="seconds of load before that")

@@ -87,6 +87,7 @@ def _config(
         "base-url": url,
         "seed": 1,
         "cache": {"enabled": False},
+        "suppress-health-check": ["all"],  # they tell how hard it is to make requests up, nothing of the API
         "generation": {"deterministic": True, "max-examples": max(1, examples), "database": "none"},
         # Its examples come first in the coverage phase too. In the document's order a session is
         # watched before it is ended.

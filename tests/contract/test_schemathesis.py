@@ -3,8 +3,10 @@
 All checks of schemathesis run; what `positive_data_acceptance` cannot know is said in `fuzzing`.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from flask import Flask
 
@@ -15,6 +17,15 @@ from tests.contract.operations import Operation, operations
 from tests.contract.world import World, build
 from tests.support.databases import SqliteFactory, make_app
 from tests.support.house import House
+
+
+@pytest.fixture
+def fresh_app(sqlite_factory: SqliteFactory, tmp_path: Path) -> Iterator[Flask]:
+    """An application that is in nobody's context, as a server needs it."""
+    app = make_app(sqlite_factory.fresh(tmp_path), tmp_path)
+    yield app
+    with app.app_context():
+        db.engine.dispose()
 
 
 def settle_in(app: Flask) -> tuple[World, list[Operation]]:
@@ -30,15 +41,22 @@ def settle_in(app: Flask) -> tuple[World, list[Operation]]:
 
 @pytest.mark.parametrize(
     ("role", "examples", "expected"),
-    [("student", 6, 700), ("teacher", 6, 600), ("anonymous", 3, 300), ("admin", 1, 30)],
+    [
+        ("student", 6, 700),
+        ("teacher", 6, 600),
+        ("anonymous", 3, 300),
+        ("admin", 1, 30),
+        pytest.param("student", 100, 3_000, marks=pytest.mark.torture),
+        pytest.param("teacher", 100, 3_000, marks=pytest.mark.torture),
+        pytest.param("anonymous", 100, 3_000, marks=pytest.mark.torture),
+    ],
 )
 def test_the_api_keeps_the_promises_of_its_document(
-    sqlite_factory: SqliteFactory, tmp_path: Path, role: str, examples: int, expected: int
+    fresh_app: Flask, role: str, examples: int, expected: int
 ) -> None:
-    app = make_app(sqlite_factory.fresh(tmp_path), tmp_path)
-    world, described = settle_in(app)
-    app.testing = False  # an unexpected error is a 500, as in production
-    with served(app) as url:
+    world, described = settle_in(fresh_app)
+    fresh_app.testing = False  # an unexpected error is a 500, as in production
+    with served(fresh_app) as url:
         broken, requests = broken_promises(url, world, described, role, examples=examples)
     assert broken == []
     assert requests > expected
@@ -51,3 +69,13 @@ def test_a_real_server_on_mariadb_keeps_them_too(house: House) -> None:
         broken, requests = broken_promises(house.url, world, described, role, examples=0)
         assert broken == []
         assert requests > 500
+
+
+@pytest.mark.only_mariadb
+def test_a_real_server_refuses_a_large_body_whose_length_is_not_told(house: House) -> None:
+    address, headers = f"{house.url}/api/v1/auth/login", {"Content-Type": "application/json"}
+    for kibibytes, status in ((64, 400), (65, 413)):
+        pieces = iter([b" " * 1024] * kibibytes)
+        answer = httpx.post(address, content=pieces, headers=headers, trust_env=False)
+        assert answer.status_code == status, answer.text
+        assert answer.headers["Content-Type"] == "application/problem+json"

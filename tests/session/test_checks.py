@@ -63,8 +63,6 @@ def test_a_sound_world_breaks_nothing(settled: UUID) -> None:
         ("UPDATE watch_session SET hold_id = NULL", "I15"),
         ("UPDATE watch_session SET status = 'cancelled'", "I15"),
         ("UPDATE watch_session SET locked_minor = locked_minor + 1", "I9"),
-        ("UPDATE watch_session SET started_at = NULL", "I14"),
-        ("UPDATE watch_session SET ended_at = started_at", "I14"),
     ],
 )
 def test_a_changed_settled_session_is_named(settled: UUID, statement: str, invariant: str) -> None:
@@ -160,16 +158,6 @@ def test_a_hold_settled_while_its_session_waits_is_named(ended: WatchSession) ->
     at = datetime.now(UTC)
     wallet.settle(hold_id=ended.hold_id, teacher_id=ended.teacher_id, teacher_minor=400, fee_minor=100, at=at)
     assert broken() == {"I9": f"watch_session {ended.id}"}
-
-
-def test_used_time_beyond_what_the_session_lasted_is_named(ended: WatchSession) -> None:
-    longer = "used_ms = 106000 WHERE"
-    tamper(
-        f"UPDATE watch_session SET {longer} id = :id",
-        f"UPDATE session_meter SET wall_ms = 106000, {longer} session_id = :id",
-        id=ended.id.hex,
-    )
-    assert broken() == {"I14": f"watch_session {ended.id}"}
 
 
 @pytest.mark.parametrize("column", ["user_id", "ref", "purpose"])
