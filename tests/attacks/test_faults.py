@@ -66,10 +66,9 @@ def taken(player: Player) -> int:
 def test_a_full_server_answers_503_until_somebody_leaves(house: House) -> None:
     student = Student(house.other_url)
     session = student.start(course_at(house.other_url))
-    crowd = []
+    crowd: list[Player] = []
     with pytest.raises(Refused) as refused:
-        while len(crowd) < 7:
-            crowd.append(Player(session["ws_url"]))
+        crowd.extend(Player(session["ws_url"]) for _ in range(7))
     assert (refused.value.status, refused.value.problem["code"]) == (503, "too_many_sockets")
     assert "retry-after" in refused.value.headers
     assert student.status(session)["status"] == "active"  # plain requests are answered all the same

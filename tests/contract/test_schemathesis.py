@@ -3,6 +3,7 @@
 All checks of schemathesis run; what `positive_data_acceptance` cannot know is said in `fuzzing`.
 """
 
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,6 +70,17 @@ def test_a_real_server_on_mariadb_keeps_them_too(house: House) -> None:
         broken, requests = broken_promises(house.url, world, described, role, examples=0)
         assert broken == []
         assert requests > 500
+
+
+@pytest.mark.only_mariadb
+@pytest.mark.parametrize("chunks", [b"zz\r\n{}\r\n0\r\n\r\n", b"2\r\n{}oops\r\n0\r\n\r\n", b"-1\r\n\r\n"])
+def test_a_real_server_refuses_a_body_whose_chunks_are_no_chunks(house: House, chunks: bytes) -> None:
+    head = "POST /api/v1/auth/login HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", house.port), timeout=10) as connection:
+        connection.sendall(head.encode() + chunks)
+        answer = connection.recv(4096)
+    assert answer.startswith(b"HTTP/1.1 400 "), answer
+    assert b"application/problem+json" in answer
 
 
 @pytest.mark.only_mariadb

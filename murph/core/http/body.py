@@ -5,9 +5,12 @@ from typing import Any, NoReturn
 
 from flask import Flask, Request, request
 from flask.json.provider import DefaultJSONProvider
+from gunicorn.http.errors import ParseException
 from webargs import missing
 from webargs.flaskparser import FlaskParser, is_json_request
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
+
+from murph.core.errors import BadRequest
 
 
 class StrictJson(DefaultJSONProvider):
@@ -51,9 +54,16 @@ def _refuse_large_body() -> None:
     if "Transfer-Encoding" in request.headers:
         # What stands beyond the limit is cut off without a word, so look one byte further than it.
         request.max_content_length = limit + 1
-        length = len(request.get_data())
+        length = len(_read_chunks())
     if length > limit:
         raise RequestEntityTooLarge
+
+
+def _read_chunks() -> bytes:
+    try:
+        return request.get_data()
+    except (ParseException, OSError) as error:
+        raise BadRequest("The body broke off, or its chunks are not written as HTTP says.") from error
 
 
 def _refuse_constant(name: str) -> NoReturn:
