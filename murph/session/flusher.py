@@ -7,7 +7,7 @@ grows by itself. No ledger, no ORM object and no Redis is on this path.
 import threading
 import time
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from murph.core import clock
 from murph.core.db import WRITE_OPTION, is_connection_loss, is_contention
 from murph.session import meter_rows
+from murph.session.meter_rows import StoredMeter
 from murph.session.player import Ack, MeterRow, Player, Signal, SliceRow
 from murph.session.rules import MAX_INTERVAL_FACTOR
 
@@ -120,7 +121,7 @@ class Flusher:
             entries = [entry for entry in batch if not entry.player.is_gone]
             started_s = time.monotonic()
             try:
-                lost = self._write(entries, slices)
+                found = self._write(entries, slices)
             except SQLAlchemyError as error:
                 self._disconnect()
                 if isinstance(error, DBAPIError) and not _may_pass(error):
@@ -130,7 +131,7 @@ class Flusher:
                 time.sleep(RETRY_DELAY_S)
             else:
                 self._judge(time.monotonic() - started_s)
-                self._deliver(entries, lost)
+                self._deliver(entries, found)
                 return
 
     def _isolate(self, entries: Sequence[Entry], slices: Sequence[SliceRow], error: DBAPIError) -> None:
@@ -143,14 +144,15 @@ class Flusher:
         for piece in slices:
             self._make_durable([], [piece])
 
-    def _write(self, entries: Sequence[Entry], slices: Sequence[SliceRow]) -> set[UUID]:
-        """Write one batch and return the sessions whose meter has a new owner."""
+    def _write(self, entries: Sequence[Entry], slices: Sequence[SliceRow]) -> dict[UUID, StoredMeter]:
+        """Write one batch; return its meters as stored if any has a new owner or a new limit."""
         connection = self._connected()
+        rows = [entry.row for entry in entries]
         with connection.begin():
-            if meter_rows.write(connection, [entry.row for entry in entries], slices):
-                return set()
-            epochs = meter_rows.epochs(connection, [entry.row.session_id for entry in entries])
-        return {e.row.session_id for e in entries if epochs.get(e.row.session_id) != e.row.epoch}
+            meter_rows.write(connection, rows, slices)
+            if meter_rows.are_as_known(connection, rows):
+                return {}
+            return meter_rows.read_back(connection, [row.session_id for row in rows])
 
     def _connected(self) -> Connection:
         # Kept: fetching one for every batch would cost two more round trips, its ping and its reset.
@@ -163,13 +165,16 @@ class Flusher:
             self._connection.close()
             self._connection = None
 
-    def _deliver(self, entries: Iterable[Entry], lost: Collection[UUID]) -> None:
+    def _deliver(self, entries: Iterable[Entry], found: Mapping[UUID, StoredMeter]) -> None:
         now_ms = clock.monotonic_ms()
         for entry in entries:
             player = entry.player
-            if entry.row.session_id in lost:
-                player.tell(Signal.CHECK)
-                continue
+            stored = found.get(entry.row.session_id)
+            if stored is not None:
+                if stored.epoch != entry.row.epoch:
+                    player.tell(Signal.CHECK)
+                    continue
+                player.raise_limit(affordable_ms=stored.affordable_ms, locked_minor=stored.locked_minor)
             player.flushed_at_ms = now_ms
             player.unacked_since_ms = now_ms if player in self._dirty else None
             for ack in entry.acks:

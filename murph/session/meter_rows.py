@@ -3,10 +3,10 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, CursorResult
 
 from murph.session.player import MeterRow, SliceRow
 
@@ -41,35 +41,51 @@ _SLICE_SQLITE = (
 )
 
 
-def write(connection: Connection, meters: Sequence[MeterRow], slices: Sequence[SliceRow]) -> bool:
-    """Write these rows in the open transaction; a meter with another epoch stays as it is.
+class StoredMeter(NamedTuple):
+    """What the database says of a meter: its owner's epoch, and how far its lock reaches."""
 
-    Returns whether every meter had its row's epoch, which the number of changed rows tells without
-    a query: each write counts up `moves`, and MySQL counts a changed row of an upsert twice.
-    """
+    epoch: int
+    affordable_ms: int
+    locked_minor: int
+
+
+def write(connection: Connection, meters: Sequence[MeterRow], slices: Sequence[SliceRow]) -> None:
+    """Write these rows in the open transaction; a meter with another epoch stays as it is."""
     is_sqlite = connection.dialect.name == "sqlite"
-    changed = 0
     if meters:
         upsert = _UPSERT_SQLITE if is_sqlite else _UPSERT_MYSQL
-        written = connection.exec_driver_sql(
-            upsert, [_meter_values(row) for row in meters], execution_options={"preserve_rowcount": True}
-        )
-        changed = written.rowcount
+        connection.exec_driver_sql(upsert, [_meter_values(row) for row in meters])
     if slices:
         insert = _SLICE_SQLITE if is_sqlite else _SLICE_MYSQL
         connection.exec_driver_sql(insert, [_slice_values(piece) for piece in slices])
-    return changed == len(meters) * (1 if is_sqlite else 2)
 
 
-def epochs(connection: Connection, session_ids: Sequence[UUID]) -> dict[UUID, int]:
-    """Return the epochs of these sessions' meters as the open transaction sees them."""
-    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+def are_as_known(connection: Connection, meters: Sequence[MeterRow]) -> bool:
+    """Tell whether every meter still has its row's epoch and limit, by two sums instead of every row.
+
+    Neither ever falls, so that the sums agree only if all of them do.
+    """
+    if not meters:
+        return True
+    found = _select(connection, "SUM(epoch), SUM(affordable_ms)", [row.session_id.hex for row in meters])
+    epochs, affordable_ms = found.one()
+    known = (sum(row.epoch for row in meters), sum(row.affordable_ms for row in meters))
+    return (epochs, affordable_ms) == known
+
+
+def read_back(connection: Connection, session_ids: Sequence[UUID]) -> dict[UUID, StoredMeter]:
+    """Return the meters of these sessions as the open transaction sees them."""
     ids = {session_id.hex: session_id for session_id in session_ids}
-    rows = connection.exec_driver_sql(
-        f"SELECT session_id, epoch FROM session_meter WHERE session_id IN ({', '.join([mark] * len(ids))})",
-        tuple(ids),
+    rows = _select(connection, "session_id, epoch, affordable_ms, locked_minor", list(ids))
+    return {ids[hexadecimal]: StoredMeter(*rest) for hexadecimal, *rest in rows}
+
+
+def _select(connection: Connection, columns: str, ids: Sequence[str]) -> CursorResult[*tuple[Any, ...]]:
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    marks = ", ".join([mark] * len(ids))
+    return connection.exec_driver_sql(
+        f"SELECT {columns} FROM session_meter WHERE session_id IN ({marks})", tuple(ids)
     )
-    return {ids[hexadecimal]: epoch for hexadecimal, epoch in rows}
 
 
 def _meter_values(row: MeterRow) -> tuple[Any, ...]:

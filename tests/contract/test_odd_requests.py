@@ -122,6 +122,14 @@ def test_what_needs_no_body_works_without_one_whatever_its_type_is_said_to_be(
         assert client.post(path, headers=headers, content_type=JSON).status_code < 300, path
 
 
+def test_a_whole_number_may_be_written_with_a_point(client: FlaskClient, world: World) -> None:
+    path = f"/api/v1/sessions/{world.own['session_id'][0]}/metrics"
+    for number, status in (("95.0", 200), ("95.5", 422), ("1e300", 422), ("1e999", 422)):
+        body = f'{{"duration_seconds": {number}}}'
+        answer = client.patch(path, data=body, content_type=JSON, headers=world.headers("student"))
+        assert answer.status_code == status, answer.text
+
+
 @pytest.mark.parametrize("token", ODD_TOKENS)
 @pytest.mark.parametrize("path", ["/api/v1/auth/me", "/api/v1/courses?mine=true"])
 def test_an_odd_token_is_no_token(client: FlaskClient, path: str, token: str) -> None:

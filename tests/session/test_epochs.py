@@ -44,10 +44,11 @@ def row(held: Claim, used_ms: int) -> MeterRow:
 
 
 def write(meters: Sequence[MeterRow], slices: Sequence[SliceRow] = ()) -> bool:
-    """Write as the flusher does; tell whether every meter had its row's epoch."""
+    """Write as the flusher does; tell whether every meter has its row's epoch and limit."""
     connected = db.engine.connect().execution_options(**{WRITE_OPTION: True})
     with connected as connection, connection.begin():
-        return meter_rows.write(connection, meters, slices)
+        meter_rows.write(connection, meters, slices)
+        return meter_rows.are_as_known(connection, meters)
 
 
 def stored(held: Claim) -> SessionMeter:
@@ -94,7 +95,7 @@ def test_an_extension_survives_the_owners_next_write(
     session = start(client, stan, course, locked_amount="3.00")
     held = claim(session, stan)
     service.extend(session_id=held.session_id, student_id=stan.id, add_minor=300, at=clock.now())
-    assert write([row(held, 1_000)])
+    assert not write([row(held, 1_000)])
     assert (stored(held).affordable_ms, stored(held).locked_minor) == (120_000, 600)
 
 
@@ -174,6 +175,7 @@ def test_one_superseded_owner_in_a_batch_is_found_out_among_the_others(
     meters = [row(lost, 1_000), row(kept, 1_000)]
     assert not write(meters)
     with db.engine.connect() as connection:
-        found = meter_rows.epochs(connection, [meter.session_id for meter in meters])
-    assert found == {lost.session_id: lost.epoch + 1, kept.session_id: kept.epoch}
+        found = meter_rows.read_back(connection, [meter.session_id for meter in meters])
+    epochs = {session_id: meter.epoch for session_id, meter in found.items()}
+    assert epochs == {lost.session_id: lost.epoch + 1, kept.session_id: kept.epoch}
     assert (used_ms(lost), used_ms(kept)) == (0, 1_000)

@@ -82,7 +82,7 @@ def test_an_adjustment_between_accounts_that_cannot_be_is_refused(app: Flask, de
 
 
 def test_verify_passes_honest_books_with_exit_code_0(app: Flask) -> None:
-    hold(student_with(5000), 3000)
+    hold(student_with(5000), 3000, purpose="booking")
     result = run(app, "ledger", "verify")
 
     assert result.exit_code == 0

@@ -88,7 +88,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Before the schemas are registered, as the last of flask-smorest's own does.
+        # The last one, as it completes what flask-smorest's own have written.
         self._prepare_doc_cbks.append(self._prepare_operation_doc)
 
     def route(self, rule: str, **options: Any) -> Callable[[F], F]:

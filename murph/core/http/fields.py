@@ -102,7 +102,7 @@ class StrictInteger(fields.Integer):
         is_whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
         if isinstance(value, bool) or not is_whole:
             raise ValidationError("Expected an integer.")
-        return super()._deserialize(value, attr, data, **kwargs)
+        return super()._deserialize(int(value), attr, data, **kwargs)
 
 
 class StrictNumber(fields.Float):
