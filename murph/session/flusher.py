@@ -23,7 +23,7 @@ from murph.core.db import WRITE_OPTION, is_connection_loss, is_contention
 from murph.session import meter_rows
 from murph.session.meter_rows import StoredMeter
 from murph.session.player import Ack, MeterRow, Player, Signal, SliceRow
-from murph.session.rules import MAX_INTERVAL_FACTOR
+from murph.session.rules import MAX_INTERVAL_FACTOR, Rules
 
 log = structlog.get_logger(__name__)
 
@@ -47,12 +47,12 @@ class Entry:
 class Flusher:
     """The one writer of meters in this process, on a connection and a thread of its own."""
 
-    def __init__(self, engine: Engine, *, interval_ms: int) -> None:
+    def __init__(self, engine: Engine, rules: Rules) -> None:
         self._engine = engine
         self._connection: Connection | None = None
         self._is_sqlite = engine.dialect.name == "sqlite"
-        self._base_interval_ms = interval_ms
-        self.interval_ms = interval_ms
+        self._silence = rules.silence
+        self._base_interval_ms = self.interval_ms = rules.interval_ms
         self._lock = threading.Lock()
         self._dirty: dict[Player, Entry] = {}
         self._slices: list[SliceRow] = []
@@ -149,7 +149,7 @@ class Flusher:
         connection = self._connected()
         rows = [entry.row for entry in entries]
         with connection.begin():
-            meter_rows.write(connection, rows, slices)
+            meter_rows.write(connection, rows, slices, attend_at=clock.now() + self._silence)
             if meter_rows.are_as_known(connection, rows):
                 return {}
             return meter_rows.read_back(connection, [row.session_id for row in rows])

@@ -72,7 +72,7 @@ class Hub:
         with self._lock:
             if self._flusher is None:
                 with self._app.app_context():
-                    self._flusher = Flusher(db.engine, interval_ms=self.rules.interval_ms)
+                    self._flusher = Flusher(db.engine, self.rules)
                 for watch in (self._watch_clocks, self._watch_rows):
                     threading.Thread(target=watch, name="hub", daemon=True).start()
             return self._flusher

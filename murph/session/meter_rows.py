@@ -49,12 +49,18 @@ class StoredMeter(NamedTuple):
     locked_minor: int
 
 
-def write(connection: Connection, meters: Sequence[MeterRow], slices: Sequence[SliceRow]) -> None:
-    """Write these rows in the open transaction; a meter with another epoch stays as it is."""
+def write(
+    connection: Connection, meters: Sequence[MeterRow], slices: Sequence[SliceRow], *, attend_at: datetime
+) -> None:
+    """Write these rows in the open transaction; a meter with another epoch stays as it is.
+
+    The sweep looks at the meters at `attend_at`, unless they are written again before.
+    """
     is_sqlite = connection.dialect.name == "sqlite"
     if meters:
         upsert = _UPSERT_SQLITE if is_sqlite else _UPSERT_MYSQL
-        connection.exec_driver_sql(upsert, [_meter_values(row) for row in meters])
+        due = _written(attend_at)
+        connection.exec_driver_sql(upsert, [_meter_values(row, due) for row in meters])
     if slices:
         insert = _SLICE_SQLITE if is_sqlite else _SLICE_MYSQL
         connection.exec_driver_sql(insert, [_slice_values(piece) for piece in slices])
@@ -88,8 +94,7 @@ def _select(connection: Connection, columns: str, ids: Sequence[str]) -> CursorR
     )
 
 
-def _meter_values(row: MeterRow) -> tuple[Any, ...]:
-    attend_at = _written(row.attend_at)
+def _meter_values(row: MeterRow, attend_at: str) -> tuple[Any, ...]:
     return (
         row.session_id.hex,
         row.epoch,

@@ -48,7 +48,6 @@ class MeterRow:
     wall_ms: int
     affordable_ms: int
     locked_minor: int
-    attend_at: datetime
     paused_at: datetime | None
     video_id: str | None
     position_ms: int | None
@@ -82,7 +81,6 @@ class Player:
         *,
         durations_ms: Mapping[str, int],
         currency: str,
-        silence: timedelta,
         wake: Callable[[], None],
         offer: Callable[[str], bool],
     ) -> None:
@@ -103,7 +101,6 @@ class Player:
         self._durations_ms = durations_ms
         self._default_video_id = next(iter(durations_ms), None)
         self._currency = currency
-        self._silence = silence
         self._wake = wake
         self._offer = offer
         self._watched = Watched()
@@ -179,8 +176,7 @@ class Player:
 
     def row(self) -> MeterRow:
         """Return the meter's present state as the row to write."""
-        at = clock.now()
-        self._note_pause(at)
+        self._note_pause()
         meter = self.meter
         return MeterRow(
             session_id=self.claim.session_id,
@@ -190,17 +186,16 @@ class Player:
             wall_ms=self.claim.wall_ms + meter.last_ms - meter.opened_ms,
             affordable_ms=meter.affordable_ms,
             locked_minor=self.locked_minor,
-            attend_at=at + self._silence,
             paused_at=self._paused_at,
             video_id=self._watched.video_id,
             position_ms=self._watched.position_ms,
         )
 
-    def _note_pause(self, at: datetime) -> None:
+    def _note_pause(self) -> None:
         if self.meter.state is PlayState.PLAYING:
             self._paused_at = self._paused_since_ms = None
         elif self._paused_at is None:
-            self._paused_at, self._paused_since_ms = at, self.meter.last_ms
+            self._paused_at, self._paused_since_ms = clock.now(), self.meter.last_ms
 
     def paused_for_ms(self, now_ms: int) -> int:
         """Return how long the player has not been playing, 0 while it plays."""

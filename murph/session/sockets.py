@@ -169,7 +169,6 @@ class Conversation:
             claim,
             durations_ms=durations_ms,
             currency=rules.currency,
-            silence=rules.silence,
             wake=self._channel.wake,
             offer=self._channel.offer,
         )

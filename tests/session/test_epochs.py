@@ -36,7 +36,6 @@ def row(held: Claim, used_ms: int) -> MeterRow:
         wall_ms=used_ms,
         affordable_ms=held.affordable_ms,
         locked_minor=held.locked_minor,
-        attend_at=clock.now() + timedelta(minutes=2),
         paused_at=None,
         video_id=None,
         position_ms=None,
@@ -47,7 +46,7 @@ def write(meters: Sequence[MeterRow], slices: Sequence[SliceRow] = ()) -> bool:
     """Write as the flusher does; tell whether every meter has its row's epoch and limit."""
     connected = db.engine.connect().execution_options(**{WRITE_OPTION: True})
     with connected as connection, connection.begin():
-        meter_rows.write(connection, meters, slices)
+        meter_rows.write(connection, meters, slices, attend_at=clock.now() + timedelta(minutes=2))
         return meter_rows.are_as_known(connection, meters)
 
 
