@@ -23,7 +23,7 @@ def text_files() -> Iterator[Path]:
     """Yield every text file of the repository that people or programs read."""
     for entry in sorted(ROOT.iterdir()):
         hidden_folder = entry.name.startswith(".") and entry.is_dir() and entry.name not in (".ci", ".github")
-        if entry.name not in _NOT_OURS and not hidden_folder and entry.name != ".env":
+        if entry.name not in _NOT_OURS and not hidden_folder and entry.name not in (".env", ".coverage"):
             yield from (path for path in _below(entry) if path.suffix in _TEXT)
 
 
