@@ -1,0 +1,45 @@
+"""Read what a user has, and what was posted for a thing."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from murph.ledger import codes
+from murph.ledger import queries as ledger_queries
+from murph.ledger import service as ledger
+
+
+@dataclass(frozen=True)
+class Balance:
+    """A user's money in minor units, all read at one moment."""
+
+    available_minor: int
+    locked_minor: int
+    earned_minor: int
+    payout_pending_minor: int
+
+    @property
+    def total_minor(self) -> int:
+        """Return the sum of the four parts."""
+        return self.available_minor + self.locked_minor + self.earned_minor + self.payout_pending_minor
+
+
+def available_minor(user_id: UUID) -> int:
+    """Return what a user may spend."""
+    return ledger.balance_minor(codes.user_available(user_id))
+
+
+def balance(user_id: UUID) -> Balance:
+    """Return all of a user's money."""
+    parts = [
+        codes.user_available(user_id),
+        codes.user_locked(user_id),
+        codes.teacher_earned(user_id),
+        codes.teacher_payout_hold(user_id),
+    ]
+    amounts = ledger.balances_minor(parts)
+    return Balance(*(amounts[code] for code in parts))
+
+
+def journal_ids(*, ref_type: str, ref_id: str) -> list[UUID]:
+    """Return the ids of everything posted for one thing, the oldest first."""
+    return [txn.id for txn in ledger_queries.journals(ref_type=ref_type, ref_id=ref_id)]

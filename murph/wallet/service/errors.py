@@ -1,0 +1,77 @@
+"""What the wallet refuses."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from murph.core import money
+from murph.core.errors import Conflict, MurphError, NotFound, Unprocessable
+from murph.ledger.service import InsufficientBalance
+
+
+class InsufficientFunds(MurphError):
+    """The wallet does not hold enough; `extra` says how much was needed and how much there is."""
+
+    status = 402
+    code = "insufficient_funds"
+    detail = "The wallet does not hold that much. Top it up, or ask for less."
+
+
+class HoldNotFound(NotFound):
+    """There is no such hold."""
+
+    code = "hold_not_found"
+    detail = "There is no such hold. Check the id."
+
+
+class HoldClosed(Conflict):
+    """The hold was captured or released before."""
+
+    code = "hold_closed"
+    detail = "This hold is closed. Its money has moved on; start anew."
+
+
+class TopUpNotFound(NotFound):
+    """There is no such top-up, or it is another user's."""
+
+    code = "topup_not_found"
+    detail = "There is no such top-up. Check the address and the id."
+
+
+class TopUpClosed(Conflict):
+    """The payment was decided the other way before."""
+
+    code = "topup_closed"
+    detail = "This payment was decided before. Ask for a new top-up to pay again."
+
+
+class TopUpExpired(MurphError):
+    """Nobody paid in time."""
+
+    status = 410
+    code = "topup_expired"
+    detail = "This payment was not made in time. Ask for a new top-up."
+
+
+class UnknownAccount(Unprocessable):
+    """No account can have this code."""
+
+    code = "unknown_account"
+    detail = "No account has this code. Write it like 'user:<id>:available' or 'platform:fee'."
+
+
+def shortage(required_minor: int, available_minor: int, currency: str) -> dict[str, str]:
+    """Return what an answer about missing money says beside its sentence."""
+    return {
+        "required": money.to_text(required_minor, currency),
+        "available": money.to_text(available_minor, currency),
+    }
+
+
+@contextmanager
+def overdraft_refused(currency: str) -> Iterator[None]:
+    """Turn the ledger's refusal into the one that people get to see."""
+    try:
+        yield
+    except InsufficientBalance as error:
+        extra = shortage(error.required_minor, error.available_minor, currency)
+        raise InsufficientFunds(extra=extra) from error

@@ -1,0 +1,129 @@
+"""Set money aside for one thing, then pay out of it or give it back."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from murph.core.db import db, transactional
+from murph.ledger import codes
+from murph.ledger import queries as ledger_queries
+from murph.ledger import service as ledger
+from murph.ledger.models import JournalTxn
+from murph.ledger.service import Leg
+from murph.wallet import queries
+from murph.wallet.models import CAPTURED, OPEN, VOID, Hold
+from murph.wallet.service.errors import HoldClosed, HoldNotFound, overdraft_refused
+
+
+@transactional
+def hold(*, user_id: UUID, amount_minor: int, currency: str, purpose: str, ref: str, at: datetime) -> Hold:
+    """Set money aside for one thing; asking again for the same thing returns the first hold.
+
+    Raises:
+        InsufficientFunds: less than `amount_minor` is available.
+    """
+    _lock_funds(user_id, amount_minor, currency, purpose=purpose, ref=ref, part=0, at=at)
+    held = queries.hold_for(purpose=purpose, ref=ref)
+    if held is None:
+        held = Hold(
+            user_id=user_id,
+            amount_minor=amount_minor,
+            currency=currency,
+            purpose=purpose,
+            ref=ref,
+            created_at=at,
+        )
+        db.session.add(held)
+        db.session.flush()
+    return held
+
+
+@transactional
+def extend_hold(*, hold_id: UUID, add_minor: int, part: int, at: datetime) -> Hold:
+    """Set more money aside in an open hold, once per `part` (1, 2, ...).
+
+    Raises:
+        HoldNotFound: there is no such hold.
+        HoldClosed: it is closed.
+        InsufficientFunds: less than `add_minor` is available.
+    """
+    held = _locked_hold(hold_id)
+    if ledger_queries.journal(kind="lock", ref_type=held.purpose, ref_id=held.ref, part=part):
+        return held
+    if held.state != OPEN:
+        raise HoldClosed
+    _lock_funds(held.user_id, add_minor, held.currency, purpose=held.purpose, ref=held.ref, part=part, at=at)
+    held.amount_minor += add_minor
+    return held
+
+
+@transactional
+def settle(
+    *, hold_id: UUID, teacher_id: UUID, teacher_minor: int, fee_minor: int, at: datetime
+) -> JournalTxn:
+    """Pay teacher and platform out of a hold, release the rest, and close it.
+
+    Settling again changes nothing and returns the first journal entry.
+
+    Raises:
+        HoldNotFound: there is no such hold.
+        HoldClosed: it was voided.
+    """
+    held = _locked_hold(hold_id)
+    locked = codes.user_locked(held.user_id)
+    captured_minor = teacher_minor + fee_minor
+    legs = [
+        Leg(locked, codes.teacher_earned(teacher_id), teacher_minor),
+        Leg(locked, codes.PLATFORM_FEE, fee_minor),
+        Leg(locked, codes.user_available(held.user_id), held.amount_minor - captured_minor),
+    ]
+    return _close(held, CAPTURED, kind="settle", legs=legs, captured_minor=captured_minor, at=at)
+
+
+@transactional
+def void(*, hold_id: UUID, at: datetime) -> JournalTxn:
+    """Release all of a hold and close it; doing it again returns the first journal entry.
+
+    Raises:
+        HoldNotFound: there is no such hold.
+        HoldClosed: it was settled.
+    """
+    held = _locked_hold(hold_id)
+    leg = Leg(codes.user_locked(held.user_id), codes.user_available(held.user_id), held.amount_minor)
+    return _close(held, VOID, kind="void", legs=[leg], captured_minor=0, at=at)
+
+
+def _lock_funds(
+    user_id: UUID, amount_minor: int, currency: str, *, purpose: str, ref: str, part: int, at: datetime
+) -> None:
+    leg = Leg(codes.user_available(user_id), codes.user_locked(user_id), amount_minor)
+    with overdraft_refused(currency):
+        ledger.post(
+            kind="lock", ref_type=purpose, ref_id=ref, part=part, legs=[leg], currency=currency, at=at
+        )
+
+
+def _locked_hold(hold_id: UUID) -> Hold:
+    held = queries.locked_hold(hold_id)
+    if held is None:
+        raise HoldNotFound
+    return held
+
+
+def _close(
+    held: Hold, state: str, *, kind: str, legs: Sequence[Leg], captured_minor: int, at: datetime
+) -> JournalTxn:
+    if held.state not in (OPEN, state):
+        raise HoldClosed
+    if held.state == OPEN:
+        held.state, held.closed_at = state, at
+        held.captured_minor, held.released_minor = captured_minor, held.amount_minor - captured_minor
+    # On a hold that is closed already this returns what was posted then.
+    return ledger.post(
+        kind=kind,
+        ref_type=held.purpose,
+        ref_id=held.ref,
+        legs=[leg for leg in legs if leg.amount_minor],
+        currency=held.currency,
+        at=at,
+    )
