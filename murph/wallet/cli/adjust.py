@@ -1,0 +1,34 @@
+"""``flask wallet adjust``."""
+
+import click
+from flask import current_app
+
+from murph.core import clock
+from murph.wallet import service
+from murph.wallet.cli.group import Amount, wallet
+
+
+@wallet.command("adjust")
+@click.option("--ticket", required=True, help="The ticket that asks for it; each is done once.")
+@click.option("--from", "debit", required=True, help="The account that pays, e.g. platform:bonus.")
+@click.option("--to", "credit", required=True, help="The account that receives, e.g. user:<id>:available.")
+@click.option("--amount", "amount_minor", required=True, type=Amount(), help="How much, e.g. 5.00.")
+@click.option("--reason", required=True, help="Why; it is kept with the journal entry.")
+def adjust(ticket: str, debit: str, credit: str, amount_minor: int, reason: str) -> None:
+    """Correct the books by hand: move an amount from one account to another.
+
+    \b
+    Example:
+      flask wallet adjust --ticket T-17 --from platform:bonus --amount 5.00 \\
+        --to user:0190a6de-7c3b-7d2e-9a51-3f6f0c6f2b11:available --reason "outage on 3 May"
+    """
+    txn = service.adjust(
+        ticket=ticket,
+        debit=debit,
+        credit=credit,
+        amount_minor=amount_minor,
+        currency=current_app.config["CURRENCY"],
+        reason=reason,
+        at=clock.now(),
+    )
+    click.echo(f"Posted as {txn.id} for ticket {txn.ref_id}.")

@@ -1,0 +1,55 @@
+"""Paying money in: ``/payments/topups``."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import current_app
+
+from murph.auth import guards
+from murph.core import clock
+from murph.core.http import cursor_scope, decode_cursor, encode_cursor
+from murph.core.http.fields import PageQuery
+from murph.wallet import queries, service
+from murph.wallet.models import TopUp
+from murph.wallet.routes.blueprint import blp
+from murph.wallet.schemas import (
+    TopUpIn,
+    TopUpOut,
+    TopUpsOut,
+)
+
+
+@blp.route("/topups", methods=["POST"])
+@guards.signed_in
+@blp.arguments(TopUpIn)
+@blp.response(201, TopUpOut)
+def request_top_up(body: dict[str, int]) -> TopUp:
+    """Ask to pay money in; it is credited once the payment at `payment_url` is confirmed."""
+    return service.request_top_up(
+        user_id=guards.current().user_id,
+        amount_minor=body["amount"],
+        currency=current_app.config["CURRENCY"],
+        at=clock.now(),
+    )
+
+
+@blp.route("/topups", methods=["GET"])
+@guards.signed_in
+@blp.arguments(PageQuery, location="query")
+@blp.response(200, TopUpsOut)
+def list_top_ups(query: dict[str, Any]) -> dict[str, Any]:
+    """List one's own top-ups, the newest first."""
+    user_id = guards.current().user_id
+    scope = cursor_scope("topups", user_id=user_id)
+    after = decode_cursor(query["cursor"], scope=scope, order=queries.TOP_UP_ORDER)
+    page = queries.top_ups(user_id, limit=query["limit"], after=after)
+    return {"items": page.items, "next_cursor": encode_cursor(page.next_values, scope=scope)}
+
+
+@blp.route("/topups/<uuid:top_up_id>", methods=["GET"])
+@guards.signed_in
+@blp.response(200, TopUpOut)
+@blp.raises(service.TopUpNotFound)
+def get_top_up(top_up_id: UUID) -> TopUp:
+    """Return one of one's own top-ups."""
+    return service.get_top_up(user_id=guards.current().user_id, top_up_id=top_up_id)
