@@ -1,0 +1,1 @@
+"""Payments from outside: the port, its adapters, and the choice between them."""
