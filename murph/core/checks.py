@@ -33,7 +33,8 @@ class Check:
 
 def first_violation(invariant: str, query: Select[*tuple[Any, ...]], message: str) -> Iterator[Violation]:
     """Yield the first row that `query` finds, if any; its columns become the name of the row."""
-    found = db.session.execute(query.limit(1)).first()
-    if found is not None:
+    # Sound books are the rule, and to sort all their rows in search of none takes a third of the time.
+    if db.session.execute(query.order_by(None).limit(1)).first() is not None:
+        found = db.session.execute(query.limit(1)).one()
         row = " ".join(f"{column}={value}" for column, value in found._mapping.items())
         yield Violation(invariant, message, row)

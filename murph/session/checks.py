@@ -1,15 +1,13 @@
 """What must hold for every watch session; run by ``flask ledger verify``."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
 from murph.core.checks import Check, Violation, first_violation
-from murph.core.db import db
-from murph.metering.cost import cost_minor, split
+from murph.metering.cost import BPS
 from murph.session.models import LIVE, SessionMeter, WatchSession
 from murph.wallet import queries as wallet
 from murph.wallet.models import CAPTURED, OPEN, VOID, Hold
@@ -29,16 +27,17 @@ def checks() -> list[Check]:
 
 
 def cost_follows_used_time(since: datetime | None) -> Iterator[Violation]:
-    """I8: a settled session cost exactly what its used time costs, within its lock."""
-    terms = (WatchSession.price_per_minute_minor, WatchSession.locked_minor, WatchSession.is_free)
-    query = _settled(since).add_columns(*terms, WatchSession.used_ms, WatchSession.cost_minor)
-    for session in _stream(query):
-        price_minor = session.price_per_minute_minor
-        due_minor = cost_minor(used_ms=session.used_ms, price_per_minute_minor=price_minor)
-        expected_minor = 0 if session.is_free else due_minor
-        if session.cost_minor != expected_minor or session.cost_minor > session.locked_minor:
-            yield _violation("I8", session.id, f"cost {session.cost_minor}, by formula {expected_minor}")
-            return
+    """I8: a settled session cost exactly what its used time costs, within its lock.
+
+    The floors of the formula are bounds here: databases divide in different ways, and multiply in one.
+    """
+    watched_ms = WatchSession.used_ms - WatchSession.used_ms % 1000
+    exact = watched_ms * WatchSession.price_per_minute_minor  # in 60 000ths of a minor unit
+    cost_minor = WatchSession.cost_minor
+    by_formula = and_(exact >= cost_minor * 60_000, exact < (cost_minor + 1) * 60_000)
+    is_right = or_(and_(WatchSession.is_free, cost_minor == 0), and_(~WatchSession.is_free, by_formula))
+    wrong = or_(~is_right, cost_minor > WatchSession.locked_minor)
+    yield from _first("I8", _settled(since).where(wrong), "the cost is not that of the used time")
 
 
 def live_sessions_hold_one_place_and_one_hold(_since: datetime | None) -> Iterator[Violation]:
@@ -68,36 +67,33 @@ def live_sessions_hold_one_place_and_one_hold(_since: datetime | None) -> Iterat
 
 def shares_follow_the_formula(since: datetime | None) -> Iterator[Violation]:
     """I10: the fee is the configured share rounded down, the teacher has the rest, and so it was paid."""
-    shares = (WatchSession.teacher_minor, WatchSession.fee_minor)
-    query = _settled(since).add_columns(*shares, WatchSession.cost_minor, WatchSession.fee_bps)
-    for session in _stream(query):
-        due = split(cost_minor=session.cost_minor, fee_bps=session.fee_bps)
-        if (session.teacher_minor, session.fee_minor) != (due.teacher_minor, due.fee_minor):
-            yield _violation("I10", session.id, f"fee {session.fee_minor}, by formula {due.fee_minor}")
-            return
+    fee_minor, cost_minor = WatchSession.fee_minor, WatchSession.cost_minor
+    exact = cost_minor * WatchSession.fee_bps
+    by_formula = and_(exact >= fee_minor * BPS, exact < (fee_minor + 1) * BPS)
+    wrong = or_(~by_formula, WatchSession.teacher_minor != cost_minor - fee_minor)
+    yield from _first("I10", _settled(since).where(wrong), "the shares are not those of the formula")
     yield from _first("I10", _paid_otherwise(since), "the journal paid others or other shares")
 
 
 def _paid_otherwise(since: datetime | None) -> Select[Any]:
     """Find sessions whose teacher, platform, or all but the student together, got what is not theirs."""
-    posted = wallet.legs()
-    leg = posted.c
-    shares = (WatchSession.teacher_minor, WatchSession.fee_minor, WatchSession.cost_minor)
-    is_teacher = wallet.is_account_of(leg.credit, "teacher", WatchSession.teacher_id, "earned")
+    leg = wallet.settlement_legs().c
+    is_teacher = and_(leg.owner == WatchSession.teacher_id, leg.code.like("teacher:%:earned"))
 
-    def total(condition: ColumnElement[bool]) -> ColumnElement[int]:
-        return func.sum(case((condition, leg.amount_minor), else_=0))
+    def differs(condition: ColumnElement[bool], due_minor: Any) -> ColumnElement[bool]:
+        # MySQL lets HAVING see columns through aggregates only; all rows of a group have the same session.
+        return func.sum(case((condition, leg.amount_minor), else_=0)) != func.max(due_minor)
 
     return (
         _settled(since)
-        .join(Hold, Hold.id == WatchSession.hold_id)
-        .join(posted, and_(leg.ref_type == Hold.purpose, leg.ref_id == Hold.ref))
-        .group_by(WatchSession.id, *shares)
+        .outerjoin(Hold, Hold.id == WatchSession.hold_id)  # outer, or SQLite begins at the journal's end
+        .outerjoin(leg.amount_minor.table, and_(leg.ref_type == Hold.purpose, leg.ref_id == Hold.ref))
+        .group_by(WatchSession.id)
         .having(
             or_(
-                total(is_teacher) != WatchSession.teacher_minor,
-                total(leg.credit.like("platform:%")) != WatchSession.fee_minor,
-                total(leg.credit.not_like("user:%")) != WatchSession.cost_minor,
+                differs(is_teacher, WatchSession.teacher_minor),
+                differs(leg.code.like("platform:%"), WatchSession.fee_minor),
+                differs(leg.code.not_like("user:%"), WatchSession.cost_minor),
             )
         )
     )
@@ -142,16 +138,6 @@ def _settled(since: datetime | None) -> Select[Any]:
     return select(WatchSession.id).where(*conditions)
 
 
-def _stream(query: Select[*tuple[Any, ...]]) -> Iterable[Any]:
-    """Return rows in the order of their sessions, without keeping them all."""
-    return db.session.execute(query.order_by(WatchSession.id).execution_options(yield_per=1000))
-
-
 def _first(invariant: str, query: Select[Any], message: str) -> Iterator[Violation]:
-    session_id = db.session.scalar(query.order_by(WatchSession.id).limit(1))
-    if session_id is not None:
-        yield _violation(invariant, session_id, message)
-
-
-def _violation(invariant: str, session_id: UUID, message: str) -> Violation:
-    return Violation(invariant, message, f"watch_session {session_id}")
+    named = query.with_only_columns(WatchSession.id.label("watch_session"))
+    yield from first_violation(invariant, named.order_by(WatchSession.id), message)

@@ -24,7 +24,6 @@ from sqlalchemy.orm import Bundle, aliased
 
 from murph.core.db import db
 from murph.core.paging import Order, Page, fetch_page
-from murph.ledger import codes
 from murph.ledger.models import DEBIT, JournalTxn, LedgerAccount, LedgerEntry, LedgerTransfer
 from murph.wallet.models import Hold, TopUp
 
@@ -173,6 +172,26 @@ def legs() -> Subquery:
     )
 
 
+def settlement_legs() -> Subquery:
+    """Return what settlements paid out, leg by leg.
+
+    Columns: ref_type, ref_id, amount_minor, and the receiving account's `code` and `owner`.
+    """
+    return (
+        select(
+            JournalTxn.ref_type,
+            JournalTxn.ref_id,
+            LedgerTransfer.amount_minor,
+            LedgerAccount.code,
+            LedgerAccount.owner,
+        )
+        .join(LedgerTransfer, LedgerTransfer.txn_id == JournalTxn.id)
+        .join(LedgerAccount, LedgerAccount.id == LedgerTransfer.credit_id)
+        .where(JournalTxn.kind == "settle")
+        .subquery()
+    )
+
+
 def is_account_of(code: ColumnElement[str], role: str, user_id: Any, part: str) -> ColumnElement[bool]:
     """Tell whether `code` is the account ``{role}:{user_id}:{part}`` of the user in column `user_id`."""
     return as_key(code) == literal(f"{role}:") + type_coerce(user_id, String) + f":{part}"
@@ -181,35 +200,3 @@ def is_account_of(code: ColumnElement[str], role: str, user_id: Any, part: str) 
 def as_key(text: Any) -> ColumnElement[Any]:
     """Return ids written with hyphens, as in codes and references, in the form of key columns."""
     return func.replace(text, "-", "")
-
-
-def postings() -> Subquery:
-    """Return what the journal says about each thing that money was held for.
-
-    Columns: ref_type, ref_id, locked_minor, teacher_minor, fee_minor, released_minor, and how often
-    it was `settled` and `voided`.
-    """
-    leg = legs().c
-    is_lock = leg.kind == "lock"
-
-    def total(name: str, *conditions: ColumnElement[bool]) -> ColumnElement[Any]:
-        return func.sum(case((and_(*conditions), leg.amount_minor), else_=0)).label(name)
-
-    def times(name: str, kind: str) -> ColumnElement[Any]:
-        return func.count(case((leg.kind == kind, leg.journal_id)).distinct()).label(name)
-
-    return (
-        select(
-            leg.ref_type,
-            leg.ref_id,
-            total("locked_minor", is_lock),
-            total("teacher_minor", ~is_lock, leg.credit.like("teacher:%")),
-            total("fee_minor", ~is_lock, leg.credit == codes.PLATFORM_FEE),
-            total("released_minor", ~is_lock, leg.credit.like("user:%")),
-            times("settled", "settle"),
-            times("voided", "void"),
-        )
-        .where(leg.kind.in_(HOLD_KINDS))
-        .group_by(leg.ref_type, leg.ref_id)
-        .subquery()
-    )

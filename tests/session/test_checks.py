@@ -67,17 +67,17 @@ def test_a_sound_world_breaks_nothing(settled: UUID) -> None:
 )
 def test_a_changed_settled_session_is_named(settled: UUID, statement: str, invariant: str) -> None:
     tamper(f"{statement} WHERE id = :id", id=settled.hex)
-    assert broken()[invariant] == f"watch_session {settled}"
+    assert broken()[invariant] == f"watch_session={settled}"
 
 
 def test_used_time_beyond_real_time_is_named(settled: UUID) -> None:
     tamper("UPDATE session_meter SET wall_ms = used_ms - 1 WHERE session_id = :id", id=settled.hex)
-    assert broken() == {"I14": f"watch_session {settled}"}
+    assert broken() == {"I14": f"watch_session={settled}"}
 
 
 def test_used_time_that_differs_from_the_meter_is_named(settled: UUID) -> None:
     tamper("UPDATE session_meter SET used_ms = used_ms - 1 WHERE session_id = :id", id=settled.hex)
-    assert broken() == {"I14": f"watch_session {settled}"}
+    assert broken() == {"I14": f"watch_session={settled}"}
 
 
 def test_a_live_session_whose_hold_was_closed_is_named(
@@ -86,7 +86,7 @@ def test_a_live_session_whose_hold_was_closed_is_named(
     session = start(client, stan, course)
     watch(session, 5)
     tamper("UPDATE hold SET state = 'void', released_minor = amount_minor")
-    assert broken()["I9"] == f"watch_session {session['id']}"
+    assert broken()["I9"] == f"watch_session={session['id']}"
 
 
 @pytest.fixture
@@ -123,12 +123,12 @@ def test_a_session_settled_as_it_should_be_breaks_nothing(ended: WatchSession) -
 
 def test_a_hold_captured_above_the_sessions_cost_is_named(ended: WatchSession) -> None:
     settle_otherwise(ended, teacher_id=ended.teacher_id, teacher_minor=2400, fee_minor=600)
-    assert broken() == {"I10": f"watch_session {ended.id}"}
+    assert broken() == {"I10": f"watch_session={ended.id}"}
 
 
 def test_a_settlement_paid_to_another_teacher_is_named(ended: WatchSession, sara: Person) -> None:
     settle_otherwise(ended, teacher_id=sara.id, teacher_minor=400, fee_minor=100)
-    assert broken() == {"I10": f"watch_session {ended.id}"}
+    assert broken() == {"I10": f"watch_session={ended.id}"}
 
 
 @pytest.mark.parametrize("robbed", ["fee", "rest"])
@@ -150,14 +150,14 @@ def test_a_share_paid_to_a_second_teacher_is_named(ended: WatchSession, sara: Pe
         ref=str(ended.id),
         id=ended.id.hex,
     )
-    assert broken() == {"I10": f"watch_session {ended.id}"}
+    assert broken() == {"I10": f"watch_session={ended.id}"}
 
 
 def test_a_hold_settled_while_its_session_waits_is_named(ended: WatchSession) -> None:
     assert ended.hold_id is not None
     at = datetime.now(UTC)
     wallet.settle(hold_id=ended.hold_id, teacher_id=ended.teacher_id, teacher_minor=400, fee_minor=100, at=at)
-    assert broken() == {"I9": f"watch_session {ended.id}"}
+    assert broken() == {"I9": f"watch_session={ended.id}"}
 
 
 @pytest.mark.parametrize("column", ["user_id", "ref", "purpose"])
@@ -165,14 +165,14 @@ def test_a_hold_of_another_user_or_thing_is_named(ended: WatchSession, sara: Per
     assert ended.hold_id is not None
     value = {"user_id": sara.id.hex, "ref": str(new_id()), "purpose": "gift"}[column]
     tamper(f"UPDATE hold SET {column} = :value WHERE id = :id", value=value, id=ended.hold_id.hex)
-    assert broken()["I9"] == f"watch_session {ended.id}"
+    assert broken()["I9"] == f"watch_session={ended.id}"
 
 
 def test_a_session_that_was_moved_to_another_student_is_named(settled: UUID, sara: Person) -> None:
     tamper(
         "UPDATE watch_session SET student_id = :student WHERE id = :id", student=sara.id.hex, id=settled.hex
     )
-    assert broken() == {"I9": f"watch_session {settled}"}
+    assert broken() == {"I9": f"watch_session={settled}"}
 
 
 def test_a_hold_without_a_session_is_named(ended: WatchSession, sara: Person) -> None:
@@ -192,4 +192,4 @@ def test_a_second_payment_for_a_settled_session_is_named(settled: UUID, sara: Pe
     )
     found = broken()
     assert {"I6", "I7", "I10"} <= set(found)
-    assert found["I10"] == f"watch_session {settled}"
+    assert found["I10"] == f"watch_session={settled}"
