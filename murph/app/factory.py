@@ -15,7 +15,7 @@ from murph.core.faults import refuse_faults_in_production
 from murph.core.http import aliases, body, context, problem
 
 MAX_BODY_BYTES = 64 * 1024
-EXPOSED_HEADERS = ["ETag", "Retry-After", "WWW-Authenticate", "X-Request-ID"]
+EXPOSED_HEADERS = ["ETag", "Idempotency-Replayed", "Retry-After", "WWW-Authenticate", "X-Request-ID"]
 """What pages of other origins may read of an answer, beside what every page may."""
 
 

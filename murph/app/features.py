@@ -7,6 +7,7 @@ from murph.auth import cli as auth_cli
 from murph.auth import jobs as auth_jobs
 from murph.auth import routes as auth_routes
 from murph.auth import tokens
+from murph.core import jobs as core_jobs
 from murph.core.http import Blueprint
 from murph.course import cli as course_cli
 from murph.course import routes as course_routes
@@ -21,7 +22,7 @@ from murph.wallet import cli as wallet_cli
 from murph.wallet import jobs as wallet_jobs
 from murph.wallet import routes as wallet_routes
 
-JOBS = (auth_jobs, session_jobs, wallet_jobs)
+JOBS = (core_jobs, auth_jobs, session_jobs, wallet_jobs)
 """Modules whose import registers jobs; named here so that every process knows them all."""
 
 

@@ -14,7 +14,7 @@ from murph.auth.models import STUDENT, TEACHER
 from murph.auth.queries import Principal
 from murph.auth.service import AccountSuspended, TokenExpired, TokenInvalid, TokenRevoked
 from murph.core.errors import Forbidden, Unauthenticated
-from murph.core.http import guarded
+from murph.core.http import bind_actor, guarded
 
 __all__ = ["Principal", "current", "maybe_current", "public", "refreshing", "signed_in", "student", "teacher"]
 
@@ -73,6 +73,7 @@ def _guard(view: F, name: str, check: Callable[[], Principal], *refusals: type[F
     @wraps(view)
     def guard(*args: Any, **kwargs: Any) -> Any:
         g.principal = check()
+        bind_actor(g.principal.user_id)
         return view(*args, **kwargs)
 
     return guarded(guard, name, raises=(*REFUSALS, *refusals))  # type: ignore[return-value]

@@ -7,8 +7,16 @@ from flask import current_app
 
 from murph.auth import guards
 from murph.core import clock
+from murph.core.db import after_commit
 from murph.core.errors import Forbidden, invalid_field
-from murph.core.http import Blueprint, bind_session_id, cursor_scope, decode_cursor, encode_cursor
+from murph.core.http import (
+    Blueprint,
+    bind_session_id,
+    cursor_scope,
+    decode_cursor,
+    encode_cursor,
+    idempotent,
+)
 from murph.core.http.cursor import BadCursor
 from murph.course.service import CourseNotFound
 from murph.metering.credit import PlayState
@@ -22,9 +30,22 @@ from murph.wallet.service import InsufficientFunds
 blp = Blueprint("session", __name__, url_prefix="/sessions", description="Paid watching, by the second")
 
 
+def _prepare_end(*_body: dict[str, Any], session_id: UUID) -> None:
+    """Refuse what is not the caller's, and let its player make durable what it has watched.
+
+    That happens on another connection, which a transaction of ours could keep waiting for itself.
+    """
+    bind_session_id(session_id)
+    found = queries.view(session_id)
+    if found is None or found.session.student_id != guards.current().user_id:
+        raise service.SessionNotFound
+    hub().save_evidence(session_id)
+
+
 @blp.route("/start", methods=["POST"])
 @guards.signed_in
 @blp.arguments(schemas.StartIn)
+@idempotent()
 @blp.response(201, schemas.SessionOut)
 @blp.raises(CourseNotFound, service.OwnCourse, service.SessionActive, service.LockTooSmall, InsufficientFunds)
 def start(body: dict[str, Any]) -> dict[str, Any]:
@@ -42,6 +63,7 @@ def start(body: dict[str, Any]) -> dict[str, Any]:
 @blp.route("/create", methods=["POST"])
 @guards.signed_in
 @blp.arguments(schemas.CreateIn)
+@idempotent()
 @blp.response(201, schemas.SessionOut)
 @blp.raises(CourseNotFound, service.OwnCourse, service.SessionActive, service.LockTooSmall, InsufficientFunds)
 def create(body: dict[str, Any]) -> dict[str, Any]:
@@ -61,6 +83,7 @@ def create(body: dict[str, Any]) -> dict[str, Any]:
 
 @blp.route("/<uuid:session_id>/start", methods=["POST"])
 @guards.signed_in
+@idempotent()
 @blp.response(200, schemas.SessionOut)
 @blp.raises(service.SessionNotFound, service.SessionNotLive, service.LockExpired)
 def activate(session_id: UUID) -> dict[str, Any]:
@@ -93,6 +116,7 @@ def metrics(body: dict[str, Any], session_id: UUID) -> dict[str, Any]:
 @blp.route("/<uuid:session_id>/extend", methods=["POST"])
 @guards.signed_in
 @blp.arguments(schemas.ExtendIn)
+@idempotent()
 @blp.response(200, schemas.SessionOut)
 @blp.raises(service.SessionNotFound, service.SessionNotLive, InsufficientFunds)
 def extend(body: dict[str, Any], session_id: UUID) -> dict[str, Any]:
@@ -104,12 +128,13 @@ def extend(body: dict[str, Any], session_id: UUID) -> dict[str, Any]:
         add_minor=body["amount"],
         at=clock.now(),
     )
-    hub().nudge(session_id)
+    after_commit(lambda: hub().nudge(session_id))
     return _student_document(session_id)
 
 
 @blp.route("/<uuid:session_id>/end", methods=["POST"])
 @guards.signed_in
+@idempotent(before=_prepare_end)
 @blp.response(200, schemas.ReceiptOut)
 @blp.raises(service.SessionNotFound)
 def end(session_id: UUID) -> dict[str, Any]:
@@ -120,6 +145,7 @@ def end(session_id: UUID) -> dict[str, Any]:
 @blp.route("/<uuid:session_id>/complete", methods=["POST"])
 @guards.signed_in
 @blp.arguments(schemas.CompleteIn, required=False)
+@idempotent(before=_prepare_end)
 @blp.response(200, schemas.ReceiptOut)
 @blp.raises(service.SessionNotFound)
 def complete(body: dict[str, Any], session_id: UUID) -> dict[str, Any]:
@@ -204,13 +230,8 @@ def _rest_tick(body: dict[str, Any]) -> service.RestTick:
 
 
 def _end(session_id: UUID) -> dict[str, Any]:
-    bind_session_id(session_id)
-    found = queries.view(session_id)
-    if found is None or found.session.student_id != guards.current().user_id:
-        raise service.SessionNotFound
-    hub().save_evidence(session_id)
     service.end(session_id=session_id, reason="user", rules=_rules(), at=clock.now())
-    hub().nudge(session_id)
+    after_commit(lambda: hub().nudge(session_id))
     return receipt(session_id, Audience.STUDENT)
 
 

@@ -18,11 +18,18 @@ class Answer:
     """What one of them got."""
 
     status: int
-    body: dict[str, Any]
+    content: bytes
+    is_replay: bool
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """What it says."""
+        found: dict[str, Any] = json.loads(self.content)
+        return found
 
 
-def request(person: Person, path: str, body: object = None) -> bytes:
-    """Return a POST of this person's as bytes."""
+def request(person: Person, path: str, body: object = None, *, key: str | None = None) -> bytes:
+    """Return a POST of this person's as bytes, with an idempotency key if there is one."""
     content = b"" if body is None else json.dumps(body).encode()
     head = [
         f"POST /api/v1{path} HTTP/1.1",
@@ -31,6 +38,7 @@ def request(person: Person, path: str, body: object = None) -> bytes:
         "Content-Type: application/json",
         f"Content-Length: {len(content)}",
         "Connection: close",
+        *([f"Idempotency-Key: {key}"] if key else []),
     ]
     return "\r\n".join([*head, "", ""]).encode() + content
 
@@ -50,4 +58,5 @@ def _answer(connection: socket.socket) -> Answer:
     with connection:
         response = HTTPResponse(connection, method="POST")
         response.begin()
-        return Answer(response.status, json.loads(response.read()))
+        is_replay = response.headers["Idempotency-Replayed"] == "true"
+        return Answer(response.status, response.read(), is_replay)

@@ -33,6 +33,7 @@ PRESENT_STATE = {
         *("course_order_videos", "course_update_video"),  # all videos once; not shorter than its lectures
         *("session_create", "session_start"),  # the lock must pay for one second
         *("session_complete", "session_metrics"),  # the session of the path; a video of its course
+        *("session_activate", "session_end", "session_extend"),  # a key is for one request
     },
 }
 """What else only the present state can tell, and where."""

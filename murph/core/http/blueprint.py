@@ -10,6 +10,8 @@ from murph.core.errors import BadRequest, MurphError, NotFound, Unauthenticated,
 from murph.core.http.body import BodyParser
 from murph.core.http.cursor import BadCursor
 from murph.core.http.fields import PageQuery, Schema
+from murph.core.http.idempotency import IDEMPOTENT, KEY_HEADER, KEY_PATTERN, REPLAYED_HEADER
+from murph.core.idempotency import RequestInProgress
 
 F = TypeVar("F", bound=Callable[..., Any])
 Guard = Callable[[F], F]
@@ -40,8 +42,31 @@ _RETRY_AFTER = {
         "schema": {"type": "integer", "minimum": 1, "example": 2},
     }
 }
+_MAYBE_RETRY_AFTER = {"Retry-After": {**_RETRY_AFTER["Retry-After"], "required": False}}
 _CHALLENGE = {"WWW-Authenticate": {"required": True, "schema": {"type": "string", "const": "Bearer"}}}
 _HEADERS = {401: _CHALLENGE, 429: _RETRY_AFTER, 503: _RETRY_AFTER}
+
+
+_KEY = {
+    "in": "header",
+    "name": KEY_HEADER,
+    "required": False,
+    "description": "Makes it safe to repeat this request: for 24 hours the same key and body have no second "
+    "effect and get the stored answer. Fresh for every intention, e.g. a UUID.",
+    "schema": {
+        "type": "string",
+        "minLength": 8,
+        "maxLength": 80,
+        "pattern": KEY_PATTERN,
+        "example": "0190a6de-7c3b-7d2e-9a51-3f6f0c6f2b12",
+    },
+}
+_REPLAYED = {
+    REPLAYED_HEADER: {
+        "description": "Present when this is the stored answer to an earlier request",
+        "schema": {"type": "string", "const": "true"},
+    }
+}
 
 
 class Problem(Schema):
@@ -127,13 +152,18 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         return mark
 
     def _prepare_operation_doc(self, doc: Any, doc_info: Any, *, method: str, **_: Any) -> Any:
-        raised = [*doc_info.get(_GUARD, {}).get("raises", ()), *doc_info.get(_RAISES, ())]
+        keyed = doc_info.get(IDEMPOTENT, ())
+        raised = [*doc_info.get(_GUARD, {}).get("raises", ()), *doc_info.get(_RAISES, ()), *keyed]
         refusals = dict(_automatic_refusals(doc, doc_info[_OPERATION]["rule"], method))
         for error in raised:
             refusals.setdefault(error.status, set()).add(error.code)
         responses = doc.setdefault("responses", {})
         responses.pop("default", None)
+        if keyed:
+            _document_key(doc, doc_info["success_status_codes"])
         responses |= {status: _refusal_doc(status, refusals[status]) for status in sorted(refusals)}
+        if RequestInProgress in keyed:
+            responses[RequestInProgress.status]["headers"] = _MAYBE_RETRY_AFTER
         if "requestBody" in doc:
             doc["requestBody"]["required"] = _has_required_fields(doc["requestBody"])
         doc["operationId"] = doc_info[_OPERATION]["id"]
@@ -161,6 +191,12 @@ def _automatic_refusals(doc: Any, rule: str, method: str) -> Iterator[tuple[int,
 def _has_required_fields(request_body: Any) -> bool:
     schemas = [content["schema"] for content in request_body["content"].values()]
     return any(field.required for schema in schemas for field in schema().fields.values())
+
+
+def _document_key(doc: Any, successes: Sequence[int]) -> None:
+    doc["parameters"] = [*doc.get("parameters", []), _KEY]
+    for status in successes:
+        doc["responses"][status]["headers"] = _REPLAYED
 
 
 def _refusal_doc(status: int, codes: set[str]) -> dict[str, Any]:

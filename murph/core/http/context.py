@@ -1,4 +1,4 @@
-"""What is known about the request at hand: its id, and the session it concerns."""
+"""What is known about the request at hand: its id, who asks, and the session it concerns."""
 
 import re
 from uuid import UUID
@@ -19,6 +19,17 @@ def request_id() -> str:
         sent = request.headers.get("X-Request-ID", "")
         g.request_id = sent if _ACCEPTED.fullmatch(sent) else str(new_id())
     found: str = g.request_id
+    return found
+
+
+def bind_actor(user_id: UUID) -> None:
+    """Note who is asking; guards do."""
+    g.actor_id = user_id
+
+
+def actor_id() -> UUID:
+    """Return who is asking, behind a guard that lets in known accounts only."""
+    found: UUID = g.actor_id
     return found
 
 
