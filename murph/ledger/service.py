@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Table, case, insert, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import make_transient_to_detached
 
 from murph.core.db import db, insert_if_absent, transactional
 from murph.core.errors import Conflict
@@ -92,7 +93,15 @@ def post(
     db.session.execute(insert(LedgerTransfer), [transfer | common for transfer in transfers])
     db.session.execute(insert(LedgerEntry), [entry | {"created_at": at} for entry in entries])
     _store_balances(accounts.values())
-    return db.session.get_one(JournalTxn, txn["id"])
+    return _as_stored(txn)
+
+
+def _as_stored(row: Mapping[str, Any]) -> JournalTxn:
+    """Return the object of a row that was just inserted, without reading it back."""
+    txn = JournalTxn(**row)
+    make_transient_to_detached(txn)
+    db.session.add(txn)
+    return txn
 
 
 def balance_minor(code: str) -> int:
