@@ -66,9 +66,17 @@ def top_up(top_up_id: UUID) -> TopUp | None:
     return db.session.get(TopUp, top_up_id)
 
 
-def top_up_by_secret(secret: str) -> TopUp | None:
-    """Return the top-up whose payment page has this secret address."""
-    return db.session.scalar(select(TopUp).where(TopUp.secret == secret))
+def next_due_top_up(*, gateway: str, at: datetime) -> TopUp | None:
+    """Return a top-up to be looked at that nobody else is about to, its row locked."""
+    is_free = or_(TopUp.claimed_until.is_(None), TopUp.claimed_until <= at)
+    query = (
+        select(TopUp)
+        .where(TopUp.gateway == gateway, TopUp.next_look_at <= at, is_free)
+        .order_by(TopUp.next_look_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    return db.session.scalar(query.execution_options(populate_existing=True))
 
 
 def top_ups(user_id: UUID, *, limit: int, after: Sequence[Any] | None) -> Page:

@@ -1,16 +1,12 @@
 """What money looks like on the wire."""
 
-from typing import Any
-
-from flask import current_app
 from marshmallow import fields, validate
 
 from murph.auth.schemas import WalletAddress
 from murph.core.http.fields import Moment, Money, PageQuery, Schema
-from murph.wallet.models import PENDING, TopUp
+from murph.wallet.models import DECLINED, EXPIRED, MISMATCH, PAID, PENDING, TopUp
 
 TYPES = ("lock", "payment", "refund", "quality_bonus", "topup", "payout", "adjustment")
-SANDBOX_PATH = "/pay/sandbox"
 _ID = {"example": "0190a6de-7c3b-7d2e-9a51-3f6f0c6f2b11"}
 _AMOUNT = {"example": "30.00"}
 _CURRENCY = {"example": "USD"}
@@ -110,21 +106,29 @@ class TopUpIn(Schema):
 
 def payment_url(top_up: TopUp) -> str | None:
     """Return where a pending top-up is paid."""
-    if top_up.status != PENDING:
-        return None
-    address: Any = current_app.config["PUBLIC_URL"]
-    return f"{address}{SANDBOX_PATH}/{top_up.secret}"
+    return top_up.payment_url if top_up.status == PENDING else None
 
 
 class TopUpOut(Schema):
     """Money on its way in."""
 
     id = fields.UUID(required=True, metadata=_ID)
-    status = fields.String(required=True, metadata={"example": PENDING})
+    status = fields.String(
+        required=True,
+        validate=validate.OneOf([PENDING, PAID, DECLINED, EXPIRED, MISMATCH]),
+        metadata={
+            "example": PENDING,
+            "description": "An `expired` one becomes `paid` if it is paid late; a `mismatch` was paid "
+            "otherwise than asked, and is looked into by an administrator",
+        },
+    )
     amount = Money(required=True, attribute="amount_minor", metadata=_AMOUNT)
     currency = fields.String(required=True, metadata=_CURRENCY)
-    gateway = fields.String(
-        required=True, metadata={"example": "sandbox", "description": "`sandbox` is test money"}
+    gateway = fields.String(required=True, metadata={"example": "sandbox"})
+    test_money = fields.Boolean(
+        required=True,
+        attribute="is_test_money",
+        metadata={"example": True, "description": "True when nobody pays anything real"},
     )
     payment_url = fields.Function(
         payment_url,
@@ -132,7 +136,7 @@ class TopUpOut(Schema):
         metadata={
             "type": ["string", "null"],
             "example": "http://127.0.0.1:8000/pay/sandbox/6sYb0c1",
-            "description": "Where to pay; null once that is decided",
+            "description": "Where to pay; null until the gateway has told, and once it is decided",
         },
     )
     created_at = Moment(required=True, metadata=_MOMENT)

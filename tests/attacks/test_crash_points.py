@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
@@ -13,9 +14,11 @@ from flask.testing import FlaskClient
 from murph.core import clock
 from murph.core.db import db
 from murph.core.faults import FAULT_VARIABLE
+from murph.gateways import payment
 from murph.session import service
 from murph.session.service import SessionActive
 from murph.wallet import service as wallet
+from murph.wallet.service.top_ups import CLAIM
 from tests.auth.people import Person, sign_up
 from tests.course.builders import published_course
 from tests.session.builders import balance, end, fund, get, rules, settle, start, watch
@@ -128,14 +131,38 @@ def test_a_settlement_that_died_is_done_once_by_the_next_worker(
     assert_books_are_sound(app)
 
 
-def test_a_top_up_that_died_is_credited_once(
-    app: Flask, client: FlaskClient, stan: Person, moment: str
+@pytest.mark.parametrize(
+    "verb",
+    [
+        "wallet.request_top_up",
+        "gateways.open_payment",
+        "wallet.record_payment",
+        "gateways.decide_payment",
+        "wallet.record_look",
+    ],
+)
+def test_a_top_up_that_died_anywhere_goes_on_and_is_credited_once(
+    app: Flask, client: FlaskClient, stan: Person, verb: str, moment: str
 ) -> None:
-    at = clock.now()
-    asked = wallet.request_top_up(user_id=stan.id, amount_minor=700, currency="USD", at=at)
-    top_up_id = asked.id
-    die_at(f"wallet.confirm_top_up:{moment}", lambda: wallet.confirm_top_up(top_up_id=top_up_id, at=at))
-    assert balance(client, stan)["available"] == ("50.00" if moment == BEFORE else "57.00")
-    wallet.confirm_top_up(top_up_id=top_up_id, at=at)
-    assert balance(client, stan)["available"] == "57.00"
+    die_at(f"{verb}:{moment}", lambda: fund(stan, 700))
+    is_credited = (verb, moment) == ("wallet.record_look", AFTER)
+    assert balance(client, stan)["available"] == ("57.00" if is_credited else "50.00")
+    later, gateway = clock.now() + CLAIM, payment.gateway()
+    while wallet.check_next_top_up(gateway=gateway, at=later):
+        pass
+    asked = top_ups(client, stan)
+    assert len(asked) == (1 if (verb, moment) == ("wallet.request_top_up", BEFORE) else 2)
+    if asked[0]["status"] == "pending":  # nobody has paid before the process died
+        client.post(urlsplit(asked[0]["payment_url"]).path, json={"action": "confirm"})
+        while wallet.check_next_top_up(gateway=gateway, at=later + CLAIM):
+            pass
+    assert balance(client, stan)["available"] == ("57.00" if len(asked) == 2 else "50.00")
+    assert [each["status"] for each in top_ups(client, stan)] == ["paid"] * len(asked)
     assert_books_are_sound(app)
+
+
+def top_ups(client: FlaskClient, person: Person) -> list[dict[str, Any]]:
+    """Return somebody's top-ups, the newest first."""
+    answer = client.get("/api/v1/payments/topups", headers=person.headers)
+    found: list[dict[str, Any]] = answer.get_json()["items"]
+    return found

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from murph.core import clock
 from murph.core.db import db
+from murph.gateways import payment
 from murph.session import service
 from murph.session.models import SessionMeter
 from murph.session.rules import Rules
@@ -23,11 +24,13 @@ def rules() -> Rules:
 
 def fund(person: Person, amount_minor: int) -> None:
     """Put money into a student's wallet through a paid top-up."""
-    at = clock.now()
-    top_up = wallet.request_top_up(
-        user_id=person.id, amount_minor=amount_minor, currency=rules().currency, at=at
+    wallet.pay_in_test_money(
+        user_id=person.id,
+        amount_minor=amount_minor,
+        currency=rules().currency,
+        gateway=payment.gateway(),
+        at=clock.now(),
     )
-    wallet.confirm_top_up(top_up_id=top_up.id, at=at)
 
 
 def start(client: FlaskClient, student: Person, course: dict[str, Any], **body: Any) -> dict[str, Any]:

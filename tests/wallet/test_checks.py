@@ -13,7 +13,7 @@ from murph.wallet import service as wallet
 from murph.wallet.models import Hold
 from tests.ledger.tampering import broken, tamper
 from tests.ledger.test_posting import post
-from tests.wallet.wallets import AT, hold, person, student_with, top_up
+from tests.wallet.wallets import AT, asked_for, hold, person, student_with, top_up
 
 
 @pytest.fixture
@@ -165,10 +165,10 @@ def test_i16_a_credit_that_the_top_up_does_not_explain(app: Flask, deed: str) ->
 
 
 def test_i16_a_top_up_paid_without_a_credit(app: Flask) -> None:
-    asked = wallet.request_top_up(user_id=person(), amount_minor=100, currency="USD", at=AT)
+    asked_id = asked_for(person(), 100)
     tamper("UPDATE top_up SET status = 'paid', paid_at = created_at")
 
-    assert str(asked.id) in broken()["I16"][0]
+    assert str(asked_id) in broken()["I16"][0]
 
 
 def test_i16_a_top_up_credited_twice(app: Flask) -> None:
@@ -184,13 +184,13 @@ def test_i16_a_top_up_credited_twice(app: Flask) -> None:
 @pytest.mark.parametrize("account", ["debit", "credit"])
 def test_i16_a_top_up_that_somebody_else_paid_or_got(app: Flask, account: str) -> None:
     ada, eve = person(), student_with(500)
-    asked = wallet.request_top_up(user_id=ada, amount_minor=100, currency="USD", at=AT)
+    asked_id = asked_for(ada, 100)
     leg = Leg(codes.external_topup("sandbox"), codes.teacher_earned(ada), 100)
     if account == "debit":
         leg = Leg(codes.user_available(eve), codes.user_available(ada), 100)
-    ledger.post(kind="topup", ref_type="topup", ref_id=str(asked.id), legs=[leg], currency="USD", at=AT)
-    tamper(f"UPDATE top_up SET status = 'paid', paid_at = created_at WHERE id = '{asked.id.hex}'")
+    ledger.post(kind="topup", ref_type="topup", ref_id=str(asked_id), legs=[leg], currency="USD", at=AT)
+    tamper(f"UPDATE top_up SET status = 'paid', paid_at = created_at WHERE id = '{asked_id.hex}'")
     found = broken()
 
     assert set(found) == {"I16"}
-    assert f"top_up_id={asked.id}" in found["I16"][0]
+    assert f"top_up_id={asked_id}" in found["I16"][0]

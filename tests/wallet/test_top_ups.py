@@ -1,58 +1,91 @@
 """Money coming in: asked for, paid once, declined, or left to expire."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from murph.core import clock
+from murph.core.db import db
 from murph.core.ids import new_id
+from murph.gateways.payment.port import PaymentStatus
+from murph.gateways.payment.sandbox import SandboxPayment, decide_payment
 from murph.wallet import service as wallet
-from murph.wallet.service import Balance, TopUpClosed, TopUpExpired, TopUpNotFound
+from murph.wallet.models import TopUp
+from murph.wallet.service import Balance, TopUpClosed, TopUpNotFound
 from tests.auth.people import sign_up
 from tests.ledger.racing import race
 from tests.ledger.tampering import broken
-from tests.wallet.wallets import AT, person, top_up
+from tests.wallet.wallets import AT, SANDBOX, asked_for, person, top_up
 
 TOP_UPS = "/api/v1/payments/topups"
 RUNNERS = 8
 
 
-def test_nothing_is_credited_before_the_payment_is_confirmed(app: Flask) -> None:
-    ada = person()
-    asked = wallet.request_top_up(user_id=ada, amount_minor=5000, currency="USD", at=AT)
+def paid_there(user_id: UUID, amount_minor: int, at: datetime = AT) -> UUID:
+    """Return a top-up whose payment was made, without the wallet having looked since."""
+    asked_id = asked_for(user_id, amount_minor, at=at)
+    decide(asked_id, PaymentStatus.PAID)
+    return asked_id
 
-    assert asked.status == "pending"
+
+def decide(top_up_id: UUID, status: PaymentStatus) -> None:
+    """Let a top-up's payment be made or canceled."""
+    payment_id = wallet.open_payment(top_up_id=top_up_id, gateway=SANDBOX, at=AT).payment_id
+    decide_payment(payment_id=UUID(payment_id), status=status, at=AT)
+
+
+def check(top_up_id: UUID, at: datetime = AT) -> TopUp:
+    """Look at a top-up's payment."""
+    return wallet.check_top_up(top_up_id=top_up_id, gateway=SANDBOX, at=at)
+
+
+def test_nothing_is_credited_before_the_payment_is_made(app: Flask) -> None:
+    ada = person()
+    looked_at = check(asked_for(ada, 5000))
+
+    assert (looked_at.status, looked_at.gateway_status) == ("pending", "open")
     assert wallet.balance(ada) == Balance(0, 0, 0, 0)
     assert broken() == {}
 
 
-def test_a_confirmed_payment_is_credited_exactly_once(app: Flask) -> None:
+def test_a_payment_is_credited_exactly_once_and_not_before_somebody_looked(app: Flask) -> None:
     ada = person()
-    paid = top_up(ada, 5000)
-    wallet.confirm_top_up(top_up_id=paid.id, at=AT + timedelta(days=2))
+    asked_id = paid_there(ada, 5000)
+    assert wallet.available_minor(ada) == 0
+    paid = check(asked_id)
+    check(asked_id, at=AT + timedelta(days=2))
 
-    assert (paid.status, paid.paid_at) == ("paid", AT)
+    assert (paid.status, paid.paid_at, paid.next_look_at) == ("paid", AT, None)
     assert wallet.available_minor(ada) == 5000
     assert broken() == {}
 
 
-def test_confirmations_released_together_credit_once(app: Flask) -> None:
+def test_looks_released_together_credit_once(app: Flask) -> None:
     ada = person()
-    asked_id = wallet.request_top_up(user_id=ada, amount_minor=5000, currency="USD", at=AT).id
-    done, refused = race(app, RUNNERS, lambda _: wallet.confirm_top_up(top_up_id=asked_id, at=AT).status)
+    asked_id = paid_there(ada, 5000)
+    done, refused = race(app, RUNNERS, lambda _: check(asked_id).status)
 
     assert (done, refused) == (["paid"] * RUNNERS, [])
     assert wallet.available_minor(ada) == 5000
     assert broken() == {}
 
 
-def test_confirming_and_declining_released_together_agree_on_one(app: Flask) -> None:
+def test_paying_and_declining_released_together_agree_on_one(app: Flask) -> None:
     ada = person()
-    asked_id = wallet.request_top_up(user_id=ada, amount_minor=5000, currency="USD", at=AT).id
-    verbs = [wallet.confirm_top_up, wallet.decline_top_up]
-    done, refused = race(app, RUNNERS, lambda number: verbs[number % 2](top_up_id=asked_id, at=AT).status)
+    asked_id = asked_for(ada, 5000)
+    wallet.open_payment(top_up_id=asked_id, gateway=SANDBOX, at=AT)
+    secret = db.session.scalars(select(SandboxPayment.secret)).one()
+    done, refused = race(
+        app,
+        RUNNERS,
+        lambda number: (
+            wallet.decide_test_payment(secret=secret, is_paid=number % 2 == 0, gateway=SANDBOX, at=AT).status
+        ),
+    )
 
     assert (len(done), len(set(done))) == (RUNNERS / 2, 1)
     assert {type(refusal) for refusal in refused} == {TopUpClosed}
@@ -60,38 +93,43 @@ def test_confirming_and_declining_released_together_agree_on_one(app: Flask) -> 
     assert broken() == {}
 
 
-def test_a_decision_is_final_and_repeating_it_is_harmless(app: Flask) -> None:
+def test_a_canceled_payment_declines_its_top_up_for_good(app: Flask) -> None:
     ada = person()
-    declined = wallet.request_top_up(user_id=ada, amount_minor=5000, currency="USD", at=AT)
-    for _ in range(2):
-        assert wallet.decline_top_up(top_up_id=declined.id, at=AT).status == "declined"
-    with pytest.raises(TopUpClosed):
-        wallet.confirm_top_up(top_up_id=declined.id, at=AT)
-    with pytest.raises(TopUpClosed):
-        wallet.decline_top_up(top_up_id=top_up(ada, 100).id, at=AT)
+    asked_id = asked_for(ada, 5000)
+    decide(asked_id, PaymentStatus.CANCELED)
+    decide(asked_id, PaymentStatus.PAID)  # too late to decide anew
+    declined = [check(asked_id) for _ in range(2)][1]
 
-    assert wallet.available_minor(ada) == 100
+    assert (declined.status, declined.next_look_at) == ("declined", None)
+    assert wallet.available_minor(ada) == 0
 
 
-def test_a_payment_after_its_time_is_refused_and_the_sweep_closes_it(app: Flask) -> None:
+def test_the_sweep_closes_what_nobody_paid_in_time(app: Flask) -> None:
     ada = person()
-    asked = wallet.request_top_up(user_id=ada, amount_minor=5000, currency="USD", at=AT)
-    paid = top_up(ada, 100)
-    with pytest.raises(TopUpExpired):
-        wallet.confirm_top_up(top_up_id=asked.id, at=asked.expires_at)
+    asked_id, paid = asked_for(ada, 5000), top_up(ada, 100)
+    over = AT + timedelta(hours=1)
 
-    assert wallet.expire_top_ups(at=asked.expires_at - timedelta(seconds=1)) == 0
-    assert wallet.expire_top_ups(at=asked.expires_at) == 1
-    assert wallet.get_top_up(user_id=ada, top_up_id=asked.id).status == "expired"
+    assert wallet.expire_top_ups(at=over - timedelta(seconds=1)) == 0
+    assert wallet.expire_top_ups(at=over) == 1
+    assert wallet.get_top_up(user_id=ada, top_up_id=asked_id).status == "expired"
     assert wallet.get_top_up(user_id=ada, top_up_id=paid.id).status == "paid"
-    with pytest.raises(TopUpExpired):
-        wallet.confirm_top_up(top_up_id=asked.id, at=AT)
+    assert broken() == {}
+
+
+def test_what_is_paid_late_is_credited_all_the_same(app: Flask) -> None:
+    ada = person()
+    asked_id = paid_there(ada, 5000)
+    wallet.expire_top_ups(at=AT + timedelta(hours=1))
+    paid = check(asked_id, at=AT + timedelta(hours=2))
+
+    assert (paid.status, paid.paid_at) == ("paid", AT + timedelta(hours=2))
+    assert wallet.available_minor(ada) == 5000
     assert broken() == {}
 
 
 def test_a_top_up_that_never_was_is_not_found(app: Flask) -> None:
     with pytest.raises(TopUpNotFound):
-        wallet.confirm_top_up(top_up_id=new_id(), at=AT)
+        check(new_id())
 
 
 def test_asking_for_a_top_up_answers_where_to_pay(client: FlaskClient) -> None:
@@ -100,12 +138,8 @@ def test_asking_for_a_top_up_answers_where_to_pay(client: FlaskClient) -> None:
     body = answer.get_json()
 
     assert answer.status_code == 201
-    assert (body["status"], body["amount"], body["currency"], body["gateway"]) == (
-        "pending",
-        "50.00",
-        "USD",
-        "sandbox",
-    )
+    assert (body["status"], body["amount"], body["currency"]) == ("pending", "50.00", "USD")
+    assert (body["gateway"], body["test_money"]) == ("sandbox", True)
     assert body["payment_url"].startswith("http://127.0.0.1:8000/pay/sandbox/")
     assert body["created_at"] <= clock.now().isoformat().replace("+00:00", "Z")
     assert client.get(f"{TOP_UPS}/{body['id']}", headers=ada.headers).get_json() == body

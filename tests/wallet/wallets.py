@@ -7,6 +7,7 @@ from uuid import UUID
 from murph.auth.models import User
 from murph.core.db import db, transactional
 from murph.core.ids import new_id
+from murph.gateways.payment.sandbox import Sandbox
 from murph.wallet import service as wallet
 from murph.wallet.models import Hold, TopUp
 
@@ -29,10 +30,22 @@ def person(user_type: str = "student") -> UUID:
     return user.id
 
 
+SANDBOX = Sandbox(public_url="http://127.0.0.1:8000")
+
+
+def asked_for(user_id: UUID, amount_minor: int, at: datetime = AT) -> UUID:
+    """Ask to pay money in, without a payment yet; return the top-up's id."""
+    asked = wallet.request_top_up(
+        user_id=user_id, amount_minor=amount_minor, currency="USD", gateway=SANDBOX, at=at
+    )
+    return asked.id
+
+
 def top_up(user_id: UUID, amount_minor: int, at: datetime = AT) -> TopUp:
     """Pay money in."""
-    asked = wallet.request_top_up(user_id=user_id, amount_minor=amount_minor, currency="USD", at=at)
-    return wallet.confirm_top_up(top_up_id=asked.id, at=at)
+    return wallet.pay_in_test_money(
+        user_id=user_id, amount_minor=amount_minor, currency="USD", gateway=SANDBOX, at=at
+    )
 
 
 def student_with(amount_minor: int) -> UUID:

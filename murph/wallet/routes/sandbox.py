@@ -8,32 +8,31 @@ from marshmallow import ValidationError
 from murph.auth import guards
 from murph.core import clock, money
 from murph.core.errors import Unprocessable
+from murph.gateways import payment
+from murph.gateways.payment.sandbox import PAGE_PATH
 from murph.wallet import service
 from murph.wallet.models import TopUp
-from murph.wallet.schemas import (
-    SANDBOX_PATH,
-    DecisionIn,
-    TopUpOut,
-)
+from murph.wallet.schemas import DecisionIn, TopUpOut
 
-sandbox = flask.Blueprint("sandbox", __name__, url_prefix=SANDBOX_PATH, template_folder="../templates")
+sandbox = flask.Blueprint("sandbox", __name__, url_prefix=PAGE_PATH, template_folder="../templates")
 
 
 @sandbox.get("/<secret>")
 @guards.public
 def show_payment(secret: str) -> ResponseReturnValue:
     """Show the page where a test payment is confirmed or declined."""
-    return _page(service.get_payment(secret=secret))
+    return _page(service.get_test_payment(secret=secret, gateway=payment.gateway()))
 
 
 @sandbox.post("/<secret>")
 @guards.public
 def decide_payment(secret: str) -> ResponseReturnValue:
     """Confirm or decline a test payment; whoever knows the unguessable address may."""
-    top_up = service.get_payment(secret=secret)
-    decide = service.confirm_top_up if _action() == "confirm" else service.decline_top_up
+    gateway = payment.gateway()
+    top_up = service.get_test_payment(secret=secret, gateway=gateway)
+    is_paid = _action() == "confirm"
     try:
-        decided = decide(top_up_id=top_up.id, at=clock.now())
+        decided = service.decide_test_payment(secret=secret, is_paid=is_paid, gateway=gateway, at=clock.now())
     except (service.TopUpClosed, service.TopUpExpired) as refusal:
         if request.is_json:
             raise

@@ -9,6 +9,8 @@ from murph.auth import guards
 from murph.core import clock
 from murph.core.http import cursor_scope, decode_cursor, encode_cursor
 from murph.core.http.fields import PageQuery
+from murph.gateways import payment
+from murph.gateways.payment.port import GatewayUnavailable
 from murph.wallet import queries, service
 from murph.wallet.models import TopUp
 from murph.wallet.routes.blueprint import blp
@@ -23,14 +25,22 @@ from murph.wallet.schemas import (
 @guards.signed_in
 @blp.arguments(TopUpIn)
 @blp.response(201, TopUpOut)
+@blp.raises(GatewayUnavailable)
 def request_top_up(body: dict[str, int]) -> TopUp:
-    """Ask to pay money in; it is credited once the payment at `payment_url` is confirmed."""
-    return service.request_top_up(
+    """Ask to pay money in; it is credited once the gateway says that it was paid at `payment_url`.
+
+    With 503 `payment_gateway_unavailable` the top-up stays pending, and has its `payment_url` as
+    soon as the gateway answers.
+    """
+    gateway = payment.gateway()
+    asked = service.request_top_up(
         user_id=guards.current().user_id,
         amount_minor=body["amount"],
         currency=current_app.config["CURRENCY"],
+        gateway=gateway,
         at=clock.now(),
     )
+    return service.open_payment(top_up_id=asked.id, gateway=gateway, at=clock.now())
 
 
 @blp.route("/topups", methods=["GET"])

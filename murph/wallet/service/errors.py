@@ -52,6 +52,13 @@ class TopUpExpired(MurphError):
     detail = "This payment was not made in time. Ask for a new top-up."
 
 
+class RealMoney(Conflict):
+    """Test money was to be given out where people pay with real money."""
+
+    code = "real_money"
+    detail = "Real money is in use here, so none is given away. Ask for a top-up and pay it."
+
+
 class UnknownAccount(Unprocessable):
     """No account can have this code."""
 

@@ -1,82 +1,208 @@
-"""Pay money in: ask, pay, and be credited once."""
+"""Pay money in: ask, pay, and be credited once.
 
-import secrets
+The wish is written down before the gateway hears of it, and credited only after the gateway, asked
+anew, says that it is paid. Between the two stands a network, so no verb that asks is a transaction.
+"""
+
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import update
+import structlog
+from sqlalchemy import case, null, update
 
 from murph.core.db import db, transactional
+from murph.gateways.payment.port import (
+    GatewayUnavailable,
+    Payment,
+    PaymentGateway,
+    PaymentStatus,
+    PaymentUnknown,
+)
 from murph.ledger import codes
 from murph.ledger import service as ledger
 from murph.ledger.service import Leg
 from murph.wallet import queries
-from murph.wallet.models import DECLINED, EXPIRED, PAID, PENDING, TopUp
-from murph.wallet.service.errors import TopUpClosed, TopUpExpired, TopUpNotFound
+from murph.wallet.models import DECLINED, EXPIRED, MISMATCH, PAID, PENDING, TopUp
+from murph.wallet.service.errors import TopUpExpired, TopUpNotFound
+
+log = structlog.get_logger(__name__)
 
 TOP_UP_LIFETIME = timedelta(hours=1)
-_SECRET_BYTES = 32
+CLAIM = timedelta(minutes=3)
+"""For how long a payment is left to whoever looks at it: longer than a gateway may take to answer."""
+SHORTEST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(days=1)
+WATCHED_FOR = timedelta(days=30)
+"""How long a payment may be late; after that only an event or a reconciliation finds it."""
 
 
 @transactional
-def request_top_up(*, user_id: UUID, amount_minor: int, currency: str, at: datetime) -> TopUp:
-    """Note that a user wants to pay money in; nothing moves before the payment is confirmed."""
+def request_top_up(
+    *, user_id: UUID, amount_minor: int, currency: str, gateway: PaymentGateway, at: datetime
+) -> TopUp:
+    """Note that a user wants to pay money in; what follows is `open_payment`.
+
+    The poll leaves the caller time to do that, and does it itself when the caller never does.
+    """
     top_up = TopUp(
         user_id=user_id,
         amount_minor=amount_minor,
         currency=currency,
-        secret=secrets.token_urlsafe(_SECRET_BYTES),
+        gateway=gateway.name,
+        is_test_money=gateway.is_test_money,
+        gateway_status_at=at,
         created_at=at,
         expires_at=at + TOP_UP_LIFETIME,
     )
+    _claim(top_up, at=at)
     db.session.add(top_up)
     db.session.flush()
     return top_up
 
 
-@transactional
-def confirm_top_up(*, top_up_id: UUID, at: datetime) -> TopUp:
-    """Credit a paid top-up to its user, exactly once however often it is confirmed.
+def open_payment(*, top_up_id: UUID, gateway: PaymentGateway, at: datetime) -> TopUp:
+    """Ask the gateway for a top-up's payment, unless it has one, and return it with where to pay.
 
     Raises:
         TopUpNotFound: there is no such top-up.
-        TopUpClosed: it was declined.
-        TopUpExpired: its time is over.
+        TopUpExpired: its time was over before it had a payment, or its gateway is no longer in use.
+        GatewayUnavailable: no usable answer; the poll asks again, and so may the caller.
     """
-    top_up = _locked_top_up(top_up_id)
-    if _decide(top_up, PAID, at=at):
-        top_up.paid_at = at
-        outside = codes.external_topup(top_up.gateway)
-        ledger.post(
-            kind="topup",
-            ref_type="topup",
-            ref_id=str(top_up.id),
-            legs=[Leg(outside, codes.user_available(top_up.user_id), top_up.amount_minor)],
+    top_up = queries.top_up(top_up_id)
+    if top_up is None:
+        raise TopUpNotFound
+    if top_up.payment_id is not None:
+        return top_up
+    if top_up.status != PENDING or top_up.gateway != gateway.name:
+        raise TopUpExpired
+    try:
+        payment = gateway.create(
+            reference=str(top_up_id),
+            amount_minor=top_up.amount_minor,
             currency=top_up.currency,
-            at=at,
+            description=f"Top-up {top_up_id}",
         )
+    except GatewayUnavailable:
+        postpone_look(top_up_id=top_up_id, at=at)
+        raise
+    return record_payment(top_up_id=top_up_id, payment=payment, at=at)
+
+
+@transactional
+def record_payment(*, top_up_id: UUID, payment: Payment, at: datetime) -> TopUp:
+    """Note which payment the gateway opened for a top-up; of two that were asked for, the first.
+
+    Raises:
+        TopUpNotFound: there is no such top-up.
+    """
+    top_up = _locked_top_up(top_up_id)
+    if top_up.payment_id is None:
+        top_up.payment_id, top_up.payment_url = payment.id, payment.url
+        _schedule(top_up, at=at)
+    return top_up
+
+
+def check_top_up(*, top_up_id: UUID, gateway: PaymentGateway, at: datetime) -> TopUp:
+    """Look at a top-up's payment and do what follows: credit it, release it, or look again later.
+
+    Raises:
+        TopUpNotFound: there is no such top-up.
+        TopUpExpired: it never had a payment.
+        PaymentUnknown: the gateway does not know the payment.
+        GatewayUnavailable: no usable answer.
+    """
+    payment_id = open_payment(top_up_id=top_up_id, gateway=gateway, at=at).payment_id
+    assert payment_id is not None
+    try:
+        payment = gateway.look(payment_id)
+    except (GatewayUnavailable, PaymentUnknown):
+        postpone_look(top_up_id=top_up_id, at=at)
+        raise
+    top_up = record_look(top_up_id=top_up_id, payment=payment, at=at)
+    if payment.status is PaymentStatus.FUNDED and mark_released(top_up_id=top_up_id, at=at):
+        gateway.release(payment_id, reference=str(top_up_id))
+    return top_up
+
+
+def check_next_top_up(*, gateway: PaymentGateway, at: datetime) -> bool:
+    """Check one top-up that is due and left to nobody else; return whether more may be.
+
+    A gateway that does not answer is left alone for a while: then this returns False.
+    """
+    top_up_id = claim_top_up(gateway=gateway.name, at=at)
+    if top_up_id is None:
+        return False
+    try:
+        check_top_up(top_up_id=top_up_id, gateway=gateway, at=at)
+    except GatewayUnavailable as error:
+        log.warning("top_up.gateway_away", top_up_id=str(top_up_id), reason=str(error.__cause__ or error))
+        return False
+    except (PaymentUnknown, TopUpExpired) as error:
+        log.warning("top_up.no_payment", top_up_id=str(top_up_id), reason=error.code)
+        postpone_look(top_up_id=top_up_id, at=at)
+    return True
+
+
+@transactional
+def claim_top_up(*, gateway: str, at: datetime) -> UUID | None:
+    """Take one top-up whose payment is to be looked at; nobody else gets it for a while."""
+    top_up = queries.next_due_top_up(gateway=gateway, at=at)
+    if top_up is None:
+        return None
+    _claim(top_up, at=at)
+    return top_up.id
+
+
+@transactional
+def record_look(*, top_up_id: UUID, payment: Payment, at: datetime) -> TopUp:
+    """Note how a payment stands; when it is paid as asked, credit it, once however often it is seen.
+
+    Raises:
+        TopUpNotFound: there is no such top-up.
+    """
+    top_up = _locked_top_up(top_up_id)
+    if top_up.gateway_status != payment.status:
+        top_up.gateway_status, top_up.gateway_status_at = payment.status, at
+    if top_up.status != PAID:
+        _follow(top_up, payment, at=at)
+    _schedule(top_up, at=at)
     return top_up
 
 
 @transactional
-def decline_top_up(*, top_up_id: UUID, at: datetime) -> TopUp:
-    """Give a top-up up without paying.
+def mark_released(*, top_up_id: UUID, at: datetime) -> bool:
+    """Note that the gateway is about to be told to pay out; return False when it was told before.
+
+    This comes first, as gateways do not tell a repetition: told twice, they might pay out twice.
 
     Raises:
         TopUpNotFound: there is no such top-up.
-        TopUpClosed: it was paid.
-        TopUpExpired: its time is over.
     """
     top_up = _locked_top_up(top_up_id)
-    _decide(top_up, DECLINED, at=at)
-    return top_up
+    if top_up.released_at is not None or top_up.status == MISMATCH:
+        return False
+    top_up.released_at = at
+    return True
+
+
+@transactional
+def postpone_look(*, top_up_id: UUID, at: datetime) -> None:
+    """Leave a top-up alone for a while after the gateway had nothing to say about it.
+
+    Raises:
+        TopUpNotFound: there is no such top-up.
+    """
+    _schedule(_locked_top_up(top_up_id), at=at)
 
 
 @transactional
 def expire_top_ups(*, at: datetime) -> int:
-    """Close every top-up that nobody paid in time; return how many."""
+    """Close every top-up that nobody paid in time; return how many.
+
+    The payment of one is still looked at, and credited when it comes late; one without is done with.
+    """
     overdue = (TopUp.status == PENDING) & (TopUp.expires_at <= at)
-    result = db.session.execute(update(TopUp).where(overdue).values(status=EXPIRED))
+    look_at = case((TopUp.payment_id.is_(None), null()), else_=TopUp.next_look_at)
+    result = db.session.execute(update(TopUp).where(overdue).values(status=EXPIRED, next_look_at=look_at))
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 
@@ -92,18 +218,6 @@ def get_top_up(*, user_id: UUID, top_up_id: UUID) -> TopUp:
     return top_up
 
 
-def get_payment(*, secret: str) -> TopUp:
-    """Return the top-up whose payment page has this secret address.
-
-    Raises:
-        TopUpNotFound: there is none.
-    """
-    top_up = queries.top_up_by_secret(secret)
-    if top_up is None:
-        raise TopUpNotFound
-    return top_up
-
-
 def _locked_top_up(top_up_id: UUID) -> TopUp:
     top_up = queries.locked_top_up(top_up_id)
     if top_up is None:
@@ -111,13 +225,46 @@ def _locked_top_up(top_up_id: UUID) -> TopUp:
     return top_up
 
 
-def _decide(top_up: TopUp, status: str, *, at: datetime) -> bool:
-    """Move a pending top-up to `status`; return False when it is there already."""
-    if top_up.status == status:
-        return False
-    if top_up.status == EXPIRED or (top_up.status == PENDING and at >= top_up.expires_at):
-        raise TopUpExpired
-    if top_up.status != PENDING:
-        raise TopUpClosed
-    top_up.status = status
-    return True
+def _follow(top_up: TopUp, payment: Payment, *, at: datetime) -> None:
+    """Let what the gateway says have its effect on a top-up that is not paid yet."""
+    as_asked = (payment.amount_minor, payment.currency) == (top_up.amount_minor, top_up.currency)
+    if payment.status in (PaymentStatus.FUNDED, PaymentStatus.PAID) and not as_asked:
+        log.error("top_up.mismatch", top_up_id=str(top_up.id), payment_id=payment.id)
+        top_up.status = MISMATCH
+    elif payment.status is PaymentStatus.PAID:
+        _credit(top_up, at=at)
+    elif payment.status is PaymentStatus.CANCELED:
+        top_up.status = DECLINED
+
+
+def _credit(top_up: TopUp, *, at: datetime) -> None:
+    top_up.status, top_up.paid_at = PAID, at
+    outside = codes.external_topup(top_up.gateway)
+    ledger.post(
+        kind="topup",
+        ref_type="topup",
+        ref_id=str(top_up.id),
+        legs=[Leg(outside, codes.user_available(top_up.user_id), top_up.amount_minor)],
+        currency=top_up.currency,
+        at=at,
+    )
+
+
+def _claim(top_up: TopUp, *, at: datetime) -> None:
+    # Both the same: if the next look is sooner afterwards, somebody has rung for it meanwhile.
+    top_up.claimed_until = top_up.next_look_at = at + CLAIM
+
+
+def _schedule(top_up: TopUp, *, at: datetime) -> None:
+    """Give a top-up back, and say when to look again: the longer nothing happened, the later."""
+    claimed_until, top_up.claimed_until = top_up.claimed_until, None
+    is_over = at >= top_up.created_at + WATCHED_FOR
+    if is_over or top_up.status in (PAID, MISMATCH, DECLINED) or _never_opened(top_up):
+        top_up.next_look_at = None
+    elif claimed_until is None or top_up.next_look_at == claimed_until:
+        wait = (at - top_up.gateway_status_at) / 10
+        top_up.next_look_at = at + min(max(wait, SHORTEST_WAIT), LONGEST_WAIT)
+
+
+def _never_opened(top_up: TopUp) -> bool:
+    return top_up.status == EXPIRED and top_up.payment_id is None
