@@ -40,21 +40,6 @@ def upgrade() -> None:
         **TABLE_OPTIONS,
     )
     _set_aside()
-    old, payment = _table("top_up_before", *KEPT, "secret", "status"), _payment()
-    _copy(
-        old,
-        payment,
-        {
-            name: old.c[name]
-            for name in ("id", "secret", "amount_minor", "currency", "created_at", "expires_at")
-        }
-        | {
-            "reference": _hyphenated(old.c.id),
-            "status": sa.case(
-                (old.c.status == "paid", "paid"), (old.c.status == "declined", "canceled"), else_="open"
-            ),
-        },
-    )
     _create_top_up(
         f"{OLD_STATUSES}, 'mismatch'",
         sa.Column("is_test_money", sa.Boolean, nullable=False),
@@ -69,14 +54,30 @@ def upgrade() -> None:
         sa.UniqueConstraint("gateway", "payment_id", name=op.f("uq_top_up_gateway_payment_id")),
         sa.Index(op.f("ix_top_up_gateway_next_look_at"), "gateway", "next_look_at"),
     )
-    # A pending one has no id there yet: the first look finds its payment by the reference.
-    is_pending = old.c.status == "pending"
-    new = _table(
-        "top_up", *KEPT, "is_test_money", "status", "payment_id", "gateway_status_at", "next_look_at"
-    )
+    _split()
+    op.drop_table("top_up_before")
+
+
+def _split() -> None:
+    """Give each top-up of before a payment at the sandbox, which is what it was."""
+    old = _table("top_up_before", *KEPT, "secret", "status")
+    is_paid, is_declined = old.c.status == "paid", old.c.status == "declined"
+    same = ("id", "secret", "amount_minor", "currency", "created_at", "expires_at")
     _copy(
         old,
-        new,
+        _payment(),
+        {name: old.c[name] for name in same}
+        | {
+            "reference": _hyphenated(old.c.id),
+            "status": sa.case((is_paid, "paid"), (is_declined, "canceled"), else_="open"),
+        },
+    )
+    # A pending one has no id there yet: the first look finds its payment by the reference.
+    is_pending = old.c.status == "pending"
+    added = ("is_test_money", "status", "payment_id", "gateway_status_at", "next_look_at")
+    _copy(
+        old,
+        _table("top_up", *KEPT, *added),
         {name: old.c[name] for name in (*KEPT, "status")}
         | {
             "is_test_money": sa.true(),
@@ -85,7 +86,6 @@ def upgrade() -> None:
             "next_look_at": sa.case((is_pending, old.c.created_at), else_=sa.null()),
         },
     )
-    op.drop_table("top_up_before")
 
 
 def downgrade() -> None:

@@ -77,6 +77,49 @@ def test_every_migration_can_be_undone_and_done_again(empty_app: Flask) -> None:
     assert _guarded() == guarded
 
 
+def test_top_ups_keep_their_payment_pages_when_they_move_to_a_gateway_and_back(empty_app: Flask) -> None:
+    flask_migrate.upgrade(MIGRATIONS, revision="0005_session")
+    key, when = "0190a6de7c3b7d2e9a513f6f0c6f2b1{}", "2026-03-01 12:00:00.000000"
+    top_ups = [(0, "pending"), (1, "paid"), (2, "declined"), (3, "expired")]
+    _run(
+        "INSERT INTO user (id, email, password_hash, name, user_type, state, created_at, updated_at) "
+        f"VALUES ('{key.format(9)}', 'ada@example.org', '-', 'Ada', 'student', 'active', '{when}', '{when}')",
+        *(
+            "INSERT INTO top_up (id, user_id, amount_minor, currency, gateway, secret, status, created_at, "
+            f"expires_at, paid_at) VALUES ('{key.format(n)}', '{key.format(9)}', 500, 'USD', 'sandbox', "
+            f"'secret{n}', '{status}', '{when}', '{when}', '{when}')"
+            for n, status in top_ups
+        ),
+    )
+    before = _rows("SELECT id, status, secret, amount_minor FROM top_up ORDER BY id")
+    flask_migrate.upgrade(MIGRATIONS)
+    name = "0190a6de-7c3b-7d2e-9a51-3f6f0c6f2b1{}"
+    assert _rows("SELECT status, payment_id, next_look_at IS NULL FROM top_up ORDER BY id") == [
+        ("pending", None, 0),
+        ("paid", name.format(1), 1),
+        ("declined", name.format(2), 1),
+        ("expired", name.format(3), 1),
+    ]
+    payments = _rows("SELECT id, reference, secret, status FROM sandbox_payment ORDER BY id")
+    statuses = ["open", "paid", "canceled", "open"]
+    assert payments == [
+        (key.format(n), name.format(n), f"secret{n}", status) for n, status in enumerate(statuses)
+    ]
+    flask_migrate.downgrade(MIGRATIONS, revision="0005_session")
+    assert _rows("SELECT id, status, secret, amount_minor FROM top_up ORDER BY id") == before
+
+
+def _run(*statements: str) -> None:
+    with db.engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+
+
+def _rows(query: str) -> list[tuple[Any, ...]]:
+    with db.engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(query))]
+
+
 def _schema() -> dict[str, Any]:
     seen: Inspector = inspect(db.engine)
     return {
