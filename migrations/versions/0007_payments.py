@@ -12,7 +12,7 @@ from alembic import op
 from murph.core.db import UtcDateTime, UuidKey
 
 revision = "0007_payments"
-down_revision = "0005_session"
+down_revision = "0006_idempotency"
 branch_labels = None
 depends_on = None
 
