@@ -36,6 +36,11 @@ def external_topup(gateway: str) -> str:
     return f"external:topup:{gateway}"
 
 
+def external_payout(gateway: str) -> str:
+    """Return the account that stands for the money that went out to teachers through `gateway`."""
+    return f"external:payout:{gateway}"
+
+
 def is_code(code: str) -> bool:
     """Tell whether `code` is one that this module makes."""
     return bool(_OWNED.fullmatch(code) or _SHARED.fullmatch(code))

@@ -1,9 +1,9 @@
-"""Money set aside for something, and money on its way in."""
+"""Money set aside for something, and money on its way in or out."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from murph.core.db import Base, UtcDateTime, UuidKey, table_args
@@ -12,6 +12,9 @@ from murph.core.ids import new_id
 OPEN, CAPTURED, VOID = "open", "captured", "void"
 PENDING, PAID, DECLINED, EXPIRED = "pending", "paid", "declined", "expired"
 MISMATCH = "mismatch"
+COMPLETED, FAILED = "completed", "failed"
+POSTED, REVERSED = "posted", "reversed"
+MIN_BONUS_BPS, MAX_BONUS_BPS = 500, 1500
 
 
 class Hold(Base):
@@ -78,3 +81,90 @@ class TopUp(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     paid_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Payout(Base):
+    """What a teacher wants to have paid out; `reference` names the payment outside that did it."""
+
+    __tablename__ = "payout"
+    __table_args__ = table_args(
+        UniqueConstraint("reference"),
+        CheckConstraint("status IN ('pending', 'completed', 'failed')", name="status"),
+        CheckConstraint("amount_minor > 0", name="positive"),
+        CheckConstraint("(status = 'pending') = (decided_at IS NULL)", name="decided_at"),
+        CheckConstraint(
+            "(status = 'completed') = (reference IS NOT NULL) AND (reference IS NULL) = (gateway IS NULL)",
+            name="paid_with",
+        ),
+        CheckConstraint("(status = 'failed') = (reason IS NOT NULL)", name="failed_why"),
+        Index(None, "user_id", "id"),
+        Index(None, "status", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(UuidKey, primary_key=True, default=new_id)
+    user_id: Mapped[UUID] = mapped_column(UuidKey, ForeignKey("user.id"))
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(String(3))
+    status: Mapped[str] = mapped_column(String(10), default=PENDING)
+    gateway: Mapped[str | None] = mapped_column(String(20))
+    reference: Mapped[str | None] = mapped_column(String(100))
+    reason: Mapped[str | None] = mapped_column(String(500))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Refund(Base):
+    """Number `number` of what was given back of a captured hold, and who gave it.
+
+    `bonus_minor` is that part of the teacher's share that the platform paid out of its bonuses.
+    """
+
+    __tablename__ = "refund"
+    __table_args__ = table_args(
+        UniqueConstraint("hold_id", "number"),
+        UniqueConstraint("ticket"),
+        CheckConstraint("number > 0", name="number"),
+        CheckConstraint("amount_minor > 0", name="positive"),
+        CheckConstraint("teacher_minor >= 0 AND bonus_minor >= 0 AND fee_minor >= 0", name="parts"),
+        CheckConstraint("teacher_minor + bonus_minor + fee_minor = amount_minor", name="whole"),
+    )
+
+    id: Mapped[UUID] = mapped_column(UuidKey, primary_key=True, default=new_id)
+    hold_id: Mapped[UUID] = mapped_column(UuidKey, ForeignKey("hold.id"))
+    number: Mapped[int] = mapped_column(Integer)
+    ticket: Mapped[str | None] = mapped_column(String(64))
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+    teacher_minor: Mapped[int] = mapped_column(BigInteger)
+    bonus_minor: Mapped[int] = mapped_column(BigInteger)
+    fee_minor: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(String(3))
+    reason: Mapped[str] = mapped_column(String(500))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Bonus(Base):
+    """What a teacher got for one review: `bps` ten-thousandths of `base_minor`, rounded down."""
+
+    __tablename__ = "bonus"
+    __table_args__ = table_args(
+        UniqueConstraint("review_id"),
+        CheckConstraint("state IN ('posted', 'reversed')", name="state"),
+        CheckConstraint("(state = 'reversed') = (reversed_at IS NOT NULL)", name="reversed_at"),
+        CheckConstraint("bps >= 500 AND bps <= 1500", name="bps"),
+        CheckConstraint("amount_minor > 0", name="positive"),
+        CheckConstraint(
+            "amount_minor * 10000 <= base_minor * bps AND base_minor * bps < (amount_minor + 1) * 10000",
+            name="formula",
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(UuidKey, primary_key=True, default=new_id)
+    review_id: Mapped[UUID] = mapped_column(UuidKey)
+    teacher_id: Mapped[UUID] = mapped_column(UuidKey, ForeignKey("user.id"))
+    base_minor: Mapped[int] = mapped_column(BigInteger)
+    bps: Mapped[int] = mapped_column(Integer)
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(String(3))
+    state: Mapped[str] = mapped_column(String(10), default=POSTED)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    reversed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,4 +1,4 @@
-"""Reading holds, top-ups, and the journal as its owner sees it."""
+"""Reading holds, top-ups, payouts, and the journal as its owner sees it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -25,7 +25,7 @@ from sqlalchemy.orm import Bundle, aliased
 from murph.core.db import db
 from murph.core.paging import Order, Page, fetch_page
 from murph.ledger.models import DEBIT, JournalTxn, LedgerAccount, LedgerEntry, LedgerTransfer
-from murph.wallet.models import Hold, TopUp
+from murph.wallet.models import Hold, Payout, TopUp
 
 HOLD_KINDS = ("lock", "settle", "void")
 TYPE_OF_KIND = {
@@ -33,11 +33,15 @@ TYPE_OF_KIND = {
     "settle": "payment",
     "void": "refund",
     "topup": "topup",
+    "payout_hold": "payout",
+    "payout": "payout",
+    "payout_void": "payout",
     "adjust": "adjustment",
 }
 """What a journal entry's kind is called before people; the released rest of a settlement is a refund."""
 
 TOP_UP_ORDER = [Order(TopUp.id, descending=True)]
+PAYOUT_ORDER = [Order(Payout.id, descending=True)]
 MOVEMENT_ORDER = [
     Order(column, descending=True)
     for column in (LedgerEntry.created_at, LedgerEntry.transfer_id, LedgerEntry.side)
@@ -85,6 +89,29 @@ def top_ups(user_id: UUID, *, limit: int, after: Sequence[Any] | None) -> Page:
     return fetch_page(query, order=TOP_UP_ORDER, limit=limit, after=after)
 
 
+def locked_payout(payout_id: UUID) -> Payout | None:
+    """Return a payout, its row locked until the transaction ends."""
+    query = select(Payout).where(Payout.id == payout_id).with_for_update()
+    return db.session.scalar(query.execution_options(populate_existing=True))
+
+
+def payout(payout_id: UUID) -> Payout | None:
+    """Return a payout."""
+    return db.session.get(Payout, payout_id)
+
+
+def payouts(user_id: UUID, *, limit: int, after: Sequence[Any] | None) -> Page:
+    """Return a teacher's payouts, the newest first."""
+    query = select(Payout).where(Payout.user_id == user_id)
+    return fetch_page(query, order=PAYOUT_ORDER, limit=limit, after=after)
+
+
+def everybodys_payouts(*, status: str | None, limit: int) -> list[Payout]:
+    """Return the payouts of all teachers, the oldest first: those are due before the others."""
+    query = select(Payout).order_by(Payout.id).limit(limit)
+    return list(db.session.scalars(query if status is None else query.where(Payout.status == status)))
+
+
 def movements(
     user_id: UUID,
     *,
@@ -96,7 +123,7 @@ def movements(
 ) -> Page:
     """Return what moved on a user's accounts, the newest first; `until` is not included.
 
-    Items have id, type, direction, amount_minor, currency, reference (type, id) and created_at.
+    Items have id, type, status, direction, amount_minor, currency, reference (type, id) and created_at.
     """
     query = _movements_of(user_id)
     if type is not None:
@@ -122,6 +149,7 @@ def _movements_of(user_id: UUID) -> Select[Any]:
         "movement",
         LedgerEntry.transfer_id.label("id"),
         _shown_type.label("type"),
+        func.coalesce(Payout.status, "completed").label("status"),
         case((_is_debit, "out"), else_="in").label("direction"),
         case((_is_payment, _paid_minor()), else_=LedgerEntry.amount_minor).label("amount_minor"),
         LedgerTransfer.currency,
@@ -139,7 +167,10 @@ def _movements_of(user_id: UUID) -> Select[Any]:
         .join(LedgerTransfer, LedgerTransfer.id == LedgerEntry.transfer_id)
         .join(JournalTxn, JournalTxn.id == LedgerTransfer.txn_id)
         .join(_other, _other.id == other_id)
-        .where(_own.owner == user_id, is_shown, ~and_(_is_payment, LedgerTransfer.leg > 0))
+        .outerjoin(Payout, and_(JournalTxn.ref_type == "payout", Payout.id == as_key(JournalTxn.ref_id)))
+        # A payout is told when it is put aside; that it went out is its status.
+        .where(_own.owner == user_id, is_shown, JournalTxn.kind != "payout")
+        .where(~and_(_is_payment, LedgerTransfer.leg > 0))
     )
 
 

@@ -4,9 +4,10 @@ from marshmallow import fields, validate
 
 from murph.auth.schemas import WalletAddress
 from murph.core.http.fields import Moment, Money, PageQuery, Schema
-from murph.wallet.models import DECLINED, EXPIRED, MISMATCH, PAID, PENDING, TopUp
+from murph.wallet.models import COMPLETED, DECLINED, EXPIRED, FAILED, MISMATCH, PAID, PENDING, TopUp
 
 TYPES = ("lock", "payment", "refund", "quality_bonus", "topup", "payout", "adjustment")
+PAYOUT_STATUSES = (PENDING, COMPLETED, FAILED)
 _ID = {"example": "0190a6de-7c3b-7d2e-9a51-3f6f0c6f2b11"}
 _AMOUNT = {"example": "30.00"}
 _CURRENCY = {"example": "USD"}
@@ -81,7 +82,11 @@ class MovementOut(Schema):
 
     id = fields.UUID(required=True, metadata=_ID)
     type = fields.String(required=True, validate=validate.OneOf(TYPES), metadata={"example": "payment"})
-    status = fields.Constant("completed", required=True, metadata={"type": "string", "example": "completed"})
+    status = fields.String(
+        required=True,
+        validate=validate.OneOf(PAYOUT_STATUSES),
+        metadata={"example": COMPLETED, "description": "Of a payout: how it stands now"},
+    )
     direction = fields.String(
         required=True, validate=validate.OneOf(["in", "out"]), metadata={"example": "out"}
     )
@@ -148,6 +153,46 @@ class TopUpsOut(Schema):
     """A page of top-ups, the newest first."""
 
     items = fields.List(fields.Nested(TopUpOut), required=True)
+    next_cursor = fields.String(required=True, allow_none=True, metadata=_CURSOR)
+
+
+class PayoutIn(Schema):
+    """How much to have paid out."""
+
+    amount = Money(required=True, metadata=_AMOUNT)
+
+
+class PayoutOut(Schema):
+    """Money on its way out, or how that ended."""
+
+    id = fields.UUID(required=True, metadata=_ID)
+    status = fields.String(
+        required=True, validate=validate.OneOf(PAYOUT_STATUSES), metadata={"example": PENDING}
+    )
+    amount = Money(required=True, attribute="amount_minor", metadata=_AMOUNT)
+    currency = fields.String(required=True, metadata=_CURRENCY)
+    reference = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"example": None, "description": "The payment outside that completed it"},
+    )
+    reason = fields.String(
+        required=True, allow_none=True, metadata={"example": None, "description": "Why it failed"}
+    )
+    created_at = Moment(required=True, metadata=_MOMENT)
+    decided_at = Moment(required=True, allow_none=True, metadata={"example": None})
+
+
+class ListedPayoutOut(PayoutOut):
+    """A payout before an administrator, who sees whose it is."""
+
+    user_id = fields.UUID(required=True, metadata=_ID)
+
+
+class PayoutsOut(Schema):
+    """A page of payouts, the newest first."""
+
+    items = fields.List(fields.Nested(PayoutOut), required=True)
     next_cursor = fields.String(required=True, allow_none=True, metadata=_CURSOR)
 
 

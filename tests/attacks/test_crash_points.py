@@ -22,6 +22,7 @@ from murph.wallet.service.top_ups import CLAIM
 from tests.auth.people import Person, sign_up
 from tests.course.builders import published_course
 from tests.session.builders import balance, end, fund, get, rules, settle, start, watch
+from tests.wallet.wallets import confirm_payout, reject_payout, teacher_with
 
 BEFORE, AFTER = "before_commit", "after_commit"
 pytestmark = pytest.mark.parametrize("moment", [BEFORE, AFTER])
@@ -166,3 +167,37 @@ def top_ups(client: FlaskClient, person: Person) -> list[dict[str, Any]]:
     answer = client.get("/api/v1/payments/topups", headers=person.headers)
     found: list[dict[str, Any]] = answer.get_json()["items"]
     return found
+
+
+def payout_of(teacher: UUID, amount_minor: int) -> Any:
+    return wallet.request_payout(user_id=teacher, amount_minor=amount_minor, currency="USD", at=clock.now())
+
+
+def test_a_payout_request_that_died_is_there_as_a_whole_or_not_at_all(app: Flask, moment: str) -> None:
+    teacher = teacher_with(1_000)
+    die_at(f"wallet.request_payout:{moment}", lambda: payout_of(teacher, 700))
+    found = wallet.balance(teacher)
+    whole = (1_000, 0) if moment == BEFORE else (300, 700)
+    assert (found.earned_minor, found.payout_pending_minor) == whole
+    assert_books_are_sound(app)
+
+
+@pytest.mark.parametrize("verb", ["confirm_payout", "reject_payout"])
+def test_a_decision_on_a_payout_that_died_is_made_good_by_the_next_one(
+    app: Flask, moment: str, verb: str
+) -> None:
+    teacher = teacher_with(1_000)
+    payout_id = payout_of(teacher, 700).id
+    verbs: dict[str, Callable[[UUID], object]] = {
+        "confirm_payout": confirm_payout,
+        "reject_payout": reject_payout,
+    }
+    decide = verbs[verb]
+    die_at(f"wallet.{verb}:{moment}", lambda: decide(payout_id))
+    assert wallet.balance(teacher).payout_pending_minor == (700 if moment == BEFORE else 0)
+    assert_books_are_sound(app)
+    decide(payout_id)
+    found = wallet.balance(teacher)
+    left_minor = 300 if verb == "confirm_payout" else 1_000
+    assert (found.earned_minor, found.payout_pending_minor) == (left_minor, 0)
+    assert_books_are_sound(app)

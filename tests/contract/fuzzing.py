@@ -20,9 +20,15 @@ ACCEPTED = ["2xx", "401", "403", "404", "409"]
 """How a request that fits the document may be answered (`positive_data_acceptance`)."""
 PRESENT_STATE = {
     # The cursor must be one that this list gave out.
-    "400": {"course_list_courses", "session_list_sessions", "wallet_list_top_ups", "wallet_transactions"},
+    "400": {
+        "course_list_courses",
+        "session_list_sessions",
+        "wallet_list_payouts",
+        "wallet_list_top_ups",
+        "wallet_transactions",
+    },
     # The money must be there.
-    "402": {"session_create", "session_extend", "session_start"},
+    "402": {"session_create", "session_extend", "session_start", "wallet_request_payout"},
     # If-Match must name the present version.
     "412": {"course_delete", "course_update"},
     # 500 lectures with long titles are more than 64 KiB.
@@ -33,7 +39,8 @@ PRESENT_STATE = {
         *("course_order_videos", "course_update_video"),  # all videos once; not shorter than its lectures
         *("session_create", "session_start"),  # the lock must pay for one second
         *("session_complete", "session_metrics"),  # the session of the path; a video of its course
-        *("session_activate", "session_end", "session_extend"),  # a key is for one request
+        # A key is for one request.
+        *("session_activate", "session_end", "session_extend", "wallet_request_payout"),
     },
 }
 """What else only the present state can tell, and where."""

@@ -47,8 +47,11 @@ OPERATION_IDS = [
     "users_update_profile",
     "wallet_balance",
     "wallet_connect",
+    "wallet_get_payout",
     "wallet_get_top_up",
+    "wallet_list_payouts",
     "wallet_list_top_ups",
+    "wallet_request_payout",
     "wallet_request_top_up",
     "wallet_transactions",
 ]

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from tests.auth.people import Person, make_admin, sign_up
 from tests.course.builders import content, create_course, published_course
 from tests.session.builders import fund, start, watched_and_settled
+from tests.wallet.wallets import earn
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ def build(client: FlaskClient) -> World:
         own={
             "user_id": [str(stan.id), str(tess.id)],
             "top_up_id": [_top_up(client, stan), _top_up(client, tess)],
+            "payout_id": [_payout(client, tess)],
             "course_id": [course["id"], draft["id"], other["id"]],
             "video_id": [draft["videos"][0]["id"], course["videos"][0]["id"]],
             "session_id": [live["id"], receipt["session_id"]],
@@ -47,6 +49,7 @@ def build(client: FlaskClient) -> World:
         foreign={
             "user_id": str(sara.id),
             "top_up_id": _top_up(client, sara),
+            "payout_id": _payout(client, otto),
             "course_id": hidden["id"],
             "video_id": hidden["videos"][0]["id"],
             "session_id": foreign["id"],
@@ -56,5 +59,12 @@ def build(client: FlaskClient) -> World:
 
 def _top_up(client: FlaskClient, person: Person) -> str:
     answer = client.post("/api/v1/payments/topups", json={"amount": "5.00"}, headers=person.headers)
+    found: dict[str, Any] = answer.get_json()
+    return str(found["id"])
+
+
+def _payout(client: FlaskClient, teacher: Person) -> str:
+    earn(teacher.id, 1_000)
+    answer = client.post("/api/v1/payments/payouts", json={"amount": "5.00"}, headers=teacher.headers)
     found: dict[str, Any] = answer.get_json()
     return str(found["id"])

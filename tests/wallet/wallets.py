@@ -9,7 +9,7 @@ from murph.core.db import db, transactional
 from murph.core.ids import new_id
 from murph.gateways.payment.sandbox import Sandbox
 from murph.wallet import service as wallet
-from murph.wallet.models import Hold, TopUp
+from murph.wallet.models import Hold, Payout, TopUp
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -59,3 +59,37 @@ def hold(user_id: UUID, amount_minor: int, ref: str = "", **changes: Any) -> Hol
     """Set money aside for a session."""
     values: dict[str, Any] = {"currency": "USD", "purpose": "session", "at": AT, **changes}
     return wallet.hold(user_id=user_id, amount_minor=amount_minor, ref=ref or str(new_id()), **values)
+
+
+def earn(teacher_id: UUID, amount_minor: int, fee_minor: int = 0, student_id: UUID | None = None) -> Hold:
+    """Let a teacher earn by a settled session, and return its hold."""
+    student_id = student_id or person()
+    top_up(student_id, amount_minor + fee_minor)
+    held = hold(student_id, amount_minor + fee_minor, purpose="booking")  # sessions have a row elsewhere
+    wallet.settle(
+        hold_id=held.id, teacher_id=teacher_id, teacher_minor=amount_minor, fee_minor=fee_minor, at=AT
+    )
+    return held
+
+
+def teacher_with(amount_minor: int) -> UUID:
+    """Create a teacher who has earned this much."""
+    teacher_id = person("teacher")
+    earn(teacher_id, amount_minor)
+    return teacher_id
+
+
+def request_payout(teacher_id: UUID, amount_minor: int) -> Payout:
+    """Ask for a payout."""
+    return wallet.request_payout(user_id=teacher_id, amount_minor=amount_minor, currency="USD", at=AT)
+
+
+def confirm_payout(payout_id: UUID, reference: str = "BANK-1", **changes: Any) -> Payout:
+    """Note that a payout was paid outside, with real money."""
+    values: dict[str, Any] = {"gateway": "finternet", "is_test_money": False, "at": AT, **changes}
+    return wallet.confirm_payout(payout_id=payout_id, reference=reference, **values)
+
+
+def reject_payout(payout_id: UUID, reason: str = "account closed") -> Payout:
+    """Give a payout's money back."""
+    return wallet.reject_payout(payout_id=payout_id, reason=reason, at=AT)

@@ -6,7 +6,11 @@ from murph.wallet.service.errors import (
     HoldClosed,
     HoldNotFound,
     InsufficientFunds,
+    PayoutClosed,
+    PayoutNotFound,
     RealMoney,
+    ReferenceUsed,
+    TestMoneyInUse,
     TopUpClosed,
     TopUpExpired,
     TopUpNotFound,
@@ -14,6 +18,7 @@ from murph.wallet.service.errors import (
     shortage,
 )
 from murph.wallet.service.holds import extend_hold, hold, settle, void
+from murph.wallet.service.payouts import confirm_payout, get_payout, reject_payout, request_payout
 from murph.wallet.service.sandbox import decide_test_payment, get_test_payment, pay_in_test_money
 from murph.wallet.service.top_ups import (
     check_next_top_up,
@@ -34,7 +39,11 @@ __all__ = [
     "HoldClosed",
     "HoldNotFound",
     "InsufficientFunds",
+    "PayoutClosed",
+    "PayoutNotFound",
     "RealMoney",
+    "ReferenceUsed",
+    "TestMoneyInUse",
     "TopUpClosed",
     "TopUpExpired",
     "TopUpNotFound",
@@ -45,9 +54,11 @@ __all__ = [
     "check_next_top_up",
     "check_top_up",
     "claim_top_up",
+    "confirm_payout",
     "decide_test_payment",
     "expire_top_ups",
     "extend_hold",
+    "get_payout",
     "get_test_payment",
     "get_top_up",
     "hold",
@@ -58,6 +69,8 @@ __all__ = [
     "postpone_look",
     "record_look",
     "record_payment",
+    "reject_payout",
+    "request_payout",
     "request_top_up",
     "settle",
     "shortage",

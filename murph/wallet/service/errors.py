@@ -59,6 +59,34 @@ class RealMoney(Conflict):
     detail = "Real money is in use here, so none is given away. Ask for a top-up and pay it."
 
 
+class PayoutNotFound(NotFound):
+    """There is no such payout, or it is another teacher's."""
+
+    code = "payout_not_found"
+    detail = "There is no such payout. Check the id."
+
+
+class PayoutClosed(Conflict):
+    """The payout was decided otherwise before."""
+
+    code = "payout_closed"
+    detail = "This payout was decided otherwise before. Look at it again; ask for a new one if need be."
+
+
+class ReferenceUsed(Conflict):
+    """The payment outside belongs to another payout."""
+
+    code = "reference_used"
+    detail = "Another payout was confirmed with this reference. One payment outside pays one payout."
+
+
+class TestMoneyInUse(Conflict):
+    """Real money must not go out for test money that came in."""
+
+    code = "test_money"
+    detail = "Test money is in use here, so no payout can be confirmed. Reject it, or switch to real money."
+
+
 class UnknownAccount(Unprocessable):
     """No account can have this code."""
 

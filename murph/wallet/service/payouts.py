@@ -1,0 +1,134 @@
+"""Pay teachers out: the money is put aside at once, an administrator says how it ended."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+
+from murph.core.db import db, transactional, violated_constraint
+from murph.ledger import codes
+from murph.ledger import service as ledger
+from murph.ledger.service import InsufficientBalance, Leg
+from murph.wallet import queries
+from murph.wallet.models import COMPLETED, FAILED, PENDING, Payout
+from murph.wallet.service.errors import (
+    InsufficientFunds,
+    PayoutClosed,
+    PayoutNotFound,
+    ReferenceUsed,
+    TestMoneyInUse,
+    shortage,
+)
+
+
+@transactional
+def request_payout(*, user_id: UUID, amount_minor: int, currency: str, at: datetime) -> Payout:
+    """Put a part of what a teacher earned aside, to be paid out.
+
+    Raises:
+        InsufficientFunds: less than `amount_minor` is earned and not yet on its way.
+    """
+    payout = Payout(user_id=user_id, amount_minor=amount_minor, currency=currency, created_at=at)
+    db.session.add(payout)
+    db.session.flush()
+    try:
+        _post(payout, "payout_hold", _earned(payout), _put_aside(payout), at=at, actor_id=user_id)
+    except InsufficientBalance as error:
+        raise InsufficientFunds(
+            "Less than that is earned and not yet on its way. Ask for what is available.",
+            extra=shortage(error.required_minor, error.available_minor, currency),
+        ) from error
+    return payout
+
+
+@transactional
+def confirm_payout(
+    *,
+    payout_id: UUID,
+    reference: str,
+    gateway: str,
+    is_test_money: bool,
+    at: datetime,
+    actor_id: UUID | None = None,
+) -> Payout:
+    """Note that a payout was paid outside; saying so again with the same reference changes nothing.
+
+    Raises:
+        TestMoneyInUse: what came in is not real, so nothing real may go out.
+        PayoutNotFound: there is no such payout.
+        PayoutClosed: it was rejected, or confirmed with another reference.
+        ReferenceUsed: the payment outside belongs to another payout.
+    """
+    if is_test_money:
+        raise TestMoneyInUse
+    payout = _locked_payout(payout_id)
+    if payout.status == COMPLETED and payout.reference == reference:
+        return payout
+    if payout.status != PENDING:
+        raise PayoutClosed
+    payout.status, payout.gateway, payout.reference, payout.decided_at = COMPLETED, gateway, reference, at
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        if violated_constraint(error) != "uq_payout_reference":
+            raise
+        raise ReferenceUsed from error
+    _post(payout, "payout", _put_aside(payout), codes.external_payout(gateway), at=at, actor_id=actor_id)
+    return payout
+
+
+@transactional
+def reject_payout(*, payout_id: UUID, reason: str, at: datetime, actor_id: UUID | None = None) -> Payout:
+    """Give a payout's money back to what its teacher earned; rejecting it again changes nothing.
+
+    Raises:
+        PayoutNotFound: there is no such payout.
+        PayoutClosed: it was confirmed.
+    """
+    payout = _locked_payout(payout_id)
+    if payout.status == FAILED:
+        return payout
+    if payout.status != PENDING:
+        raise PayoutClosed
+    payout.status, payout.reason, payout.decided_at = FAILED, reason, at
+    _post(payout, "payout_void", _put_aside(payout), _earned(payout), at=at, actor_id=actor_id)
+    return payout
+
+
+def get_payout(*, user_id: UUID, payout_id: UUID) -> Payout:
+    """Return one of a teacher's payouts.
+
+    Raises:
+        PayoutNotFound: there is none, or it is another teacher's.
+    """
+    payout = queries.payout(payout_id)
+    if payout is None or payout.user_id != user_id:
+        raise PayoutNotFound
+    return payout
+
+
+def _locked_payout(payout_id: UUID) -> Payout:
+    payout = queries.locked_payout(payout_id)
+    if payout is None:
+        raise PayoutNotFound
+    return payout
+
+
+def _earned(payout: Payout) -> str:
+    return codes.teacher_earned(payout.user_id)
+
+
+def _put_aside(payout: Payout) -> str:
+    return codes.teacher_payout_hold(payout.user_id)
+
+
+def _post(payout: Payout, kind: str, debit: str, credit: str, *, at: datetime, actor_id: UUID | None) -> None:
+    ledger.post(
+        kind=kind,
+        ref_type="payout",
+        ref_id=str(payout.id),
+        legs=[Leg(debit, credit, payout.amount_minor)],
+        currency=payout.currency,
+        at=at,
+        actor_id=actor_id,
+    )
