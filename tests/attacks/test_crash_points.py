@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from murph.core import clock
 from murph.core.db import db
@@ -200,4 +201,29 @@ def test_a_decision_on_a_payout_that_died_is_made_good_by_the_next_one(
     found = wallet.balance(teacher)
     left_minor = 300 if verb == "confirm_payout" else 1_000
     assert (found.earned_minor, found.payout_pending_minor) == (left_minor, 0)
+    assert_books_are_sound(app)
+
+
+def test_a_keyed_request_that_died_is_done_once_when_it_is_sent_again(
+    app: Flask, client: FlaskClient, stan: Person, course: dict[str, Any], moment: str
+) -> None:
+    def keyed(path: str, body: dict[str, Any] | None) -> TestResponse:
+        headers = stan.headers | {"Idempotency-Key": "one-intention"}
+        return client.post(f"/api/v1/sessions/{path}", json=body, headers=headers)
+
+    def dies_first(path: str, body: dict[str, Any] | None) -> dict[str, Any]:
+        die_at(f"core.once:{moment}", lambda: keyed(path, body))
+        again, once_more = keyed(path, body), keyed(path, body)
+        assert ("Idempotency-Replayed" in again.headers) == (moment == AFTER)
+        assert (once_more.status_code, once_more.data) == (again.status_code, again.data)
+        found: dict[str, Any] = again.get_json()
+        return found
+
+    session = dies_first("start", {"course_id": course["id"], "locked_amount": "5.00"})
+    watch(session, 90)
+    extended = dies_first(f"{session['id']}/extend", {"amount": "1.00"})
+    assert extended["locked_amount"] == balance(client, stan)["locked"] == "6.00"
+    assert dies_first(f"{session['id']}/end", None)["cost"] == "4.50"
+    assert settle() == 1
+    assert balance(client, stan)["available"] == "45.50"
     assert_books_are_sound(app)
