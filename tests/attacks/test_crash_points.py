@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -12,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from murph.core import clock
+from murph.core import clock, idempotency
 from murph.core.db import db
 from murph.core.faults import FAULT_VARIABLE
 from murph.gateways import payment
@@ -226,4 +227,34 @@ def test_a_keyed_request_that_died_is_done_once_when_it_is_sent_again(
     assert dies_first(f"{session['id']}/end", None)["cost"] == "4.50"
     assert settle() == 1
     assert balance(client, stan)["available"] == "45.50"
+    assert_books_are_sound(app)
+
+
+@pytest.mark.parametrize(
+    "verb",
+    ["core.begin", "gateways.open_payment", "wallet.record_payment", "core.finish"],
+)
+def test_a_keyed_top_up_that_died_anywhere_goes_on_where_it_was(
+    app: Flask, client: FlaskClient, stan: Person, verb: str, moment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ask() -> TestResponse:
+        headers = stan.headers | {"Idempotency-Key": "one-intention"}
+        return client.post("/api/v1/payments/topups", json={"amount": "7.00"}, headers=headers)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(idempotency, "CLAIMED_FOR", timedelta(seconds=-1))  # nobody needs to wait here
+        die_at(f"{verb}:{moment}", ask)
+    left_behind = [each["id"] for each in top_ups(client, stan)[:-1]]
+    assert len(left_behind) == (0 if (verb, moment) == ("core.begin", BEFORE) else 1)
+    again = ask()
+    assert again.status_code == 201
+    assert ("Idempotency-Replayed" in again.headers) == ((verb, moment) == ("core.finish", AFTER))
+    assert ask().data == again.data
+    (found, _) = top_ups(client, stan)
+    assert found == again.get_json()
+    assert left_behind in ([], [found["id"]])
+    client.post(urlsplit(found["payment_url"]).path, json={"action": "confirm"})
+    while wallet.check_next_top_up(gateway=payment.gateway(), at=clock.now() + CLAIM):
+        pass
+    assert balance(client, stan)["available"] == "57.00"
     assert_books_are_sound(app)

@@ -95,6 +95,16 @@ def test_refused_requests_that_race_for_one_key_are_all_refused_alike(
     stan.end(session)
 
 
+def test_twenty_equal_top_ups_at_once_are_one_payment_to_make(house: House, stan: Student, key: str) -> None:
+    ask = request(stan, "/payments/topups", {"amount": "7.00"}, key=key)
+    answers = released_together(house.url, [ask] * 20)
+    assert {(answer.status, answer.content) for answer in answers} == {(201, answers[0].content)}
+    assert Counter(answer.is_replay for answer in answers) == {False: 1, True: 19}
+    newest = stan.get("/payments/topups")["items"]
+    assert [each["amount"] for each in newest] == ["7.00", "100.00"]
+    assert newest[0] == answers[0].body
+
+
 def test_a_keyed_end_waits_for_what_the_player_has_watched(
     house: House, stan: Student, session: dict[str, Any], key: str
 ) -> None:

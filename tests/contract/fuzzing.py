@@ -40,7 +40,8 @@ PRESENT_STATE = {
         *("session_create", "session_start"),  # the lock must pay for one second
         *("session_complete", "session_metrics"),  # the session of the path; a video of its course
         # A key is for one request.
-        *("session_activate", "session_end", "session_extend", "wallet_request_payout"),
+        *("session_activate", "session_end", "session_extend"),
+        *("wallet_request_payout", "wallet_request_top_up"),
     },
 }
 """What else only the present state can tell, and where."""

@@ -70,6 +70,17 @@ SECURITY: dict[str, list[dict[str, list[str]]]] = {
     "student": ACCESS_TOKEN,
     "teacher": ACCESS_TOKEN,
 }
+KEYED = {
+    "session_activate",
+    "session_complete",
+    "session_create",
+    "session_end",
+    "session_extend",
+    "session_start",
+    "wallet_request_payout",
+    "wallet_request_top_up",
+}
+"""Operations that move money, or begin to: they may be repeated under an Idempotency-Key."""
 OPTIONAL_SIGN_IN = {"course_list_courses", "delivery_list_videos", "delivery_show_course"}
 
 
@@ -123,6 +134,25 @@ def test_every_operation_lists_every_status_that_it_can_answer_with(all_operatio
         assert expected <= each.statuses, f"{each} lacks {expected - each.statuses}"
         if each.id not in LIMITED:
             assert 429 not in each.statuses, each
+
+
+def test_whatever_moves_money_takes_a_key_and_says_what_comes_of_it(all_operations: list[Operation]) -> None:
+    keyed = {each.id: each for each in all_operations if _key(each)}
+    assert keyed.keys() == KEYED
+    for each in keyed.values():
+        schema = _key(each)[0]["schema"]
+        assert not _key(each)[0]["required"]
+        assert [each.faults(schema, key) == [] for key in ("8 bytes!", "8bytes!!", "x" * 81)] == [0, 1, 0]
+        assert "idempotency_key_reused" in each.described["responses"]["422"]["description"]
+        for status, answer in each.described["responses"].items():
+            assert ("Idempotency-Replayed" in answer.get("headers", {})) == (status < "300"), each
+    in_progress = keyed["wallet_request_top_up"].described["responses"]["409"]
+    assert "request_in_progress" in in_progress["description"]
+    assert "Retry-After" in in_progress["headers"]
+
+
+def _key(operation: Operation) -> list[dict[str, Any]]:
+    return [each for each in operation.parameters if each["name"] == "Idempotency-Key"]
 
 
 def test_every_refusal_is_a_problem_and_names_its_codes(all_operations: list[Operation]) -> None:

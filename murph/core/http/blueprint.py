@@ -27,6 +27,7 @@ _STATUS_TEXT = {
     403: "Not for this account",
     404: "No such thing, or not the caller's",
     409: "Does not fit the present state",
+    410: "Too late",
     412: "Changed since it was read",
     413: "The body is too large",
     415: "The body is not JSON",

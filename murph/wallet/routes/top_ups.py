@@ -7,7 +7,7 @@ from flask import current_app
 
 from murph.auth import guards
 from murph.core import clock
-from murph.core.http import cursor_scope, decode_cursor, encode_cursor
+from murph.core.http import cursor_scope, decode_cursor, encode_cursor, resumable
 from murph.core.http.fields import PageQuery
 from murph.gateways import payment
 from murph.gateways.payment.port import GatewayUnavailable
@@ -21,26 +21,30 @@ from murph.wallet.schemas import (
 )
 
 
+def _intend(body: dict[str, int]) -> UUID:
+    """Write the wish down before the gateway hears of it."""
+    return service.request_top_up(
+        user_id=guards.current().user_id,
+        amount_minor=body["amount"],
+        currency=current_app.config["CURRENCY"],
+        gateway=payment.gateway(),
+        at=clock.now(),
+    ).id
+
+
 @blp.route("/topups", methods=["POST"])
 @guards.signed_in
 @blp.arguments(TopUpIn)
+@resumable(_intend)
 @blp.response(201, TopUpOut)
-@blp.raises(GatewayUnavailable)
-def request_top_up(body: dict[str, int]) -> TopUp:
+@blp.raises(service.TopUpExpired, GatewayUnavailable)
+def request_top_up(_body: dict[str, int], intent_id: UUID) -> TopUp:
     """Ask to pay money in; it is credited once the gateway says that it was paid at `payment_url`.
 
     With 503 `payment_gateway_unavailable` the top-up stays pending, and has its `payment_url` as
     soon as the gateway answers.
     """
-    gateway = payment.gateway()
-    asked = service.request_top_up(
-        user_id=guards.current().user_id,
-        amount_minor=body["amount"],
-        currency=current_app.config["CURRENCY"],
-        gateway=gateway,
-        at=clock.now(),
-    )
-    return service.open_payment(top_up_id=asked.id, gateway=gateway, at=clock.now())
+    return service.open_payment(top_up_id=intent_id, gateway=payment.gateway(), at=clock.now())
 
 
 @blp.route("/topups", methods=["GET"])
