@@ -1,0 +1,5 @@
+"""Run with ``python -m murph.gateways.payment.simulator``."""
+
+from murph.gateways.payment.simulator.command import simulator
+
+simulator()
