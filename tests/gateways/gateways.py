@@ -1,9 +1,12 @@
-"""Every adapter of the port, each with a way to do what only a payer or a broken network does."""
+"""Every adapter of the port, each with a way to do what only a payer does."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from uuid import UUID
 
-from murph.gateways.payment.port import PaymentGateway
+from murph.core import clock
+from murph.gateways.payment import sandbox
+from murph.gateways.payment.port import PaymentGateway, PaymentStatus
 from tests.support.simulator import Simulator
 
 
@@ -14,17 +17,20 @@ class Tried:
     gateway: PaymentGateway
     pay: Callable[[str], None]
     """Pay a payment as the payer would, given its id."""
-    time_passes: Callable[[], None]
-    broken: Callable[[], PaymentGateway]
-    """Return the same adapter with nothing at the other end."""
+    let_time_pass: Callable[[], None]
 
 
-def through(simulator: Simulator, nowhere: PaymentGateway) -> Tried:
+def through(simulator: Simulator) -> Tried:
     """Return the real client, speaking to a simulator."""
     simulator.heal()
-    return Tried(
-        gateway=simulator.client(),
-        pay=simulator.pay,
-        time_passes=simulator.let_time_pass,
-        broken=lambda: nowhere,
-    )
+    return Tried(simulator.client(), simulator.pay, simulator.let_time_pass)
+
+
+def embedded() -> Tried:
+    """Return the sandbox, which is final at once."""
+
+    def pay(payment_id: str) -> None:
+        status = PaymentStatus.PAID
+        sandbox.decide_payment(payment_id=UUID(payment_id), status=status, at=clock.now())
+
+    return Tried(sandbox.Sandbox(public_url="http://127.0.0.1:8000"), pay, lambda: None)

@@ -10,6 +10,7 @@ from flask import Flask
 
 from murph.gateways.payment.finternet import Finternet, api_url
 from murph.gateways.payment.port import GatewayUnavailable, Payment, PaymentStatus, PaymentUnknown
+from tests.support.processes import free_port
 from tests.support.simulator import CLOSED_KEY, KEY, RECORDED_KEYS, Simulator
 
 CREATE = "^POST /api/v1/payment-intents$"
@@ -35,6 +36,25 @@ def paid_by_card(simulator: Simulator) -> Payment:
 def credits_of(simulator: Simulator, payment: Payment) -> list[int | None]:
     found = simulator.client().credits()
     return [credit.amount_minor for credit in found if credit.payment_id == payment.id]
+
+
+@pytest.mark.parametrize("amount_minor", [0, -1])
+def test_nobody_is_asked_for_nothing(app: Flask, amount_minor: int) -> None:
+    gateway = Finternet(base_url="https://gateway.example", api_key=KEY)
+    with pytest.raises(ValueError, match="more than nothing"):
+        gateway.create(reference="r", amount_minor=amount_minor, currency="USD", description="d")
+
+
+def test_with_nothing_at_the_other_end_there_is_no_answer(app: Flask) -> None:
+    gateway = Finternet(base_url=f"http://127.0.0.1:{free_port()}", api_key=KEY, timeout_s=0.1)
+    with pytest.raises(GatewayUnavailable):
+        gateway.create(reference="r", amount_minor=100, currency="USD", description="d")
+    with pytest.raises(GatewayUnavailable):
+        gateway.look("intent_1")
+    with pytest.raises(GatewayUnavailable):
+        gateway.release("intent_1", reference="r")
+    with pytest.raises(GatewayUnavailable):
+        gateway.credits()
 
 
 @pytest.mark.parametrize("fault", ["errors", "lost_answers"])
