@@ -4,7 +4,6 @@ from contextlib import suppress
 from uuid import uuid4
 
 import pytest
-from flask import Flask
 
 from murph.core.db import transactional
 from murph.gateways.payment.port import (
@@ -20,7 +19,7 @@ ADAPTERS = ["finternet, observed", "finternet, documented", "sandbox"]
 
 
 @pytest.fixture(params=ADAPTERS)
-def tried(request: pytest.FixtureRequest, app: Flask) -> Tried:
+def tried(request: pytest.FixtureRequest, context: None) -> Tried:
     if request.param == "sandbox":
         return embedded()
     profile = request.param.split()[-1]

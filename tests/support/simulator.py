@@ -20,6 +20,8 @@ RECORDED_KEYS = ("sk_hackathon_aaaa", "sk_test_bbbb")
 LONG_AFTER_S = 60.0
 """More than any delay that the simulator is started with."""
 
+_HTTP = httpx.Client(trust_env=False, verify=False)
+
 
 @dataclass(frozen=True)
 class Simulator:
@@ -39,7 +41,7 @@ class Simulator:
 
     def control(self, path: str = "", /, **body: Any) -> dict[str, Any]:
         """Use a switch and return what the simulator says."""
-        answer = httpx.post(f"{self.origin}/_control{path}", json=body, trust_env=False)
+        answer = _HTTP.post(f"{self.origin}/_control{path}", json=body)
         assert answer.is_success, answer.text
         shown: dict[str, Any] = answer.json()
         return shown
@@ -54,7 +56,7 @@ class Simulator:
 
     def state(self) -> dict[str, Any]:
         """Return its switches and counts."""
-        shown: dict[str, Any] = httpx.get(f"{self.origin}/_control", trust_env=False).json()
+        shown: dict[str, Any] = _HTTP.get(f"{self.origin}/_control").json()
         return shown
 
     def heal(self) -> None:
