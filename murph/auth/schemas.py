@@ -5,6 +5,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
+from murph.auth.addresses import ETHEREUM, checksummed, is_ethereum
 from murph.auth.models import ADMIN, STUDENT, TEACHER
 from murph.auth.service import normalise_email
 from murph.core.http.fields import HttpUrl, Moment, Schema, Text
@@ -51,15 +52,35 @@ def _encodable(password: str) -> None:
 
 
 class WalletAddress(Text):
-    """A 0x address, or the name of an account at the payment gateway."""
+    """An Ethereum address, written as EIP-55 checks it, or the name of an account at the payment gateway.
+
+    An address whose letters are all small or all capital carries no checksum, as many programs write
+    it: it is taken, and stored in its checked form.
+    """
 
     def __init__(self, **kwargs: Any) -> None:
         form = validate.Regexp(
-            r"^(0x[0-9A-Fa-f]{40}|(?!0x)[A-Za-z0-9._:-]{3,64})$",
+            rf"^({ETHEREUM}|(?!0[xX])[A-Za-z0-9._:-]{{3,64}})$",
             error="Expected 0x and 40 hexadecimal digits, or 3 to 64 of A-Z a-z 0-9 . _ : -",
         )
-        example = {"example": "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"}
-        super().__init__(max_length=64, validators=[form], metadata=example, **kwargs)
+        described = {
+            "example": "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+            "description": "Small and capital letters of a 0x address are its checksum (EIP-55); one whose "
+            "letters are all of one case is taken without",
+        }
+        super().__init__(max_length=64, validators=[form], metadata=described, **kwargs)
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> str:
+        address = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return checksummed(address) if is_ethereum(address) else address
+        except ValueError as error:
+            raise ValidationError(
+                "The small and capital letters of this address do not fit its digits (EIP-55). "
+                "Copy it anew from the wallet."
+            ) from error
 
 
 class RegisterIn(Schema):

@@ -103,6 +103,8 @@ BAD = [
     ("user_type", "Student"),
     ("wallet_address", "0x1234"),
     ("wallet_address", WALLET + "0"),
+    ("wallet_address", WALLET.replace("0x", "0X")),
+    ("wallet_address", WALLET.swapcase().replace("X", "x")),
     ("wallet_address", "ab"),
     ("wallet_address", "a" * 65),
     ("wallet_address", "account 7"),

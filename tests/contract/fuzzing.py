@@ -35,6 +35,8 @@ PRESENT_STATE = {
     "413": {"course_create", "course_update"},
     "422": {
         "auth_update_me",  # a new password needs the current one
+        # The letters of an address must be those of its checksum.
+        *("auth_register", "users_update_profile", "wallet_connect"),
         *("course_create", "course_update"),  # categories must exist, and lectures fit into their videos
         *("course_order_videos", "course_update_video"),  # all videos once; not shorter than its lectures
         *("session_create", "session_start"),  # the lock must pay for one second

@@ -44,7 +44,9 @@ def test_a_connected_wallet_is_shown_with_the_balance(client: FlaskClient, addre
     assert client.get(BALANCE, headers=ada.headers).get_json()["wallet_address"] == address
 
 
-@pytest.mark.parametrize("address", ["", "ab", "0x1234", "a" * 65, "a b c", None, 7])
+@pytest.mark.parametrize(
+    "address", ["", "ab", "0x1234", "a" * 65, "a b c", None, 7, ADDRESS.replace("A", "a", 1)]
+)
 def test_what_is_no_wallet_is_422(client: FlaskClient, address: object) -> None:
     answer = client.post(CONNECT, json={"wallet_address": address}, headers=sign_up(client).headers)
 
