@@ -33,3 +33,20 @@ def split(*, cost_minor: int, fee_bps: int) -> Split:
     """Divide `cost_minor`: the platform's fee rounded down, all the rest the teacher's."""
     fee_minor = cost_minor * fee_bps // BPS
     return Split(teacher_minor=cost_minor - fee_minor, fee_minor=fee_minor)
+
+
+def refund_split(*, amount_minor: int, before_minor: int, paid: Split) -> Split:
+    """Divide a refund as the payment was divided, of which `before_minor` was given back already.
+
+    The fee's part is the difference of two floors of the cumulative refund: many small refunds come to
+    the same as one, in any order, and the last one takes exactly what is left on either side.
+    """
+    paid_minor = paid.teacher_minor + paid.fee_minor
+    fee_before_minor = before_minor * paid.fee_minor // paid_minor
+    fee_minor = (before_minor + amount_minor) * paid.fee_minor // paid_minor - fee_before_minor
+    return Split(teacher_minor=amount_minor - fee_minor, fee_minor=fee_minor)
+
+
+def bonus_minor(*, base_minor: int, bps: int) -> int:
+    """Return `bps` ten-thousandths of what a teacher received, rounded down."""
+    return base_minor * bps // BPS

@@ -18,6 +18,7 @@ from murph.session.progress import Progress, covered_pct, progress
 from murph.session.queries import SessionView
 from murph.session.service import SessionNotFound
 from murph.wallet import service as wallet
+from murph.wallet.models import Refund
 
 
 class Audience(Enum):
@@ -102,17 +103,36 @@ def receipt(session_id: UUID, audience: Audience) -> dict[str, Any]:
     document = summary(found, audience)
     for name in ("id", "seconds_affordable", "seconds_left", "ws_url", "created_at"):
         document.pop(name, None)
-    journals = wallet.journal_ids(ref_type="session", ref_id=str(session_id))
+    refunds = wallet.refunds(purpose="session", ref=str(session_id))
+    journals = _journal_ids("session", session_id) + [
+        journal for refund in refunds for journal in _journal_ids("refund", refund.id)
+    ]
     return _visible(
         document
         | {
             "session_id": str(session_id),
             "intervals": _progress_of(found.session).intervals,
-            "journal_ids": [str(journal_id) for journal_id in journals],
+            "refunds": [_refund_document(refund, audience) for refund in refunds],
+            "journal_ids": journals,
             "issued_at": written(clock.now()),
         },
         audience,
     )
+
+
+def _journal_ids(ref_type: str, ref_id: UUID) -> list[str]:
+    return [str(journal_id) for journal_id in wallet.journal_ids(ref_type=ref_type, ref_id=str(ref_id))]
+
+
+def _refund_document(refund: Refund, audience: Audience) -> dict[str, Any]:
+    document = {
+        "id": str(refund.id),
+        "amount": to_text(refund.amount_minor, refund.currency),
+        "teacher_paid": to_text(refund.teacher_minor, refund.currency),
+        "fee": to_text(refund.fee_minor, refund.currency),
+        "created_at": written(refund.created_at),
+    }
+    return _visible(document, audience)
 
 
 def socket_url(session_id: UUID) -> str:

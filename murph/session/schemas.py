@@ -172,6 +172,16 @@ class VideoStretchesOut(Schema):
     intervals = fields.List(fields.Nested(StretchOut), required=True)
 
 
+class GivenBackOut(Schema):
+    """What an administrator gave back of the cost, and who gave it."""
+
+    id = fields.UUID(required=True, metadata=_ID)
+    amount = _amount("0.50")
+    teacher_paid = _payee_amount("0.40")
+    fee = _payee_amount("0.10")
+    created_at = fields.String(required=True, metadata=_MOMENT)
+
+
 class ReceiptOut(Schema):
     """What was watched, what it cost, and the journal entries that prove it."""
 
@@ -192,6 +202,11 @@ class ReceiptOut(Schema):
     fee = _payee_amount("0.20")
     intervals = fields.List(
         fields.Nested(VideoStretchesOut), metadata={"description": "For the student and administrators"}
+    )
+    refunds = fields.List(
+        fields.Nested(GivenBackOut),
+        required=True,
+        metadata={"description": "What was given back of the cost later"},
     )
     journal_ids = fields.List(fields.UUID(), required=True)
     started_at = fields.String(required=True, allow_none=True, metadata=_MOMENT)

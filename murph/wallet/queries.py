@@ -1,4 +1,4 @@
-"""Reading holds, top-ups, payouts, and the journal as its owner sees it."""
+"""Reading holds, top-ups, payouts, refunds, bonuses, and the journal as its owner sees it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -25,7 +25,7 @@ from sqlalchemy.orm import Bundle, aliased
 from murph.core.db import db
 from murph.core.paging import Order, Page, fetch_page
 from murph.ledger.models import DEBIT, JournalTxn, LedgerAccount, LedgerEntry, LedgerTransfer
-from murph.wallet.models import Hold, Payout, TopUp
+from murph.wallet.models import Bonus, Hold, Payout, Refund, TopUp
 
 HOLD_KINDS = ("lock", "settle", "void")
 TYPE_OF_KIND = {
@@ -33,6 +33,9 @@ TYPE_OF_KIND = {
     "settle": "payment",
     "void": "refund",
     "topup": "topup",
+    "refund": "refund",
+    "bonus": "quality_bonus",
+    "reversal": "quality_bonus",
     "payout_hold": "payout",
     "payout": "payout",
     "payout_void": "payout",
@@ -57,6 +60,12 @@ def locked_hold(hold_id: UUID) -> Hold | None:
 def hold_for(*, purpose: str, ref: str) -> Hold | None:
     """Return the hold made for one thing, or None."""
     return db.session.scalar(select(Hold).where(Hold.purpose == purpose, Hold.ref == ref))
+
+
+def locked_hold_for(*, purpose: str, ref: str) -> Hold | None:
+    """Return the hold made for one thing, its row locked until the transaction ends, or None."""
+    query = select(Hold).where(Hold.purpose == purpose, Hold.ref == ref).with_for_update()
+    return db.session.scalar(query.execution_options(populate_existing=True))
 
 
 def locked_top_up(top_up_id: UUID) -> TopUp | None:
@@ -112,6 +121,41 @@ def everybodys_payouts(*, status: str | None, limit: int) -> list[Payout]:
     return list(db.session.scalars(query if status is None else query.where(Payout.status == status)))
 
 
+def refund_by_ticket(ticket: str) -> Refund | None:
+    """Return the refund that a ticket stands for, or None."""
+    return db.session.scalar(select(Refund).where(Refund.ticket == ticket))
+
+
+def refunded(hold_id: UUID) -> tuple[int, int]:
+    """Return how many refunds of a hold there are, and what they come to."""
+    total_minor = func.coalesce(func.sum(Refund.amount_minor), 0)
+    query = select(func.count(), total_minor).where(Refund.hold_id == hold_id)
+    count, minor = db.session.execute(query).one()
+    return count, int(minor)  # MySQL sums integers into decimals
+
+
+def refunds_of(*, purpose: str, ref: str) -> list[Refund]:
+    """Return the refunds of what was paid for one thing, the first one first."""
+    query = select(Refund).join(Hold, Hold.id == Refund.hold_id)
+    query = query.where(Hold.purpose == purpose, Hold.ref == ref).order_by(Refund.number)
+    return list(db.session.scalars(query))
+
+
+def shares(held: Hold) -> dict[str, int]:
+    """Return what was paid out of a captured hold by the code of who got it, its user left out."""
+    leg = settlement_legs().c
+    query = select(leg.code, leg.amount_minor).where(
+        leg.ref_type == held.purpose, leg.ref_id == held.ref, leg.owner.is_distinct_from(held.user_id)
+    )
+    return {row.code: row.amount_minor for row in db.session.execute(query)}
+
+
+def locked_bonus(review_id: UUID) -> Bonus | None:
+    """Return the bonus of a review, its row locked until the transaction ends, or None."""
+    query = select(Bonus).where(Bonus.review_id == review_id).with_for_update()
+    return db.session.scalar(query.execution_options(populate_existing=True))
+
+
 def movements(
     user_id: UUID,
     *,
@@ -138,6 +182,7 @@ def movements(
 _own, _other = aliased(LedgerAccount), aliased(LedgerAccount)
 _is_debit = LedgerEntry.side == DEBIT
 _is_payment = and_(JournalTxn.kind == "settle", _is_debit)
+_is_given_back = and_(JournalTxn.kind == "refund", ~_is_debit)
 _shown_type = case(
     (and_(JournalTxn.kind == "settle", _own.code.like("user:%:available")), "refund"),
     else_=case(TYPE_OF_KIND, value=JournalTxn.kind, else_=JournalTxn.kind),
@@ -151,7 +196,11 @@ def _movements_of(user_id: UUID) -> Select[Any]:
         _shown_type.label("type"),
         func.coalesce(Payout.status, "completed").label("status"),
         case((_is_debit, "out"), else_="in").label("direction"),
-        case((_is_payment, _paid_minor()), else_=LedgerEntry.amount_minor).label("amount_minor"),
+        case(
+            (_is_payment, _paid_minor()),
+            (_is_given_back, _given_back_minor()),
+            else_=LedgerEntry.amount_minor,
+        ).label("amount_minor"),
         LedgerTransfer.currency,
         Bundle("reference", JournalTxn.ref_type.label("type"), JournalTxn.ref_id.label("id")),
         LedgerEntry.created_at,
@@ -170,7 +219,7 @@ def _movements_of(user_id: UUID) -> Select[Any]:
         .outerjoin(Payout, and_(JournalTxn.ref_type == "payout", Payout.id == as_key(JournalTxn.ref_id)))
         # A payout is told when it is put aside; that it went out is its status.
         .where(_own.owner == user_id, is_shown, JournalTxn.kind != "payout")
-        .where(~and_(_is_payment, LedgerTransfer.leg > 0))
+        .where(~and_(or_(_is_payment, _is_given_back), LedgerTransfer.leg > 0))
     )
 
 
@@ -182,6 +231,17 @@ def _paid_minor() -> ColumnElement[int]:
         .join(receiver, receiver.id == leg.credit_id)
         .where(leg.txn_id == LedgerTransfer.txn_id, receiver.owner.is_distinct_from(_own.owner))
         .correlate(LedgerTransfer, _own)
+        .scalar_subquery()
+    )
+
+
+def _given_back_minor() -> ColumnElement[int]:
+    """Return all of a refund: one movement, shown at its first leg, though several share it."""
+    leg = aliased(LedgerTransfer)
+    return (
+        select(cast(func.sum(leg.amount_minor), BigInteger))
+        .where(leg.txn_id == LedgerTransfer.txn_id)
+        .correlate(LedgerTransfer)
         .scalar_subquery()
     )
 

@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 from murph.core import clock, idempotency
 from murph.core.db import db
 from murph.core.faults import FAULT_VARIABLE
+from murph.core.ids import new_id
 from murph.gateways import payment
 from murph.session import service
 from murph.session.service import SessionActive
@@ -24,7 +25,7 @@ from murph.wallet.service.top_ups import CLAIM
 from tests.auth.people import Person, sign_up
 from tests.course.builders import published_course
 from tests.session.builders import balance, end, fund, get, rules, settle, start, watch
-from tests.wallet.wallets import confirm_payout, reject_payout, teacher_with
+from tests.wallet.wallets import confirm_payout, earn, pay_bonus, person, refund, reject_payout, teacher_with
 
 BEFORE, AFTER = "before_commit", "after_commit"
 pytestmark = pytest.mark.parametrize("moment", [BEFORE, AFTER])
@@ -257,4 +258,30 @@ def test_a_keyed_top_up_that_died_anywhere_goes_on_where_it_was(
     while wallet.check_next_top_up(gateway=payment.gateway(), at=clock.now() + CLAIM):
         pass
     assert balance(client, stan)["available"] == "57.00"
+
+
+def test_a_refund_that_died_is_made_good_by_its_ticket(app: Flask, moment: str) -> None:
+    held = earn(teacher := person("teacher"), 800, 200)
+    student = held.user_id
+    die_at(f"wallet.refund:{moment}", lambda: refund(held, 500, ticket="T-1"))
+    assert wallet.available_minor(student) == (0 if moment == BEFORE else 500)
+    assert_books_are_sound(app)
+    assert refund(held, 500, ticket="T-1").number == 1
+    assert (wallet.available_minor(student), wallet.balance(teacher).earned_minor) == (500, 400)
+    assert_books_are_sound(app)
+
+
+@pytest.mark.parametrize("verb", ["pay_bonus", "reverse_bonus"])
+def test_a_bonus_that_died_on_its_way_or_back_is_moved_once(app: Flask, moment: str, verb: str) -> None:
+    teacher, review = person("teacher"), new_id()
+    steps: dict[str, Callable[[], object]] = {
+        "pay_bonus": lambda: pay_bonus(teacher, review),
+        "reverse_bonus": lambda: wallet.reverse_bonus(review_id=review, at=clock.now()),
+    }
+    if verb == "reverse_bonus":
+        steps["pay_bonus"]()
+    die_at(f"wallet.{verb}:{moment}", steps[verb])
+    assert_books_are_sound(app)
+    steps[verb]()
+    assert wallet.balance(teacher).earned_minor == (100 if verb == "pay_bonus" else 0)
     assert_books_are_sound(app)

@@ -6,6 +6,8 @@ from uuid import uuid4
 import pytest
 from flask.testing import FlaskClient
 
+from murph.core import clock
+from murph.wallet import service as wallet
 from tests.auth.people import Person, make_admin
 from tests.course.builders import refusal
 from tests.session.builders import SESSIONS, get, start, watched_and_settled
@@ -110,3 +112,18 @@ def test_a_cursor_under_other_filters_is_refused(
     for filters in ("", "&status=active", f"&status=completed&course_id={course['id']}"):
         answer = client.get(f"{SESSIONS}?cursor={cursor}{filters}", headers=stan.headers)
         assert refusal(answer) == (400, "bad_cursor"), filters
+
+
+def test_a_receipt_tells_what_was_given_back_to_whom_it_concerns(
+    client: FlaskClient, stan: Person, tess: Person, course: dict[str, Any]
+) -> None:
+    session = watched_and_settled(client, stan, course, 60)["session_id"]
+    assert get(client, stan, f"{session}/receipt")["refunds"] == []
+    wallet.refund(purpose="session", ref=session, amount_minor=101, reason="no sound", at=clock.now())
+    students, teachers = (get(client, reader, f"{session}/receipt") for reader in (stan, tess))
+
+    assert [(each["amount"], "fee" in each) for each in students["refunds"]] == [("1.01", False)]
+    (given,) = teachers["refunds"]
+    assert (given["amount"], given["teacher_paid"], given["fee"]) == ("1.01", "0.81", "0.20")
+    assert len(students["journal_ids"]) == 3
+    assert (students["cost"], students["refunded"]) == ("3.00", "27.00")

@@ -9,7 +9,7 @@ from murph.core.db import db, transactional
 from murph.core.ids import new_id
 from murph.gateways.payment.sandbox import Sandbox
 from murph.wallet import service as wallet
-from murph.wallet.models import Hold, Payout, TopUp
+from murph.wallet.models import Bonus, Hold, Payout, Refund, TopUp
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -93,3 +93,16 @@ def confirm_payout(payout_id: UUID, reference: str = "BANK-1", **changes: Any) -
 def reject_payout(payout_id: UUID, reason: str = "account closed") -> Payout:
     """Give a payout's money back."""
     return wallet.reject_payout(payout_id=payout_id, reason=reason, at=AT)
+
+
+def refund(held: Hold, amount_minor: int | None, **changes: Any) -> Refund:
+    """Give an amount, or all that is left, of what was paid out of a hold back."""
+    values: dict[str, Any] = {"purpose": held.purpose, "ref": held.ref, "reason": "no sound", "at": AT}
+    return wallet.refund(amount_minor=amount_minor, **(values | changes))
+
+
+def pay_bonus(teacher_id: UUID, review_id: UUID, base_minor: int = 1_000, bps: int = 1_000) -> Bonus | None:
+    """Reward a teacher for a review."""
+    return wallet.pay_bonus(
+        review_id=review_id, teacher_id=teacher_id, base_minor=base_minor, bps=bps, currency="USD", at=AT
+    )

@@ -1,20 +1,25 @@
 """``flask wallet adjust``."""
 
+from uuid import UUID
+
 import click
 from flask import current_app
 
 from murph.core import clock
 from murph.wallet import service
-from murph.wallet.cli.group import Amount, wallet
+from murph.wallet.cli.group import Amount, Line, by_option, reason_option, wallet
 
 
 @wallet.command("adjust")
-@click.option("--ticket", required=True, help="The ticket that asks for it; each is done once.")
+@click.option("--ticket", required=True, type=Line(64), help="The ticket that asks for it, done once.")
 @click.option("--from", "debit", required=True, help="The account that pays, e.g. platform:bonus.")
 @click.option("--to", "credit", required=True, help="The account that receives, e.g. user:<id>:available.")
 @click.option("--amount", "amount_minor", required=True, type=Amount(), help="How much, e.g. 5.00.")
-@click.option("--reason", required=True, help="Why; it is kept with the journal entry.")
-def adjust(ticket: str, debit: str, credit: str, amount_minor: int, reason: str) -> None:
+@reason_option
+@by_option
+def adjust(
+    ticket: str, debit: str, credit: str, amount_minor: int, reason: str, actor_id: UUID | None
+) -> None:
     """Correct the books by hand: move an amount from one account to another.
 
     \b
@@ -30,5 +35,6 @@ def adjust(ticket: str, debit: str, credit: str, amount_minor: int, reason: str)
         currency=current_app.config["CURRENCY"],
         reason=reason,
         at=clock.now(),
+        actor_id=actor_id,
     )
     click.echo(f"Posted as {txn.id} for ticket {txn.ref_id}.")

@@ -12,7 +12,7 @@ from murph.core import money
 from murph.core.cli import CommandGroup
 from murph.core.http.fields import Text
 
-wallet = CommandGroup("wallet", help="Money: top a wallet up, pay teachers out, correct the books.")
+wallet = CommandGroup("wallet", help="Money: top-ups, payouts, refunds, corrections of the books.")
 
 
 class Amount(click.ParamType[int]):

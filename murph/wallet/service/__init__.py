@@ -2,15 +2,21 @@
 
 from murph.wallet.service.adjust import adjust
 from murph.wallet.service.balances import Balance, available_minor, balance, journal_ids
+from murph.wallet.service.bonuses import pay_bonus, reverse_bonus
 from murph.wallet.service.errors import (
+    BonusNotFound,
     HoldClosed,
     HoldNotFound,
     InsufficientFunds,
+    NothingToRefund,
     PayoutClosed,
     PayoutNotFound,
     RealMoney,
     ReferenceUsed,
+    RefundTooLarge,
+    TeacherBalanceShort,
     TestMoneyInUse,
+    TicketUsed,
     TopUpClosed,
     TopUpExpired,
     TopUpNotFound,
@@ -19,6 +25,7 @@ from murph.wallet.service.errors import (
 )
 from murph.wallet.service.holds import extend_hold, hold, settle, void
 from murph.wallet.service.payouts import confirm_payout, get_payout, reject_payout, request_payout
+from murph.wallet.service.refunds import refund, refunds
 from murph.wallet.service.sandbox import decide_test_payment, get_test_payment, pay_in_test_money
 from murph.wallet.service.top_ups import (
     check_next_top_up,
@@ -36,14 +43,19 @@ from murph.wallet.service.top_ups import (
 
 __all__ = [
     "Balance",
+    "BonusNotFound",
     "HoldClosed",
     "HoldNotFound",
     "InsufficientFunds",
+    "NothingToRefund",
     "PayoutClosed",
     "PayoutNotFound",
     "RealMoney",
     "ReferenceUsed",
+    "RefundTooLarge",
+    "TeacherBalanceShort",
     "TestMoneyInUse",
+    "TicketUsed",
     "TopUpClosed",
     "TopUpExpired",
     "TopUpNotFound",
@@ -65,13 +77,17 @@ __all__ = [
     "journal_ids",
     "mark_released",
     "open_payment",
+    "pay_bonus",
     "pay_in_test_money",
     "postpone_look",
     "record_look",
     "record_payment",
+    "refund",
+    "refunds",
     "reject_payout",
     "request_payout",
     "request_top_up",
+    "reverse_bonus",
     "settle",
     "shortage",
     "void",

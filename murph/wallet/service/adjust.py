@@ -1,6 +1,7 @@
 """Correct the books by hand."""
 
 from datetime import datetime
+from uuid import UUID
 
 from murph.core.db import transactional
 from murph.ledger import codes
@@ -20,6 +21,7 @@ def adjust(
     currency: str,
     reason: str,
     at: datetime,
+    actor_id: UUID | None = None,
 ) -> JournalTxn:
     """Correct the books by hand, once per ticket: move an amount from account `debit` to `credit`.
 
@@ -37,5 +39,6 @@ def adjust(
             legs=[Leg(debit, credit, amount_minor)],
             currency=currency,
             at=at,
+            actor_id=actor_id,
             meta={"reason": reason},
         )

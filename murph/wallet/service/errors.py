@@ -80,6 +80,41 @@ class ReferenceUsed(Conflict):
     detail = "Another payout was confirmed with this reference. One payment outside pays one payout."
 
 
+class NothingToRefund(Conflict):
+    """Nobody was paid, so nobody can give anything back."""
+
+    code = "nothing_to_refund"
+    detail = "Nothing was paid for this, so nothing can be given back. Only settled payments are refunded."
+
+
+class RefundTooLarge(Conflict):
+    """More than is left of the payment; `extra` says how much that is."""
+
+    code = "refund_too_large"
+    detail = "That is more than is left of the payment. Look at what was refunded before, and ask for less."
+
+
+class TeacherBalanceShort(Conflict):
+    """The teacher has no longer what would have to be taken back; `extra` says how much there is."""
+
+    code = "teacher_balance_short"
+    detail = "The teacher's earnings no longer cover this. Take less, or let the platform pay."
+
+
+class TicketUsed(Conflict):
+    """The ticket stands for another refund."""
+
+    code = "ticket_used"
+    detail = "This ticket was used for another refund. Look at what it did, and use a new one."
+
+
+class BonusNotFound(NotFound):
+    """No bonus was paid for this review."""
+
+    code = "bonus_not_found"
+    detail = "No bonus was paid for this review. Check the id."
+
+
 class TestMoneyInUse(Conflict):
     """Real money must not go out for test money that came in."""
 
