@@ -23,6 +23,7 @@ MIN_UPDATE_INTERVAL_S = 0.1
 LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 """Where to reach this host when it listens at every address it has."""
 LOOPBACK_HOSTS = {"localhost", "127.0.0.1", "::1"}
+FINTERNET_KEY = r"^(sk_(live|test|hackathon)_[!-~]+)?$"
 RATE = r"^[1-9][0-9]*/(second|minute|hour|day)$"
 
 
@@ -65,6 +66,9 @@ class Settings(BaseSettings):
     CURRENCY: str = Field(default="USD", pattern="^[A-Z]{3}$")
     DEFAULT_LOCK_AMOUNT: str = "30.00"
     PLATFORM_FEE_BPS: int = Field(default=2000, gt=1500, lt=10_000)
+    FINTERNET_API_URL: str = "https://api.fmm.finternetlab.io/api/v1"
+    FINTERNET_API_KEY: str = Field(default="", pattern=FINTERNET_KEY)
+    FINTERNET_WEBHOOK_SECRET: str = ""
     ALLOW_TEST_MONEY: bool = False
 
     MIN_SESSION_DURATION_SECONDS: int = Field(default=60, ge=0)
@@ -97,6 +101,8 @@ class Settings(BaseSettings):
             )
         if money.parse(self.DEFAULT_LOCK_AMOUNT, self.CURRENCY) == 0:
             raise ValueError("DEFAULT_LOCK_AMOUNT must be more than zero: a session is paid from it")
+        if self.takes_real_money and not self.FINTERNET_API_URL.startswith("https://"):
+            raise ValueError("FINTERNET_API_URL must begin with https:// when the key is a live one")
 
     def _listening_url(self) -> str:
         host = LOOPBACK_OF.get(self.HOST, self.HOST)
@@ -121,15 +127,21 @@ class Settings(BaseSettings):
         public = urlsplit(self.PUBLIC_URL)
         if public.scheme not in ("http", "https") or not public.hostname:
             raise ValueError("PUBLIC_URL must begin with http:// or https:// and name a host in production")
-        if not self.ALLOW_TEST_MONEY:
+        if not self.takes_real_money and not self.ALLOW_TEST_MONEY:
             raise ValueError(
-                "the only payment gateway here is the sandbox: set ALLOW_TEST_MONEY=1 to run it in production"
+                "without a FINTERNET_API_KEY that begins with sk_live_ all money here is test money: "
+                "set ALLOW_TEST_MONEY=1 to run that in production"
             )
 
     def _fill_development_secrets(self) -> None:
         stored = _development_secrets(self.INSTANCE_PATH / "secrets.json")
         self.SECRET_KEY = self.SECRET_KEY or stored["SECRET_KEY"]
         self.JWT_SECRET_KEY = self.JWT_SECRET_KEY or stored["JWT_SECRET_KEY"]
+
+    @property
+    def takes_real_money(self) -> bool:
+        """Tell whether people pay with real money here."""
+        return self.FINTERNET_API_KEY.startswith("sk_live_")
 
     def flask_config(self) -> dict[str, Any]:
         """Return the settings as the mapping that the application factory takes."""

@@ -1,4 +1,4 @@
-"""Top-ups through a gateway: its id, its word, when to look again; the sandbox's own payments.
+"""Top-ups through a gateway: its id, its word, when to look again; its events; the sandbox's payments.
 
 The table of top-ups is made anew beside a copy of its rows, which is never the only one: SQLite cannot
 change a CHECK, and MySQL cannot take back a statement of this kind.
@@ -56,6 +56,19 @@ def upgrade() -> None:
     )
     _split()
     op.drop_table("top_up_before")
+    op.create_table(
+        "gateway_event",
+        sa.Column("id", UuidKey, nullable=False),
+        sa.Column("gateway", sa.String(20), nullable=False),
+        sa.Column("event_id", sa.String(200), nullable=False),
+        sa.Column("type", sa.String(200), nullable=False),
+        sa.Column("payment_id", sa.String(200)),
+        sa.Column("received_at", UtcDateTime, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gateway_event")),
+        sa.UniqueConstraint("gateway", "event_id", name=op.f("uq_gateway_event_gateway_event_id")),
+        sa.Index(op.f("ix_gateway_event_received_at"), "received_at"),
+        **TABLE_OPTIONS,
+    )
 
 
 def _split() -> None:
@@ -89,6 +102,7 @@ def _split() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("gateway_event")
     _set_aside()
     old, payment = _table("top_up_before", *KEPT, "status"), _payment()
     _create_top_up(

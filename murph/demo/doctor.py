@@ -19,6 +19,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from murph.gateways import payment
+
 APPEND_ONLY_TABLES = ("journal_txn", "ledger_transfer", "ledger_entry")
 SQLITE_PRAGMAS = {"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"}
 FILES_BESIDE_SOCKETS = 200
@@ -54,7 +56,7 @@ def examine(
         _queue(config, queue_answers),
         _storage(Path(config["STORAGE_PATH"])),
         _sockets(config),
-        _money(config),
+        *_money(config),
         _ffmpeg(),
     ]
 
@@ -186,9 +188,15 @@ def _sockets(config: Mapping[str, Any]) -> Finding:
     return _finding("sockets", files >= needed, detail, f"ulimit -n {needed}, or a smaller MAX_SOCKETS")
 
 
-def _money(config: Mapping[str, Any]) -> Finding:
-    detail = f"sandbox gateway: test money only, in {config['CURRENCY']}"
-    return Finding("payment", Verdict.NOTE, detail)
+def _money(config: Mapping[str, Any]) -> Iterator[Finding]:
+    gateway = payment.from_config(config)
+    worth = "test money only" if gateway.is_test_money else "real money"
+    verdict = Verdict.NOTE if gateway.is_test_money else Verdict.OK
+    mend = "set FINTERNET_API_KEY to take real money" if gateway.is_test_money else ""
+    yield Finding("payment", verdict, f"{gateway.name} gateway: {worth}, in {config['CURRENCY']}", mend)
+    if config["FINTERNET_API_KEY"] and not config["FINTERNET_WEBHOOK_SECRET"]:
+        detail = "the gateway's events are refused: payments are found by asking for them"
+        yield Finding("payment events", Verdict.NOTE, detail, "set FINTERNET_WEBHOOK_SECRET")
 
 
 def _ffmpeg() -> Finding:

@@ -29,12 +29,14 @@ WEB_START_S = 60
 QUEUE_MEMORY = "64mb"
 
 _ASK_SETTINGS = """
-import sys
+import json, sys
 from pydantic import ValidationError
 from config import Settings
 wanted = {"HOST", "PORT", "PUBLIC_URL", "INSTANCE_PATH", "REDIS_URL", "DATABASE_URL"}
 try:
-    print(Settings().model_dump_json(include=wanted))
+    settings = Settings()
+    told = settings.model_dump(mode="json", include=wanted)
+    print(json.dumps({**told, "takes_real_money": settings.takes_real_money}))
 except ValidationError as error:
     for refusal in error.errors():
         print(*refusal["loc"], refusal["msg"], sep=": ", file=sys.stderr)
@@ -51,6 +53,7 @@ class Settings(NamedTuple):
     instance: Path
     redis_url: str
     database_url: str
+    takes_real_money: bool
 
     @property
     def needs_valkey(self) -> bool:
@@ -110,6 +113,7 @@ def _ask_settings(household: Household) -> Settings:
         instance=Path(told["INSTANCE_PATH"]),
         redis_url=told["REDIS_URL"],
         database_url=told["DATABASE_URL"],
+        takes_real_money=told["takes_real_money"],
     )
 
 
@@ -195,7 +199,7 @@ def _welcome(settings: Settings, accounts: list[Mapping[str, Any]]) -> str:
     return "\n".join(
         [
             "",
-            "  Murph is ready, with test money only.",
+            f"  Murph is ready, with {'real money' if settings.takes_real_money else 'test money only'}.",
             "",
             f"    API       {url}/api/v1",
             f"    Docs      {url}/api/docs",

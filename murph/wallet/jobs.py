@@ -12,8 +12,9 @@ CHECKING_MS = 30_000
 
 @job("wallet.expire_top_ups", every_s=60)
 def expire_top_ups() -> None:
-    """Close the top-ups that nobody paid in time."""
+    """Close the top-ups that nobody paid in time, and forget old events of gateways."""
     service.expire_top_ups(at=clock.now())
+    service.forget_events(at=clock.now())
 
 
 @job("wallet.check_top_ups", every_s=5)

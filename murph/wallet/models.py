@@ -168,3 +168,17 @@ class Bonus(Base):
     state: Mapped[str] = mapped_column(String(10), default=POSTED)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     reversed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class GatewayEvent(Base):
+    """An event that a gateway pushed: kept, so that pushing it again has no second effect."""
+
+    __tablename__ = "gateway_event"
+    __table_args__ = table_args(UniqueConstraint("gateway", "event_id"), Index(None, "received_at"))
+
+    id: Mapped[UUID] = mapped_column(UuidKey, primary_key=True, default=new_id)
+    gateway: Mapped[str] = mapped_column(String(20))
+    event_id: Mapped[str] = mapped_column(String(200))
+    type: Mapped[str] = mapped_column(String(200))
+    payment_id: Mapped[str | None] = mapped_column(String(200))
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)

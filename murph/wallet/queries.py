@@ -1,6 +1,6 @@
 """Reading holds, top-ups, payouts, refunds, bonuses, and the journal as its owner sees it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -25,7 +25,7 @@ from sqlalchemy.orm import Bundle, aliased
 from murph.core.db import db
 from murph.core.paging import Order, Page, fetch_page
 from murph.ledger.models import DEBIT, JournalTxn, LedgerAccount, LedgerEntry, LedgerTransfer
-from murph.wallet.models import Bonus, Hold, Payout, Refund, TopUp
+from murph.wallet.models import EXPIRED, MISMATCH, PENDING, Bonus, Hold, Payout, Refund, TopUp
 
 HOLD_KINDS = ("lock", "settle", "void")
 TYPE_OF_KIND = {
@@ -77,6 +77,38 @@ def locked_top_up(top_up_id: UUID) -> TopUp | None:
 def top_up(top_up_id: UUID) -> TopUp | None:
     """Return a top-up."""
     return db.session.get(TopUp, top_up_id)
+
+
+def unanswered_top_up(
+    user_id: UUID, *, amount_minor: int, currency: str, gateway: str, at: datetime
+) -> TopUp | None:
+    """Return a wish of this amount that the gateway gave no answer to when it was asked, its row locked."""
+    same = (TopUp.amount_minor == amount_minor, TopUp.currency == currency, TopUp.gateway == gateway)
+    is_asked_again = (TopUp.payment_id.is_(None), TopUp.claimed_until.is_(None), TopUp.expires_at > at)
+    query = select(TopUp).where(TopUp.user_id == user_id, TopUp.status == PENDING, *same, *is_asked_again)
+    locked = query.order_by(TopUp.id).limit(1).with_for_update(skip_locked=True)
+    return db.session.scalar(locked.execution_options(populate_existing=True))
+
+
+def locked_top_up_paid_by(*, gateway: str, payment_id: str) -> TopUp | None:
+    """Return the top-up that this payment at the gateway belongs to, its row locked."""
+    query = select(TopUp).where(TopUp.gateway == gateway, TopUp.payment_id == payment_id).with_for_update()
+    return db.session.scalar(query.execution_options(populate_existing=True))
+
+
+def top_ups_paid_by(*, gateway: str, payment_ids: Collection[str]) -> dict[str, TopUp]:
+    """Return the top-ups that these payments at the gateway belong to, by the payment's id."""
+    query = select(TopUp).where(TopUp.gateway == gateway, TopUp.payment_id.in_(payment_ids))
+    return {str(found.payment_id): found for found in db.session.scalars(query)}
+
+
+def top_ups_to_reconcile(*, gateway: str, asked_since: datetime, paid_since: datetime) -> Sequence[UUID]:
+    """Return which top-ups are not final, or became so lately; what was asked for long ago is left out."""
+    is_open = and_(TopUp.status.in_([PENDING, EXPIRED]), TopUp.created_at >= asked_since)
+    was_opened = or_(TopUp.status != EXPIRED, TopUp.payment_id.is_not(None))
+    is_interesting = or_(is_open, TopUp.status == MISMATCH, TopUp.paid_at >= paid_since)
+    query = select(TopUp.id).where(TopUp.gateway == gateway, is_interesting, was_opened)
+    return db.session.scalars(query.order_by(TopUp.id)).all()
 
 
 def next_due_top_up(*, gateway: str, at: datetime) -> TopUp | None:

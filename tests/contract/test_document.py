@@ -52,6 +52,7 @@ OPERATION_IDS = [
     "wallet_list_payouts",
     "wallet_list_top_ups",
     "wallet_request_payout",
+    "wallet_receive_event",
     "wallet_request_top_up",
     "wallet_transactions",
 ]

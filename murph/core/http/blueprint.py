@@ -141,6 +141,11 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         decorator: Callable[[F], F] = super().response(*args, **kwargs)
         return decorator
 
+    def doc(self, **described: Any) -> Callable[[F], F]:
+        """Add to the operation's description as it is written there; flask-smorest's own, typed."""
+        decorator: Callable[[F], F] = super().doc(**described)
+        return decorator
+
     def raises(self, *errors: type[MurphError]) -> Callable[[F], F]:
         """Document the refusals that this operation can answer with."""
 

@@ -5,12 +5,19 @@ from typing import Any
 
 from flask import Flask, current_app
 
+from murph.gateways.payment.finternet import Finternet
 from murph.gateways.payment.port import PaymentGateway
 from murph.gateways.payment.sandbox import Sandbox
 
 
 def from_config(config: Mapping[str, Any]) -> PaymentGateway:
-    """Return the gateway that the settings ask for."""
+    """Return the gateway that the settings ask for: Finternet as soon as there is a key for it.
+
+    Raises:
+        ValueError: the key or the address cannot be one.
+    """
+    if config["FINTERNET_API_KEY"]:
+        return Finternet(base_url=config["FINTERNET_API_URL"], api_key=config["FINTERNET_API_KEY"])
     return Sandbox(public_url=config["PUBLIC_URL"])
 
 

@@ -41,20 +41,25 @@ def request_top_up(
 ) -> TopUp:
     """Note that a user wants to pay money in; what follows is `open_payment`.
 
-    The poll leaves the caller time to do that, and does it itself when the caller never does.
+    Wishing again for what the gateway had no answer to is the same wish. The poll leaves the caller
+    time to ask, and asks itself when the caller never does.
     """
-    top_up = TopUp(
-        user_id=user_id,
-        amount_minor=amount_minor,
-        currency=currency,
-        gateway=gateway.name,
-        is_test_money=gateway.is_test_money,
-        gateway_status_at=at,
-        created_at=at,
-        expires_at=at + TOP_UP_LIFETIME,
+    top_up = queries.unanswered_top_up(
+        user_id, amount_minor=amount_minor, currency=currency, gateway=gateway.name, at=at
     )
+    if top_up is None:
+        top_up = TopUp(
+            user_id=user_id,
+            amount_minor=amount_minor,
+            currency=currency,
+            gateway=gateway.name,
+            is_test_money=gateway.is_test_money,
+            gateway_status_at=at,
+            created_at=at,
+        )
+        db.session.add(top_up)
+    top_up.expires_at = at + TOP_UP_LIFETIME
     _claim(top_up, at=at)
-    db.session.add(top_up)
     db.session.flush()
     return top_up
 
@@ -97,6 +102,7 @@ def record_payment(*, top_up_id: UUID, payment: Payment, at: datetime) -> TopUp:
     top_up = _locked_top_up(top_up_id)
     if top_up.payment_id is None:
         top_up.payment_id, top_up.payment_url = payment.id, payment.url
+        top_up.gateway_status, top_up.gateway_status_at = payment.status, at
         _schedule(top_up, at=at)
     return top_up
 
@@ -110,16 +116,35 @@ def check_top_up(*, top_up_id: UUID, gateway: PaymentGateway, at: datetime) -> T
         PaymentUnknown: the gateway does not know the payment.
         GatewayUnavailable: no usable answer.
     """
+    payment = look_at_payment(top_up_id=top_up_id, gateway=gateway, at=at)
+    return follow_payment(top_up_id=top_up_id, payment=payment, gateway=gateway, at=at)
+
+
+def look_at_payment(*, top_up_id: UUID, gateway: PaymentGateway, at: datetime) -> Payment:
+    """Ask how a top-up's payment stands, after opening one for a top-up that has none.
+
+    Raises:
+        TopUpNotFound, TopUpExpired, PaymentUnknown, GatewayUnavailable: as in `check_top_up`.
+    """
     payment_id = open_payment(top_up_id=top_up_id, gateway=gateway, at=at).payment_id
     assert payment_id is not None
     try:
-        payment = gateway.look(payment_id)
+        return gateway.look(payment_id)
     except (GatewayUnavailable, PaymentUnknown):
         postpone_look(top_up_id=top_up_id, at=at)
         raise
+
+
+def follow_payment(*, top_up_id: UUID, payment: Payment, gateway: PaymentGateway, at: datetime) -> TopUp:
+    """Do what follows from how a payment stands; what waits in escrow is released, once and never again.
+
+    Raises:
+        TopUpNotFound: there is no such top-up.
+        GatewayUnavailable: no usable answer to the release, which may have happened.
+    """
     top_up = record_look(top_up_id=top_up_id, payment=payment, at=at)
     if payment.status is PaymentStatus.FUNDED and mark_released(top_up_id=top_up_id, at=at):
-        gateway.release(payment_id, reference=str(top_up_id))
+        gateway.release(payment.id, reference=str(top_up_id))
     return top_up
 
 
@@ -150,6 +175,20 @@ def claim_top_up(*, gateway: str, at: datetime) -> UUID | None:
         return None
     _claim(top_up, at=at)
     return top_up.id
+
+
+@transactional
+def claim_for_look(*, top_up_id: UUID, at: datetime) -> bool:
+    """Take this top-up, as `claim_top_up` does; return False when somebody else has it.
+
+    Raises:
+        TopUpNotFound: there is no such top-up.
+    """
+    top_up = _locked_top_up(top_up_id)
+    is_free = top_up.claimed_until is None or top_up.claimed_until <= at
+    if is_free:
+        _claim(top_up, at=at)
+    return is_free
 
 
 @transactional

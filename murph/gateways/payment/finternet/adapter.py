@@ -51,10 +51,10 @@ class Finternet:
         ValueError: the address or the key cannot be one.
     """
 
-    name = "finternet"
-
     def __init__(self, *, base_url: str, api_key: str, timeout_s: float = TIMEOUT_S) -> None:
         self.is_test_money = api_key.startswith(TEST_KEY_PREFIXES)
+        # Two names, and so two accounts in the ledger: what was paid in test money is told apart for ever.
+        self.name = "finternet_test" if self.is_test_money else "finternet"
         self._client = Client(base_url=base_url, api_key=api_key, timeout_s=timeout_s)
 
     def create(self, *, reference: str, amount_minor: int, currency: str, description: str) -> Payment:

@@ -1,0 +1,61 @@
+"""``flask wallet reconcile``."""
+
+from dataclasses import asdict
+
+import click
+
+from murph.core import clock
+from murph.core.cli import json_option, print_json, print_table
+from murph.gateways import payment
+from murph.wallet import service
+from murph.wallet.cli.group import wallet
+
+
+@wallet.command("reconcile")
+@click.option("--dry-run", is_flag=True, help="Only report; credit nothing.")
+@json_option
+def reconcile(dry_run: bool, as_json: bool) -> None:
+    """Compare top-ups with what the payment gateway says of them; exit with 1 when differences remain.
+
+    Looks at those that are not final or were paid in the last week, and at all that the gateway
+    credited. What was paid there and not noticed here is credited.
+
+    \b
+    Examples:
+      flask wallet reconcile
+      flask wallet reconcile --dry-run --json
+    """
+    gateway = payment.gateway()
+    report = service.reconcile(gateway=gateway, is_dry_run=dry_run, at=clock.now())
+    if as_json:
+        found = [asdict(difference) for difference in report.differences]
+        listed = [{**each, "top_up_id": each["top_up_id"] and str(each["top_up_id"])} for each in found]
+        print_json(
+            {
+                "ok": not report.remaining,
+                "gateway": gateway.name,
+                "test_money": gateway.is_test_money,
+                "looked_at": report.looked_at,
+                "skipped": report.skipped,
+                "differences": listed,
+            }
+        )
+    else:
+        _print(report, gateway.name)
+    if report.remaining:
+        raise SystemExit(1)
+
+
+def _print(report: service.Report, gateway: str) -> None:
+    if report.differences:
+        print_table(
+            ("difference", "top-up", "payment", "what", "settled now"), [*map(_row, report.differences)]
+        )
+    skipped = f", {report.skipped} being looked at by somebody else" if report.skipped else ""
+    click.echo(f"{report.looked_at} top-ups compared with {gateway}{skipped}.")
+    click.echo(f"{len(report.remaining) or 'No'} differences remain.")
+
+
+def _row(found: service.Difference) -> tuple[object, ...]:
+    settled = "yes" if found.is_settled else "no"
+    return (found.kind, found.top_up_id or "", found.payment_id or "", found.detail, settled)

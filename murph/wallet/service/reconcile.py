@@ -1,0 +1,199 @@
+"""Compare our top-ups with what the gateway says of them, and name every difference."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from murph.core import money
+from murph.gateways.payment.port import (
+    Credit,
+    GatewayUnavailable,
+    Payment,
+    PaymentGateway,
+    PaymentStatus,
+    PaymentUnknown,
+)
+from murph.wallet import queries
+from murph.wallet.models import MISMATCH, PAID, TopUp
+from murph.wallet.service.errors import TopUpExpired
+from murph.wallet.service.top_ups import (
+    WATCHED_FOR,
+    claim_for_look,
+    follow_payment,
+    look_at_payment,
+    postpone_look,
+)
+
+RECENTLY_PAID = timedelta(days=7)
+SETTLES_WITHIN = timedelta(minutes=10)
+PROCESSED_WITHIN = timedelta(hours=1)
+CREDITS_AT_ONCE = 500
+
+
+class Kind(StrEnum):
+    """In what way the gateway and our books differ."""
+
+    PAID_THERE = "paid_there"
+    NOT_PAID_THERE = "not_paid_there"
+    AMOUNT_DIFFERS = "amount_differs"
+    UNKNOWN_THERE = "unknown_there"
+    UNKNOWN_HERE = "unknown_here"
+    NEEDS_ACTION = "needs_action"
+    RELEASED_NOT_PAID = "released_not_paid"
+    STUCK = "stuck"
+    NEVER_OPENED = "never_opened"
+    NO_ANSWER = "no_answer"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One difference; `is_settled` when this very run has put it right."""
+
+    kind: Kind
+    detail: str
+    top_up_id: UUID | None = None
+    payment_id: str | None = None
+    is_settled: bool = False
+
+
+@dataclass
+class Report:
+    """What a reconciliation looked at and found; `skipped` were being looked at by somebody else."""
+
+    looked_at: int = 0
+    skipped: int = 0
+    differences: list[Difference] = field(default_factory=list)
+
+    @property
+    def remaining(self) -> list[Difference]:
+        """Return the differences that somebody has to see to."""
+        return [difference for difference in self.differences if not difference.is_settled]
+
+
+def reconcile(*, gateway: PaymentGateway, is_dry_run: bool = False, at: datetime) -> Report:
+    """Look at every top-up that is not final or was paid lately, and at all that the gateway credited.
+
+    What is paid there and not here is credited as the poll would have done it, unless `is_dry_run`.
+    """
+    report, seen = Report(), set[UUID]()
+    asked_since, paid_since = at - WATCHED_FOR, at - RECENTLY_PAID
+    unsettled = queries.top_ups_to_reconcile(
+        gateway=gateway.name, asked_since=asked_since, paid_since=paid_since
+    )
+    for top_up_id in unsettled:
+        seen.add(top_up_id)
+        _compare(report, top_up_id, gateway, is_dry_run=is_dry_run, at=at)
+    try:
+        credits = list(gateway.credits())
+    except GatewayUnavailable as error:
+        report.differences.append(Difference(Kind.NO_ANSWER, f"what it credited is not known: {error}"))
+        return report
+    for top_up_id in _compare_credits(report, credits, gateway.name):
+        if top_up_id not in seen:
+            _compare(report, top_up_id, gateway, is_dry_run=is_dry_run, at=at)
+    return report
+
+
+def _compare(
+    report: Report, top_up_id: UUID, gateway: PaymentGateway, *, is_dry_run: bool, at: datetime
+) -> None:
+    before = _Before.of(top_up_id)
+    if before.payment_id is None and is_dry_run:
+        report.differences.append(before.difference(Kind.NEVER_OPENED, "the gateway was never reached"))
+        return
+    if not claim_for_look(top_up_id=top_up_id, at=at):
+        report.skipped += 1
+        return
+    report.looked_at += 1
+    try:
+        payment = look_at_payment(top_up_id=top_up_id, gateway=gateway, at=at)
+        if is_dry_run:
+            postpone_look(top_up_id=top_up_id, at=at)
+        else:
+            follow_payment(top_up_id=top_up_id, payment=payment, gateway=gateway, at=at)
+    except (PaymentUnknown, TopUpExpired):
+        report.differences.append(before.difference(Kind.UNKNOWN_THERE, "the gateway knows no such payment"))
+    except GatewayUnavailable as error:
+        report.differences.append(before.difference(Kind.NO_ANSWER, str(error.__cause__ or error)))
+    else:
+        report.differences += _differences(before, payment, is_paid_now=_Before.of(top_up_id).is_paid, at=at)
+
+
+@dataclass(frozen=True)
+class _Before:
+    """A top-up as it was before anybody looked: looking gives the row's connection back."""
+
+    top_up_id: UUID
+    payment_id: str | None
+    status: str
+    amount: tuple[int, str]
+    released_at: datetime | None
+    gateway_status_at: datetime
+
+    @classmethod
+    def of(cls, top_up_id: UUID) -> "_Before":
+        row = queries.top_up(top_up_id)
+        assert row is not None
+        amount = (row.amount_minor, row.currency)
+        return cls(row.id, row.payment_id, row.status, amount, row.released_at, row.gateway_status_at)
+
+    @property
+    def is_paid(self) -> bool:
+        return self.status == PAID
+
+    def difference(self, kind: Kind, detail: str, *, is_settled: bool = False) -> Difference:
+        return Difference(kind, detail, self.top_up_id, self.payment_id, is_settled)
+
+
+def _differences(
+    before: _Before, payment: Payment, *, is_paid_now: bool, at: datetime
+) -> Iterator[Difference]:
+    is_paid_there = payment.status is PaymentStatus.PAID
+    is_as_asked = (payment.amount_minor, payment.currency) == before.amount
+    if not is_as_asked and (is_paid_there or before.status == MISMATCH or before.is_paid):
+        there = _written(payment.amount_minor, payment.currency)
+        yield before.difference(Kind.AMOUNT_DIFFERS, f"{there} there, {_written(*before.amount)} here")
+    elif is_paid_there and not before.is_paid:
+        detail = f"{_written(*before.amount)}, {before.status} here"
+        yield before.difference(Kind.PAID_THERE, detail, is_settled=is_paid_now)
+    elif before.is_paid and not is_paid_there:
+        yield before.difference(Kind.NOT_PAID_THERE, f"credited here, {payment.status} there")
+    if payment.status is PaymentStatus.NEEDS_ACTION:
+        yield before.difference(Kind.NEEDS_ACTION, "the gateway waits for somebody to act there")
+    elif not is_paid_there:
+        yield from _delays(before, payment, at=at)
+
+
+def _delays(before: _Before, payment: Payment, *, at: datetime) -> Iterator[Difference]:
+    if before.released_at is not None and at - before.released_at > SETTLES_WITHIN:
+        detail = f"released {before.released_at.isoformat()}, {payment.status} there"
+        yield before.difference(Kind.RELEASED_NOT_PAID, detail)
+    elif payment.status is PaymentStatus.PROCESSING and at - before.gateway_status_at > PROCESSED_WITHIN:
+        detail = f"{payment.status} there since {before.gateway_status_at.isoformat()}"
+        yield before.difference(Kind.STUCK, detail)
+
+
+def _compare_credits(report: Report, credits: list[Credit], gateway: str) -> list[UUID]:
+    """Report credits that nobody here asked for; return the top-ups that are not paid here.
+
+    How often a payment was credited is not compared: this gateway is known to book one twice.
+    """
+    by_payment = {credit.payment_id: credit for credit in credits}
+    unpaid: list[UUID] = []
+    every_id = list(by_payment)
+    for first in range(0, len(every_id), CREDITS_AT_ONCE):
+        payment_ids = every_id[first : first + CREDITS_AT_ONCE]
+        known: dict[str, TopUp] = queries.top_ups_paid_by(gateway=gateway, payment_ids=payment_ids)
+        unpaid += [top_up.id for top_up in known.values() if top_up.status != PAID]
+        for payment_id in payment_ids:
+            if payment_id not in known:
+                credit = by_payment[payment_id]
+                detail = f"{_written(credit.amount_minor, credit.currency)} credited there"
+                report.differences.append(Difference(Kind.UNKNOWN_HERE, detail, payment_id=payment_id))
+    return unpaid
+
+
+def _written(amount_minor: int | None, currency: str) -> str:
+    return "no amount" if amount_minor is None else f"{money.to_text(amount_minor, currency)} {currency}"
