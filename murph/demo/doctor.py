@@ -52,7 +52,7 @@ def examine(
     return [
         _environment(config),
         *_secrets(config),
-        *_database(engine, migrations),
+        *_database(config, engine, migrations),
         _queue(config, queue_answers),
         _storage(Path(config["STORAGE_PATH"])),
         _sockets(config),
@@ -88,12 +88,15 @@ def _generated_secrets(path: Path) -> dict[str, str]:
     return made
 
 
-def _database(engine: Engine, migrations: Config) -> Iterator[Finding]:
+def _database(config: Mapping[str, Any], engine: Engine, migrations: Config) -> Iterator[Finding]:
     url = engine.url.render_as_string(hide_password=True)
     try:
         with engine.connect() as connection:
             yield Finding("database", Verdict.OK, f"{_kind_and_version(connection)} at {url}")
-            yield _migrations(connection, migrations)
+            migrated = _migrations(connection, migrations)
+            yield migrated
+            if migrated.verdict is Verdict.OK and not payment.from_config(config).is_test_money:
+                yield _money_of_before(connection)
             triggers = _triggers(connection)
             yield triggers
             yield from _sqlite(connection) if _is_sqlite(connection) else _mysql(connection, triggers)
@@ -197,6 +200,15 @@ def _money(config: Mapping[str, Any]) -> Iterator[Finding]:
     if config["FINTERNET_API_KEY"] and not config["FINTERNET_WEBHOOK_SECRET"]:
         detail = "the gateway's events are refused: payments are found by asking for them"
         yield Finding("payment events", Verdict.NOTE, detail, "set FINTERNET_WEBHOOK_SECRET")
+
+
+def _money_of_before(connection: Connection) -> Finding:
+    credited = _one(connection, "SELECT count(*) FROM top_up WHERE is_test_money AND status = 'paid'")
+    detail = (
+        f"{credited} top-ups in test money were credited here, and wallets do not tell it from real money"
+    )
+    mend = "take real money on a database of its own"
+    return _finding("test money", credited == "0", detail if credited != "0" else "never held here", mend)
 
 
 def _ffmpeg() -> Finding:

@@ -5,6 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 from config import Settings
+from murph.gateways import payment
 
 PRODUCTION: dict[str, Any] = {
     "MURPH_ENV": "production",
@@ -102,3 +103,41 @@ def test_both_names_of_this_machine_are_origins(tmp_path: Path) -> None:
 def test_a_senseless_value_is_refused(tmp_path: Path, name: str, value: object) -> None:
     with pytest.raises(ValidationError, match=name):
         make(tmp_path, **{name: value})
+
+
+@pytest.mark.parametrize("key", ["", "sk_test_0123", "sk_hackathon_0123"])
+def test_production_with_test_money_has_to_want_it(tmp_path: Path, key: str) -> None:
+    settings = PRODUCTION | {"FINTERNET_API_KEY": key}
+    assert not make(tmp_path, **settings).takes_real_money
+    with pytest.raises(ValidationError, match="ALLOW_TEST_MONEY"):
+        make(tmp_path, **settings | {"ALLOW_TEST_MONEY": False})
+
+
+def test_production_with_a_live_key_needs_no_leave(tmp_path: Path) -> None:
+    live = PRODUCTION | {"FINTERNET_API_KEY": "sk_live_0123", "ALLOW_TEST_MONEY": False}
+    assert make(tmp_path, **live).takes_real_money
+    with pytest.raises(ValidationError, match="https"):
+        make(tmp_path, **live | {"FINTERNET_API_URL": "http://gateway.example.org"})
+
+
+@pytest.mark.parametrize("key", ["pk_live_0123", "sk_live_", "sk_other_0123", "sk_live_01 23", "..."])
+def test_what_is_no_key_of_the_gateway_is_refused_and_not_shown(tmp_path: Path, key: str) -> None:
+    with pytest.raises(ValidationError, match="FINTERNET_API_KEY") as refused:
+        make(tmp_path, FINTERNET_API_KEY=key)
+    assert "0123" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("key", "name", "is_test_money"),
+    [
+        ("", "sandbox", True),
+        ("sk_test_0123", "finternet_test", True),
+        ("sk_hackathon_0123", "finternet_test", True),
+        ("sk_live_0123", "finternet", False),
+    ],
+)
+def test_the_key_chooses_the_gateway(tmp_path: Path, key: str, name: str, is_test_money: bool) -> None:
+    settings = make(tmp_path, FINTERNET_API_KEY=key)
+    gateway = payment.from_config(settings.flask_config())
+    assert (gateway.name, gateway.is_test_money) == (name, is_test_money)
+    assert settings.takes_real_money is not is_test_money

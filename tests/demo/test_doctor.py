@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from murph.core.db import db
 from tests.support.valkey import Valkey
+from tests.wallet.wallets import person, top_up
 
 pytestmark = pytest.mark.both_databases
 
@@ -65,3 +66,25 @@ def test_no_secret_is_shown(app: Flask, valkey: Valkey) -> None:
         assert "queue.example" in shown
         for secret in (app.config["SECRET_KEY"], app.config["JWT_SECRET_KEY"], "hunter2"):
             assert secret not in shown
+
+
+@pytest.mark.parametrize("prefix", ["sk_live_", "sk_test_", "sk_hackathon_"])
+def test_what_money_is_worth_here_is_said(app: Flask, valkey: Valkey, prefix: str) -> None:
+    app.config["FINTERNET_API_KEY"] = f"{prefix}0123456789abcdef"
+    _, findings = doctor(app)
+    is_real = prefix == "sk_live_"
+    assert findings["payment"]["verdict"] == ("ok" if is_real else "note")
+    assert ("real money" if is_real else "finternet_test gateway: test money") in findings["payment"][
+        "detail"
+    ]
+    assert findings["payment events"]["mend"] == "set FINTERNET_WEBHOOK_SECRET"
+    assert ("test money" in findings) == is_real
+
+
+def test_real_money_in_wallets_that_held_test_money_is_noticed(app: Flask, valkey: Valkey) -> None:
+    top_up(person(), 100)
+    app.config["FINTERNET_API_KEY"] = "sk_live_0123456789abcdef"
+    code, findings = doctor(app)
+    assert code == 1
+    assert findings["test money"]["verdict"] == "missing"
+    assert "0123456789abcdef" not in json.dumps(findings)

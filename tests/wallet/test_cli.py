@@ -13,6 +13,7 @@ from murph.core.ids import new_id
 from murph.ledger import codes
 from murph.wallet import service as wallet
 from tests.ledger.tampering import broken, tamper
+from tests.wallet.elsewhere import Elsewhere
 from tests.wallet.wallets import hold, person, student_with
 
 
@@ -36,6 +37,19 @@ def test_a_top_up_from_the_command_line_is_a_paid_top_up(app: Flask) -> None:
     assert result.exit_code == 0
     assert "50.00 USD" in result.stdout
     assert wallet.available_minor(ada) == 5000
+    assert broken() == {}
+
+
+def test_nobody_is_given_test_money_where_real_money_is_in_use(app: Flask, elsewhere: Elsewhere) -> None:
+    ada = person()
+    email = db.session.get_one(User, ada).email
+    result = run(app, "wallet", "topup", "--email", email, "--amount", "50.00")
+
+    assert result.exit_code == 1
+    assert "Real money is in use" in result.stderr
+    assert wallet.available_minor(ada) == 0
+    elsewhere.is_test_money = True  # a test key of a real gateway
+    assert run(app, "wallet", "topup", "--email", email, "--amount", "50.00").exit_code == 0
     assert broken() == {}
 
 

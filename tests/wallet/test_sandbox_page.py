@@ -5,10 +5,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from murph.core import clock
 from tests.auth.people import Person, sign_up
+from tests.wallet.elsewhere import Elsewhere
 
 
 @pytest.fixture
@@ -102,3 +104,12 @@ def test_an_address_nobody_was_given_is_404(client: FlaskClient) -> None:
         client.post("/pay/sandbox/guess", json={"action": "confirm"}),
     ):
         assert (answer.status_code, answer.get_json()["code"]) == (404, "topup_not_found")
+
+
+def test_the_page_is_gone_where_the_sandbox_is_not_in_use(
+    client: FlaskClient, app: Flask, page: str, ada: Person
+) -> None:
+    app.extensions["murph_payment"] = Elsewhere()
+    for answer in (client.get(page), client.post(page, json={"action": "confirm"})):
+        assert (answer.status_code, answer.get_json()["code"]) == (404, "topup_not_found")
+    assert balance(client, ada)["available"] == "0.00"
