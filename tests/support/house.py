@@ -19,6 +19,7 @@ from murph.core.db import db
 from tests.support.databases import make_app
 from tests.support.processes import ROOT, Child, free_port
 from tests.support.valkey import Valkey
+from tests.support.verdict import broken_invariants
 
 _BIN = Path(sys.executable).parent
 HURRIED = {
@@ -148,10 +149,8 @@ class House:
             queue.enqueue(job)
 
     def broken_invariants(self) -> list[str]:
-        """Return what ``flask ledger verify`` finds wrong, run in this process to be quick."""
-        done = self.app.test_cli_runner().invoke(args=["ledger", "verify", "--json"])
-        found = json.loads(done.stdout)
-        return [f"{each}" for check in found["checks"] for each in check["violations"]]
+        """Return what ``flask ledger verify`` finds wrong."""
+        return broken_invariants(self.app)
 
     def flask(self, *arguments: str) -> Any:
         """Run a reading ``flask`` command in a process of its own and return its JSON."""
