@@ -35,6 +35,7 @@ ON_BOTH_DATABASES = {
     "delivery",
     "journeys",
     "attacks",
+    "machine",
 }
 REQUIRE_MARIADB = "MURPH_REQUIRE_MARIADB"
 TORTURE = "MURPH_TORTURE"

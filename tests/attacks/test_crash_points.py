@@ -1,6 +1,5 @@
 """A process that dies right before or right after a commit, and what is found after the restart."""
 
-import os
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -24,12 +23,12 @@ from murph.wallet.service.top_ups import CLAIM
 from tests.auth.people import Person, sign_up
 from tests.course.builders import published_course
 from tests.session.builders import balance, end, fund, get, rules, settle, start, watch
+from tests.support.dying import dies_at
 from tests.support.verdict import broken_invariants
 from tests.wallet.wallets import confirm_payout, earn, pay_bonus, person, refund, reject_payout, teacher_with
 
 BEFORE, AFTER = "before_commit", "after_commit"
 pytestmark = pytest.mark.parametrize("moment", [BEFORE, AFTER])
-DIED = 99
 
 
 @pytest.fixture
@@ -48,15 +47,7 @@ def stan(client: FlaskClient) -> Person:
 
 def die_at(label: str, verb: Callable[[], object]) -> None:
     """Run a verb in a process that dies at this point of it."""
-    db.session.remove()
-    pid = os.fork()
-    if pid == 0:
-        os.environ[FAULT_VARIABLE] = label
-        try:
-            verb()
-        finally:
-            os._exit(0)  # it should have died by now
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == DIED
+    assert dies_at(label, verb)
 
 
 def assert_books_are_sound(app: Flask) -> None:

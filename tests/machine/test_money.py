@@ -1,0 +1,257 @@
+"""A student, a teacher and their money through any sequence of deeds, retries and deaths."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+import hypothesis
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import run_state_machine_as_test as run_machine
+from sqlalchemy import update
+from werkzeug.test import TestResponse
+
+from murph.core import clock
+from murph.core.db import db
+from murph.ledger import codes
+from murph.ledger import service as ledger
+from murph.session import service
+from murph.session.models import SessionMeter
+from tests.auth.people import sign_up
+from tests.course.builders import published_course
+from tests.machine.model import Books
+from tests.session.builders import fund, rules, settle
+from tests.support.dying import dies_at
+from tests.support.verdict import broken_invariants
+
+API = "/api/v1"
+IS_TORTURE = os.environ.get("MURPH_TORTURE") == "1"
+EXAMPLES, STEPS = (400, 60) if IS_TORTURE else (12, 25)
+# A sequence that fails is not made shorter in an ordinary run, which that would keep for minutes.
+PHASES = list(hypothesis.Phase) if IS_TORTURE else [hypothesis.Phase.generate]
+
+POCKET_MINOR = 10_000
+
+numbers = count(1)
+amounts = st.integers(1, 6_000)
+deaths = st.sampled_from([None, None, None, "before_commit", "after_commit"])
+Death = str | None
+
+
+def text(amount_minor: int) -> str:
+    return f"{amount_minor // 100}.{amount_minor % 100:02d}"
+
+
+@dataclass
+class Sent:
+    """A request that succeeded, and its answer."""
+
+    path: str
+    body: Any
+    headers: dict[str, str]
+    answer: bytes
+
+
+class MoneyMachine(RuleBasedStateMachine):
+    """What people and machines do with money, each deed perhaps in a process that dies of it."""
+
+    def __init__(self, app: Flask, client: FlaskClient) -> None:
+        super().__init__()
+        self.app, self.client, self.books = app, client, Books()
+        self.sent: list[Sent] = []
+
+    @initialize(price_minor=st.integers(1, 900))
+    def meet(self, price_minor: int) -> None:
+        """Two new people and a course; what earlier examples left behind stays."""
+        number = next(numbers)
+        self.tess = sign_up(self.client, f"tess{number}@example.org", "teacher")
+        self.stan = sign_up(self.client, f"stan{number}@example.org")
+        self.price_minor = price_minor
+        self.course = published_course(self.client, self.tess, price_per_minute=text(price_minor))
+        self.codes = {
+            "available": codes.user_available(self.stan.id),
+            "locked": codes.user_locked(self.stan.id),
+            "earned": codes.teacher_earned(self.tess.id),
+            "fee": codes.PLATFORM_FEE,
+        }
+        fund(self.stan, POCKET_MINOR)
+        self.books.move("outside", "available", POCKET_MINOR)
+        settle()
+        self.fee_before_minor = ledger.balance_minor(codes.PLATFORM_FEE)
+
+    # --- ways of doing things ---------------------------------------------------------------
+
+    def post(self, path: str, body: Any, death: Death, *, label: str = "core.once") -> TestResponse:
+        """Send a request under a key of its own, first from a process that dies of it if so wished."""
+        headers = self.stan.headers | {"Idempotency-Key": f"key-{next(numbers):08d}"}
+
+        def send() -> TestResponse:
+            return self.client.post(f"{API}{path}", json=body, headers=headers)
+
+        if death is not None:
+            dies_at(f"{label}:{death}", send)
+        answer = send()
+        if answer.status_code < 300 and "topups" not in path:
+            self.sent.append(Sent(path, body, headers, answer.data))
+        return answer
+
+    def do(self, label: str, deed: Callable[[], Any], death: Death) -> Any:
+        """Do a worker's or an administrator's deed, which may be done again after a death."""
+        if death is not None:
+            dies_at(f"{label}:{death}", deed)
+        return deed()
+
+    # --- deeds ------------------------------------------------------------------------------
+
+    @rule(amount=amounts, is_paid=st.booleans(), death=deaths)
+    def top_up(self, amount: int, is_paid: bool, death: Death) -> None:
+        """Pay money in on the sandbox's page, or decline to."""
+        top_up = self.post("/payments/topups", {"amount": text(amount)}, None).get_json()
+        page = top_up["payment_url"].partition("/pay/")[2]
+        body = {"action": "confirm" if is_paid else "decline"}
+        decide = lambda: self.client.post(f"/pay/{page}", json=body)  # noqa: E731
+        assert self.do("wallet.record_look", decide, death).status_code == 200
+        if is_paid:
+            self.books.move("outside", "available", amount)
+
+    @rule(locked=st.none() | amounts, death=deaths)
+    def start(self, locked: int | None, death: Death) -> None:
+        """Lock money and start the clock, or be told why not."""
+        body = {"course_id": self.course["id"]} | ({} if locked is None else {"locked_amount": text(locked)})
+        began_ms = clock.monotonic_ms()
+        answer = self.post("/sessions/start", body, death)
+        available = self.books.accounts["available"]
+        wanted = min(3_000, available) if locked is None else locked
+        if self.books.live is not None:
+            assert (answer.status_code, answer.get_json()["code"]) == (409, "session_active")
+        elif locked is not None and (locked + 1) * 60 - 1 < self.price_minor:
+            assert (answer.status_code, answer.get_json()["code"]) == (422, "lock_too_small")
+        elif wanted > available or (locked is None and available < self.price_minor):
+            assert (answer.status_code, answer.get_json()["code"]) == (402, "insufficient_funds")
+        else:
+            assert answer.status_code == 201, answer.text
+            self.reported_ms = began_ms
+            self.books.start(answer.get_json()["id"], price_minor=self.price_minor, locked_minor=wanted)
+
+    @precondition(lambda self: self.books.live)
+    @rule(seconds=st.integers(0, 29), greed=st.sampled_from([1, 1, 5]), times=st.integers(1, 4))
+    def watch(self, seconds: int, greed: int, times: int) -> None:
+        """Let time pass and report it over REST, honestly or not; what is credited passed at most."""
+        live = self.books.live
+        assert live is not None
+        for _ in range(times):
+            if self.books.live is None:
+                return
+            self.let_pass(seconds)
+            claim = {"duration_seconds": live.used_ms // 1000 + seconds * greed}
+            path = f"{API}/sessions/{live.id}/metrics"
+            assert self.client.patch(path, json=claim, headers=self.stan.headers).status_code == 200
+            self.read_meter(at_most_ms=live.used_ms + seconds * 1000 + self.real_ms())
+
+    def let_pass(self, seconds: int) -> None:
+        meter = self.meter()
+        changed = update(SessionMeter).where(SessionMeter.session_id == meter.session_id)
+        db.session.execute(changed.values(last_at=meter.last_at - timedelta(seconds=seconds)))
+        db.session.commit()
+
+    def real_ms(self) -> int:
+        """Return how much real time passed since the last report, the databases' rounding included."""
+        since_ms, self.reported_ms = self.reported_ms, clock.monotonic_ms()
+        return self.reported_ms - since_ms + 2
+
+    def meter(self) -> SessionMeter:
+        assert self.books.live is not None
+        db.session.rollback()
+        return db.session.get_one(SessionMeter, UUID(self.books.live.id))
+
+    def read_meter(self, *, at_most_ms: int) -> None:
+        live, meter = self.books.live, self.meter()
+        assert live is not None
+        assert live.used_ms <= meter.used_ms <= min(at_most_ms, live.affordable_s * 1000)
+        live.used_ms = meter.used_ms
+        if live.used_ms == live.affordable_s * 1000:
+            self.books.end()
+
+    @precondition(lambda self: self.books.live)
+    @rule(amount=amounts, death=deaths)
+    def extend(self, amount: int, death: Death) -> None:
+        """Add to the lock."""
+        assert self.books.live is not None
+        answer = self.post(f"/sessions/{self.books.live.id}/extend", {"amount": text(amount)}, death)
+        if amount > self.books.accounts["available"]:
+            assert (answer.status_code, answer.get_json()["code"]) == (402, "insufficient_funds")
+        else:
+            assert answer.status_code == 200, answer.text
+            self.books.extend(amount)
+
+    @precondition(lambda self: self.books.live)
+    @rule(death=deaths, by_complete=st.booleans())
+    def end(self, death: Death, by_complete: bool) -> None:
+        """End the session; the receipt says what the model says."""
+        live = self.books.live
+        assert live is not None
+        answer = self.post(f"/sessions/{live.id}/{'complete' if by_complete else 'end'}", None, death)
+        self.books.end()
+        receipt = answer.get_json()
+        assert (answer.status_code, receipt["cost"]) == (200, text(live.cost_minor))
+        assert receipt["used_seconds"] == live.used_ms // 1000
+
+    @precondition(lambda self: self.books.live)
+    @rule(death=deaths)
+    def sweep(self, death: Death) -> None:
+        """Let the session fall silent until the sweep ends it."""
+        at = clock.now() + timedelta(minutes=20)
+        service.sweep(rules=rules(), at=at)
+        later = at + rules().confirmation
+        self.do("session.attend", lambda: service.sweep(rules=rules(), at=later), death)
+        self.books.end()
+
+    @rule(death=deaths)
+    def settle(self, death: Death) -> None:
+        """Let the worker settle what ended."""
+        self.do("session.settle", settle, death)
+        self.books.settle()
+
+    @precondition(lambda self: self.sent)
+    @rule(data=st.data())
+    def repeat(self, data: st.DataObject) -> None:
+        """Send any earlier request once more: the same answer, and nothing else happens."""
+        sent = data.draw(st.sampled_from(self.sent))
+        answer = self.client.post(f"{API}{sent.path}", json=sent.body, headers=sent.headers)
+        assert answer.headers["Idempotency-Replayed"] == "true"
+        assert answer.data == sent.answer
+
+    # --- what holds after each of them ------------------------------------------------------
+
+    @invariant()
+    def every_account_holds_what_the_model_says(self) -> None:
+        """The books of the program and those of the model agree to the minor unit."""
+        found = ledger.balances_minor(list(self.codes.values()))
+        found[codes.PLATFORM_FEE] -= self.fee_before_minor
+        expected = {code: self.books.accounts[name] for name, code in self.codes.items()}
+        assert found == expected
+
+    @invariant()
+    def every_invariant_holds(self) -> None:
+        """Nothing is broken by ``flask ledger verify``'s standards."""
+        db.session.rollback()
+        assert broken_invariants(self.app) == []
+
+
+@pytest.mark.hypothesis
+def test_no_sequence_of_deeds_loses_or_makes_money(app: Flask, client: FlaskClient) -> None:
+    budget = hypothesis.settings(
+        max_examples=EXAMPLES,
+        stateful_step_count=STEPS,
+        deadline=None,
+        phases=PHASES,
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
+    run_machine(lambda: MoneyMachine(app, client), settings=budget)  # type: ignore[arg-type,return-value]
