@@ -12,8 +12,6 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from murph.core import clock, idempotency
-from murph.core.db import db
-from murph.core.faults import FAULT_VARIABLE
 from murph.core.ids import new_id
 from murph.gateways import payment
 from murph.session import service
