@@ -152,10 +152,11 @@ def test_i15_money_credited_for_a_top_up_that_is_gone(app: Flask) -> None:
     "deed",
     [
         "status = 'declined'",
+        "status = 'mismatch'",
         "amount_minor = 101",
         f"user_id = '{new_id().hex}'",
     ],
-    ids=["not paid", "other amount", "other user"],
+    ids=["not paid", "mismatch", "other amount", "other user"],
 )
 def test_i16_a_credit_that_the_top_up_does_not_explain(app: Flask, deed: str) -> None:
     paid = top_up(person(), 100)
