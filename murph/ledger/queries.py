@@ -1,10 +1,11 @@
 """Reading accounts, journals and histories."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import aliased
 
 from murph.core.db import db
@@ -15,6 +16,23 @@ def balances(codes: Collection[str]) -> dict[str, int]:
     """Return the balances in minor units of those accounts that exist, by code."""
     query = select(LedgerAccount.code, LedgerAccount.balance_minor).where(LedgerAccount.code.in_(codes))
     return {row.code: row.balance_minor for row in db.session.execute(query)}
+
+
+def balances_at(codes: Collection[str], at: datetime) -> dict[str, int]:
+    """Return the balances that those accounts had at a moment which existed, by code.
+
+    That is the balance after the last entry made at or before it, found from the end of the history.
+    """
+    last = (
+        select(LedgerEntry.balance_after_minor)
+        .where(LedgerEntry.account_id == LedgerAccount.id, LedgerEntry.created_at <= at)
+        .order_by(LedgerEntry.seq.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = select(LedgerAccount.code, func.coalesce(last, 0).label("balance_minor"))
+    rows = db.session.execute(query.where(LedgerAccount.code.in_(codes)))
+    return {row.code: row.balance_minor for row in rows}
 
 
 def account_ids(codes: Collection[str]) -> dict[str, UUID]:

@@ -109,9 +109,10 @@ def balance_minor(code: str) -> int:
     return balances_minor([code])[code]
 
 
-def balances_minor(codes: Collection[str]) -> dict[str, int]:
-    """Return the balances of several accounts by code, read in one statement."""
-    return dict.fromkeys(codes, 0) | queries.balances(codes)
+def balances_minor(codes: Collection[str], *, at: datetime | None = None) -> dict[str, int]:
+    """Return the balances of several accounts by code, now or at a past moment, read in one statement."""
+    found = queries.balances(codes) if at is None else queries.balances_at(codes, at)
+    return dict.fromkeys(codes, 0) | found
 
 
 def _lock_accounts(wanted: set[str], currency: str) -> dict[str, _Account]:

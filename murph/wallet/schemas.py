@@ -3,7 +3,7 @@
 from marshmallow import fields, validate
 
 from murph.auth.schemas import WalletAddress
-from murph.core.http.fields import Moment, Money, PageQuery, Schema
+from murph.core.http.fields import Moment, Money, PageQuery, QuerySchema, Schema
 from murph.wallet.models import COMPLETED, DECLINED, EXPIRED, FAILED, MISMATCH, PAID, PENDING, TopUp
 
 TYPES = ("lock", "payment", "refund", "quality_bonus", "topup", "payout", "adjustment")
@@ -58,8 +58,14 @@ class BalanceOut(Schema):
     as_of = Moment(required=True, metadata=_MOMENT)
 
 
-class MovementQuery(PageQuery):
-    """Which movements to list."""
+class BalanceQuery(QuerySchema):
+    """When the balance is wanted of."""
+
+    at = Moment(load_default=None, metadata={**_MOMENT, "description": "A past moment; now by default"})
+
+
+class MovementFilter(QuerySchema):
+    """Which movements are wanted."""
 
     type = fields.String(load_default=None, validate=validate.OneOf(TYPES), metadata={"example": "payment"})
     since = Moment(
@@ -68,6 +74,10 @@ class MovementQuery(PageQuery):
     until = Moment(
         data_key="to", load_default=None, metadata={**_MOMENT, "description": "Before this moment"}
     )
+
+
+class MovementQuery(MovementFilter, PageQuery):
+    """Which movements to list."""
 
 
 class ReferenceOut(Schema):

@@ -41,6 +41,7 @@ PRESENT_STATE = {
         *("course_order_videos", "course_update_video"),  # all videos once; not shorter than its lectures
         *("session_create", "session_start"),  # the lock must pay for one second
         *("session_complete", "session_metrics"),  # the session of the path; a video of its course
+        "wallet_balance",  # the moment must be past
         # A key is for one request.
         *("session_activate", "session_end", "session_extend"),
         *("wallet_request_payout", "wallet_request_top_up"),

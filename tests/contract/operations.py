@@ -64,7 +64,7 @@ class Operation:
     def answers(self) -> dict[str, dict[str, Any]]:
         """What it says about the bodies of its successes, by status."""
         return {
-            status: answer["content"]["application/json"]
+            status: next(iter(answer["content"].values()))
             for status, answer in self.described["responses"].items()
             if status.startswith("2") and "content" in answer
         }

@@ -55,6 +55,7 @@ OPERATION_IDS = [
     "wallet_receive_event",
     "wallet_request_top_up",
     "wallet_transactions",
+    "wallet_transactions_csv",
 ]
 """What generated clients call their functions: a change here breaks them."""
 

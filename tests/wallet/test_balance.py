@@ -1,10 +1,13 @@
 """One's own money, and the wallet connected to it."""
 
+from datetime import datetime, timedelta
+
 import pytest
 from flask.testing import FlaskClient
 
+from murph.core import clock
 from tests.auth.people import sign_up
-from tests.wallet.wallets import hold, top_up
+from tests.wallet.wallets import AT, hold, top_up
 
 BALANCE = "/api/v1/payments/wallet/balance"
 CONNECT = "/api/v1/payments/wallet/connect"
@@ -57,3 +60,39 @@ def test_what_is_no_wallet_is_422(client: FlaskClient, address: object) -> None:
 @pytest.mark.parametrize(("method", "path"), [("get", BALANCE), ("post", CONNECT)])
 def test_a_stranger_is_refused_before_anything_is_read(client: FlaskClient, method: str, path: str) -> None:
     assert client.open(path, method=method.upper()).status_code == 401
+
+
+def test_a_past_balance_is_what_the_entries_up_to_then_say(client: FlaskClient) -> None:
+    ada = sign_up(client)
+    top_up(ada.id, 10_000, at=AT)
+    hold(ada.id, 3_000, at=AT + timedelta(hours=1))
+    top_up(ada.id, 500, at=AT + timedelta(hours=2))
+
+    def at(moment: datetime) -> tuple[str, str, str]:
+        text = moment.isoformat().replace("+00:00", "Z")
+        body = client.get(f"{BALANCE}?at={text}", headers=ada.headers).get_json()
+        assert datetime.fromisoformat(body["as_of"]) == moment
+        return body["available"], body["locked"], body["total"]
+
+    instant = timedelta(microseconds=1)
+    assert at(AT - instant) == ("0.00", "0.00", "0.00")
+    assert at(AT) == ("100.00", "0.00", "100.00")
+    assert at(AT + timedelta(hours=1) - instant) == ("100.00", "0.00", "100.00")
+    assert at(AT + timedelta(hours=1)) == ("70.00", "30.00", "100.00")
+    assert at(AT + timedelta(days=1)) == ("75.00", "30.00", "105.00")
+
+
+def test_among_entries_of_one_moment_the_last_one_counts(client: FlaskClient) -> None:
+    ada = sign_up(client)
+    for amount in (100, 200, 300):
+        top_up(ada.id, amount)
+
+    body = client.get(f"{BALANCE}?at=2026-03-01T12:00:00Z", headers=ada.headers).get_json()
+    assert body["available"] == "6.00"
+
+
+def test_a_balance_of_the_future_is_422(client: FlaskClient) -> None:
+    later = (clock.now() + timedelta(seconds=5)).isoformat().replace("+00:00", "Z")
+    answer = client.get(f"{BALANCE}?at={later}", headers=sign_up(client).headers)
+
+    assert (answer.status_code, list(answer.get_json()["errors"])) == (422, ["at"])

@@ -1,18 +1,27 @@
 """A user's own money and what moved on it: ``/payments/wallet``, ``/payments/transactions``."""
 
+from collections.abc import Iterator
+from itertools import chain, islice
 from typing import Any
+from uuid import UUID
 
-from flask import current_app
+from flask import Response, current_app, stream_with_context
 
 from murph.auth import guards
 from murph.auth import service as auth
 from murph.auth.models import User
 from murph.core import clock
+from murph.core.db import release_connection
+from murph.core.errors import invalid_field
 from murph.core.http import cursor_scope, decode_cursor, encode_cursor
+from murph.core.spreadsheet import csv_lines
 from murph.wallet import queries, service
 from murph.wallet.routes.blueprint import blp
 from murph.wallet.schemas import (
     BalanceOut,
+    BalanceQuery,
+    MovementFilter,
+    MovementOut,
     MovementQuery,
     MovementsOut,
     WalletIn,
@@ -22,11 +31,14 @@ from murph.wallet.schemas import (
 
 @blp.route("/wallet/balance", methods=["GET"])
 @guards.signed_in
+@blp.arguments(BalanceQuery, location="query")
 @blp.response(200, BalanceOut)
-def balance() -> dict[str, Any]:
-    """Return one's own money, all of it read at one moment."""
-    user = auth.get_user(user_id=guards.current().user_id)
-    found = service.balance(user.id)
+def balance(query: dict[str, Any]) -> dict[str, Any]:
+    """Return one's own money, all of it read at one moment, or as it was at a past one."""
+    user, at, now = auth.get_user(user_id=guards.current().user_id), query["at"], clock.now()
+    if at is not None and at > now:
+        raise invalid_field("at", "This moment is yet to come.")
+    found = service.balance(user.id, at=at)
     return {
         "available_minor": found.available_minor,
         "locked_minor": found.locked_minor,
@@ -35,7 +47,7 @@ def balance() -> dict[str, Any]:
         "total_minor": found.total_minor,
         "currency": current_app.config["CURRENCY"],
         "wallet_address": user.wallet_address,
-        "as_of": clock.now(),
+        "as_of": at or now,
     }
 
 
@@ -64,3 +76,35 @@ def transactions(query: dict[str, Any]) -> dict[str, Any]:
     after = decode_cursor(cursor, scope=scope, order=queries.MOVEMENT_ORDER)
     page = queries.movements(user_id, limit=limit, after=after, **query)
     return {"items": page.items, "next_cursor": encode_cursor(page.next_values, scope=scope)}
+
+
+_COLUMNS = ("id", "created_at", "type", "status", "amount", "currency", "reference_type", "reference_id")
+_BATCH = 500
+
+
+@blp.route("/transactions.csv", methods=["GET"])
+@guards.signed_in
+@blp.arguments(MovementFilter, location="query")
+@blp.response(200, {"type": "string", "example": f"{','.join(_COLUMNS)}\r\n"}, content_type="text/csv")
+def transactions_csv(query: dict[str, Any]) -> Response:
+    """Return the same list as a table for spreadsheets: what went out is negative, times are UTC."""
+    rows = _rows(guards.current().user_id, query)
+    first = list(islice(rows, 1))  # before the answer begins, while it can still become a refusal
+    lines = csv_lines(_COLUMNS, chain(first, rows))
+    disposition = {"Content-Disposition": 'attachment; filename="transactions.csv"'}
+    return Response(stream_with_context(lines), mimetype="text/csv", headers=disposition)
+
+
+def _rows(user_id: UUID, filters: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    after: list[Any] | None = None
+    while True:
+        page = queries.movements(user_id, limit=_BATCH, after=after, **filters)
+        release_connection()  # the reader may be slow
+        for item in MovementOut(many=True).dump(page.items):
+            amount = f"-{item['amount']}" if item["direction"] == "out" else item["amount"]
+            reference = item["reference"]["type"], item["reference"]["id"]
+            fields = (item["id"], item["created_at"], item["type"], item["status"])
+            yield (*fields, amount, item["currency"], *reference)
+        after = page.next_values
+        if after is None:
+            return

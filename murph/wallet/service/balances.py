@@ -1,6 +1,7 @@
 """Read what a user has, and what was posted for a thing."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from murph.ledger import codes
@@ -28,15 +29,15 @@ def available_minor(user_id: UUID) -> int:
     return ledger.balance_minor(codes.user_available(user_id))
 
 
-def balance(user_id: UUID) -> Balance:
-    """Return all of a user's money."""
+def balance(user_id: UUID, *, at: datetime | None = None) -> Balance:
+    """Return all of a user's money, as it is now or was at a past moment."""
     parts = [
         codes.user_available(user_id),
         codes.user_locked(user_id),
         codes.teacher_earned(user_id),
         codes.teacher_payout_hold(user_id),
     ]
-    amounts = ledger.balances_minor(parts)
+    amounts = ledger.balances_minor(parts, at=at)
     return Balance(*(amounts[code] for code in parts))
 
 
