@@ -1,9 +1,9 @@
 """``flask ledger``: is every cent where it should be?"""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import click
@@ -13,6 +13,7 @@ from murph.core import money
 from murph.core.checks import Check, Violation
 from murph.core.cli import CommandGroup, json_option, print_json, print_table
 from murph.core.db import db
+from murph.core.spreadsheet import csv_lines
 from murph.ledger import checks as ledger_checks
 from murph.ledger import queries as ledger_queries
 from murph.ledger.models import DEBIT, LedgerAccount
@@ -34,10 +35,14 @@ class Finding:
     violations: list[Violation]
 
 
+_MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"])
+_COLUMNS = ("seq", "created_at", "kind", "reference", "other", "amount", "balance")
+
+
 @ledger.command("verify")
 @click.option(
     "--since",
-    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ"]),
+    type=_MOMENT,
     help="Leave out what was finished before this moment (UTC).",
 )
 @json_option
@@ -49,7 +54,7 @@ def verify(since: datetime | None, as_json: bool) -> None:
       flask ledger verify
       flask ledger verify --since 2026-01-31 --json
     """
-    findings = list(_findings(since.replace(tzinfo=UTC) if since else None))
+    findings = list(_findings(_utc(since)))
     violations = [violation for finding in findings for violation in finding.violations]
     if as_json:
         print_json({"ok": not violations, "checks": [asdict(finding) for finding in findings]})
@@ -81,22 +86,53 @@ def balance(code: str, as_json: bool) -> None:
 @ledger.command("statement")
 @click.argument("code")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@click.option("--from", "since", type=_MOMENT, help="Only entries at or after this moment (UTC).")
+@click.option("--to", "until", type=_MOMENT, help="Only entries before this moment (UTC).")
+@click.option("--csv", "as_csv", is_flag=True, help="Print the entries as a table for spreadsheets.")
 @json_option
-def statement(code: str, limit: int, as_json: bool) -> None:
-    """List the newest entries of the account CODE.
+def statement(
+    code: str, limit: int, since: datetime | None, until: datetime | None, as_csv: bool, as_json: bool
+) -> None:
+    """List the newest entries of the account CODE, with the balance before and after them.
 
     \b
     Examples:
       flask ledger statement platform:fee --limit 10
+      flask ledger statement platform:fee --from 2026-01-01 --to 2026-02-01 --csv --limit 10000
       flask ledger statement external:topup:sandbox --json
     """
-    currency = _account(code).currency
-    items = [_statement_line(entry, currency) for entry in ledger_queries.statement(code, limit=limit)]
+    account = _account(code)
+    entries = ledger_queries.statement(code, limit=limit, since=_utc(since), until=_utc(until))
+    items = [_statement_line(entry, account.currency) for entry in entries]
+    opening, closing = _frame(entries, account, _utc(until))
+    rows = [[str(item[column]) for column in _COLUMNS] for item in items]
     if as_json:
-        print_json({"code": code, "currency": currency, "items": items})
+        frame = {"opening": opening, "closing": closing}
+        print_json({"code": code, "currency": account.currency, **frame, "items": items})
+    elif as_csv:
+        click.echo("".join(csv_lines(_COLUMNS, rows)), nl=False)
     else:
-        columns = ("seq", "created_at", "kind", "reference", "other", "amount", "balance")
-        print_table(columns, [[item[column] for column in columns] for item in items])
+        print_table(_COLUMNS, rows)
+        click.echo(f"From {opening} to {closing} {account.currency}.")
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return None if moment is None else moment.replace(tzinfo=UTC)
+
+
+def _frame(entries: Sequence[Any], account: LedgerAccount, until: datetime | None) -> tuple[str, str]:
+    """Return the balances before and after these entries; of none, the one they would stand at."""
+    if entries:
+        oldest = entries[-1]
+        change_minor = -oldest.amount_minor if oldest.side == DEBIT else oldest.amount_minor
+        frame = oldest.balance_after_minor - change_minor, entries[0].balance_after_minor
+    elif until is not None:
+        just_before = until - timedelta(microseconds=1)
+        frame = (ledger_queries.balances_at([account.code], just_before)[account.code],) * 2
+    else:
+        frame = (account.balance_minor,) * 2
+    opening, closing = (money.to_text(minor, account.currency) for minor in frame)
+    return opening, closing
 
 
 def _findings(since: datetime | None) -> Iterator[Finding]:

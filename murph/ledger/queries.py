@@ -83,8 +83,13 @@ def account(code: str) -> LedgerAccount | None:
     return db.session.scalar(query.execution_options(populate_existing=True))
 
 
-def statement(code: str, *, limit: int) -> Sequence[Any]:
-    """Return the newest entries of an account, each with its journal entry and the other account."""
+def statement(
+    code: str, *, limit: int, since: datetime | None = None, until: datetime | None = None
+) -> Sequence[Any]:
+    """Return the newest entries of an account, each with its journal entry and the other account.
+
+    `since` is included and `until` is not.
+    """
     own, other = aliased(LedgerAccount), aliased(LedgerAccount)
     other_id = case((LedgerEntry.side == DEBIT, LedgerTransfer.credit_id), else_=LedgerTransfer.debit_id)
     query = (
@@ -108,4 +113,8 @@ def statement(code: str, *, limit: int) -> Sequence[Any]:
         .where(own.code == code)
         .order_by(LedgerEntry.seq.desc())
     )
+    if since is not None:
+        query = query.where(LedgerEntry.created_at >= since)
+    if until is not None:
+        query = query.where(LedgerEntry.created_at < until)
     return db.session.execute(query.limit(limit)).all()
