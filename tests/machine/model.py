@@ -2,7 +2,6 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from uuid import UUID
 
 PREVIEW_S = 60
 FEE_BPS = 2_000
@@ -87,6 +86,17 @@ class Books:
         self.paid += self.ending
         self.ending = []
 
-    def find_paid(self, session_id: UUID) -> Watched:
-        """Return a settled session."""
-        return next(each for each in self.paid if each.id == str(session_id))
+    def refund(self, paid: Watched, amount_minor: int, *, platform_pays: bool) -> bool:
+        """Give a part of what was paid back, the fee's part by cumulative floors; False when it cannot be."""
+        after_minor = paid.refunded_minor + amount_minor
+        fee_minor = after_minor * paid.fee_minor // paid.cost_minor
+        fee_minor -= paid.refunded_minor * paid.fee_minor // paid.cost_minor
+        teacher_minor = amount_minor - fee_minor
+        missing_minor = max(0, teacher_minor - self.accounts["earned"])
+        if missing_minor and not platform_pays:
+            return False
+        self.move("earned", "available", teacher_minor - missing_minor)
+        self.move("bonus", "available", missing_minor)
+        self.move("fee", "available", fee_minor)
+        paid.refunded_minor = after_minor
+        return True

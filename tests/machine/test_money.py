@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -20,20 +21,24 @@ from werkzeug.test import TestResponse
 
 from murph.core import clock
 from murph.core.db import db
+from murph.core.ids import new_id
 from murph.ledger import codes
 from murph.ledger import service as ledger
 from murph.session import service
 from murph.session.models import SessionMeter
-from tests.auth.people import sign_up
+from murph.wallet import service as wallet
+from murph.wallet.service import NothingToRefund, RefundTooLarge, TeacherBalanceShort
+from tests.auth.people import Person, sign_up
 from tests.course.builders import published_course
 from tests.machine.model import Books
 from tests.session.builders import fund, rules, settle
 from tests.support.dying import dies_at
 from tests.support.verdict import broken_invariants
+from tests.wallet.wallets import confirm_payout, reject_payout
 
 API = "/api/v1"
 IS_TORTURE = os.environ.get("MURPH_TORTURE") == "1"
-EXAMPLES, STEPS = (400, 60) if IS_TORTURE else (12, 25)
+EXAMPLES, STEPS = (400, 60) if IS_TORTURE else (8, 25)
 # A sequence that fails is not made shorter in an ordinary run, which that would keep for minutes.
 PHASES = list(hypothesis.Phase) if IS_TORTURE else [hypothesis.Phase.generate]
 
@@ -66,6 +71,8 @@ class MoneyMachine(RuleBasedStateMachine):
         super().__init__()
         self.app, self.client, self.books = app, client, Books()
         self.sent: list[Sent] = []
+        self.payouts: list[tuple[UUID, int]] = []
+        self.bonuses: list[tuple[UUID, int]] = []
 
     @initialize(price_minor=st.integers(1, 900))
     def meet(self, price_minor: int) -> None:
@@ -79,6 +86,7 @@ class MoneyMachine(RuleBasedStateMachine):
             "available": codes.user_available(self.stan.id),
             "locked": codes.user_locked(self.stan.id),
             "earned": codes.teacher_earned(self.tess.id),
+            "payout_hold": codes.teacher_payout_hold(self.tess.id),
             "fee": codes.PLATFORM_FEE,
         }
         fund(self.stan, POCKET_MINOR)
@@ -94,15 +102,15 @@ class MoneyMachine(RuleBasedStateMachine):
 
     # --- ways of doing things ---------------------------------------------------------------
 
-    def post(self, path: str, body: Any, death: Death, *, label: str = "core.once") -> TestResponse:
+    def post(self, path: str, body: Any, death: Death, *, person: Person | None = None) -> TestResponse:
         """Send a request under a key of its own, first from a process that dies of it if so wished."""
-        headers = self.stan.headers | {"Idempotency-Key": f"key-{next(numbers):08d}"}
+        headers = (person or self.stan).headers | {"Idempotency-Key": f"key-{next(numbers):08d}"}
 
         def send() -> TestResponse:
             return self.client.post(f"{API}{path}", json=body, headers=headers)
 
         if death is not None:
-            dies_at(f"{label}:{death}", send)
+            dies_at(f"core.once:{death}", send)
         answer = send()
         if answer.status_code < 300:
             self.sent.append(Sent(path, body, headers, answer.data))
@@ -222,6 +230,87 @@ class MoneyMachine(RuleBasedStateMachine):
         """Let the worker settle what ended."""
         self.do("session.settle", settle, death)
         self.books.settle()
+
+    @rule(amount=amounts, death=deaths)
+    def ask_for_a_payout(self, amount: int, death: Death) -> None:
+        """Put earnings aside to be paid out."""
+        answer = self.post("/payments/payouts", {"amount": text(amount)}, death, person=self.tess)
+        if amount > self.books.accounts["earned"]:
+            assert (answer.status_code, answer.get_json()["code"]) == (402, "insufficient_funds")
+        else:
+            assert answer.status_code == 201, answer.text
+            self.books.move("earned", "payout_hold", amount)
+            self.payouts.append((UUID(answer.get_json()["id"]), amount))
+
+    @precondition(lambda self: self.payouts)
+    @rule(is_paid=st.booleans(), death=deaths)
+    def decide_a_payout(self, is_paid: bool, death: Death) -> None:
+        """Let an administrator confirm or reject the oldest payout."""
+        payout_id, amount = self.payouts.pop(0)
+        if is_paid:
+            confirm = partial(confirm_payout, payout_id, f"BANK-{payout_id}")
+            self.do("wallet.confirm_payout", confirm, death)
+        else:
+            self.do("wallet.reject_payout", partial(reject_payout, payout_id), death)
+        self.books.move("payout_hold", "outside" if is_paid else "earned", amount)
+
+    @precondition(lambda self: self.books.paid)
+    @rule(data=st.data(), platform_pays=st.booleans(), death=deaths)
+    def refund(self, data: st.DataObject, platform_pays: bool, death: Death) -> None:
+        """Let an administrator give a part of a payment back, or all that is left of it."""
+        paid = data.draw(st.sampled_from(self.books.paid))
+        left_minor = paid.cost_minor - paid.refunded_minor
+        amount = data.draw(st.integers(0, left_minor + 1))
+        deed = partial(
+            wallet.refund,
+            purpose="session",
+            ref=paid.id,
+            amount_minor=amount,
+            reason="no sound",
+            ticket=f"T-{next(numbers)}",
+            platform_pays=platform_pays,
+            at=clock.now(),
+        )
+        if paid.cost_minor == 0 or not 0 < amount <= left_minor:
+            with pytest.raises((NothingToRefund, RefundTooLarge)):
+                deed()
+        elif self.books.refund(paid, amount, platform_pays=platform_pays):
+            self.do("wallet.refund", deed, death)
+        else:
+            with pytest.raises(TeacherBalanceShort):
+                deed()
+
+    @rule(base=st.integers(0, 5_000), bps=st.integers(500, 1_500), death=deaths)
+    def reward(self, base: int, bps: int, death: Death) -> None:
+        """Pay a bonus for a review."""
+        review_id = new_id()
+        deed = partial(
+            wallet.pay_bonus,
+            review_id=review_id,
+            teacher_id=self.tess.id,
+            base_minor=base,
+            bps=bps,
+            currency="USD",
+            at=clock.now(),
+        )
+        self.do("wallet.pay_bonus", deed, death)
+        if base * bps // 10_000:
+            self.bonuses.append((review_id, base * bps // 10_000))
+            self.books.move("bonus", "earned", base * bps // 10_000)
+
+    @precondition(lambda self: self.bonuses)
+    @rule(death=deaths)
+    def take_a_reward_back(self, death: Death) -> None:
+        """Reverse the oldest bonus, unless the teacher no longer has it."""
+        review_id, amount = self.bonuses[0]
+        deed = partial(wallet.reverse_bonus, review_id=review_id, at=clock.now())
+        if amount > self.books.accounts["earned"]:
+            with pytest.raises(TeacherBalanceShort):
+                deed()
+        else:
+            self.do("wallet.reverse_bonus", deed, death)
+            self.books.move("earned", "bonus", amount)
+            del self.bonuses[0]
 
     @precondition(lambda self: self.sent)
     @rule(data=st.data())
