@@ -31,7 +31,7 @@ from murph.wallet.service import NothingToRefund, RefundTooLarge, TeacherBalance
 from tests.auth.people import Person, sign_up
 from tests.course.builders import published_course
 from tests.machine.model import Books
-from tests.session.builders import fund, rules, settle
+from tests.session.builders import fund, rules, settle, watch
 from tests.support.dying import dies_at
 from tests.support.verdict import broken_invariants
 from tests.wallet.wallets import confirm_payout, reject_payout
@@ -74,9 +74,9 @@ class MoneyMachine(RuleBasedStateMachine):
         self.payouts: list[tuple[UUID, int]] = []
         self.bonuses: list[tuple[UUID, int]] = []
 
-    @initialize(price_minor=st.integers(1, 900))
-    def meet(self, price_minor: int) -> None:
-        """Two new people and a course; what earlier examples left behind stays."""
+    @initialize(price_minor=st.integers(1, 900), seconds=st.integers(60, 600))
+    def meet(self, price_minor: int, seconds: int) -> None:
+        """Two new people, a course and one paid visit; what earlier examples left behind stays."""
         number = next(numbers)
         self.tess = sign_up(self.client, f"tess{number}@example.org", "teacher")
         self.stan = sign_up(self.client, f"stan{number}@example.org")
@@ -92,6 +92,16 @@ class MoneyMachine(RuleBasedStateMachine):
         fund(self.stan, POCKET_MINOR)
         self.books.move("outside", "available", POCKET_MINOR)
         self.fee_before_minor = ledger.balance_minor(codes.PLATFORM_FEE)
+        self.visit(seconds)
+
+    def visit(self, seconds: int) -> None:
+        """Watch for a while, so that there is something to refund and to pay out from the first deed on."""
+        self.start(POCKET_MINOR, None)
+        assert self.books.live is not None
+        watch({"id": self.books.live.id}, seconds)
+        self.books.live.used_ms = self.meter().used_ms
+        self.end(None, False)
+        self.settle(None)
 
     def teardown(self) -> None:
         """Leave nothing for a later example's workers to do."""
