@@ -9,7 +9,7 @@ PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo lint test test-fast coverage check torture requirements bench clean
+.PHONY: help install run demo lint test test-fast coverage check torture requirements bench bench-money clean
 
 # $(call apt,package,reason): as root on Debian install it and say so, elsewhere say what to install.
 apt = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -76,6 +76,9 @@ torture: $(INSTALLED) ## the long tests, and the property tests with many more e
 
 bench: $(INSTALLED) ## durable acks a second beside an echo and the naive way; BENCH_ARGS="--help" for more
 	@$(BIN)/python -m benchmarks.metering $(BENCH_ARGS)
+
+bench-money: $(INSTALLED) ## settlements a second, starts at once, replays beside first requests
+	@$(BIN)/python -m benchmarks.money $(BENCH_ARGS)
 
 PIN := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-strip-extras \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make requirements" pyproject.toml

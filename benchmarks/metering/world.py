@@ -27,7 +27,7 @@ BATCH = 100
 
 def prepare(app: Flask, *, players: int) -> list[Target]:
     """Give that many students money and a live session each; return how they connect."""
-    course_id, video_id = _published_course(app.config["CURRENCY"])
+    course_id, video_id = published_course(app.config["CURRENCY"])
     rules = Rules.from_config(app.config)
     started: list[tuple[Grant, UUID]] = []
     for first in range(0, players, BATCH):
@@ -49,9 +49,10 @@ def socket_path(session_id: UUID) -> str:
 
 
 @transactional
-def _published_course(currency: str) -> tuple[UUID, UUID]:
+def published_course(currency: str) -> tuple[UUID, UUID]:
+    """Publish a course of one hour, and return its id and that of its video."""
     at = clock.now()
-    teacher_id = _sign_up("teacher", TEACHER).user.id
+    teacher_id = sign_up("teacher", TEACHER).user.id
     content = ContentStructure(
         lectures=[LecturePart("All of it", start_ms=0, end_ms=3_600_000)],
         video_url="https://videos.example.org/lecture.mp4",
@@ -73,11 +74,12 @@ def _published_course(currency: str) -> tuple[UUID, UUID]:
 @transactional
 def _start_together(numbers: Iterable[int], course_id: UUID, rules: Rules) -> list[tuple[Grant, UUID]]:
     """Start the sessions of many students in one transaction: each verb joins it."""
-    grants = [_sign_up(f"student-{number}", STUDENT) for number in numbers]
+    grants = [sign_up(f"student-{number}", STUDENT) for number in numbers]
     return [(grant, _start(grant.user.id, course_id, rules)) for grant in grants]
 
 
-def _sign_up(name: str, user_type: str) -> Grant:
+def sign_up(name: str, user_type: str) -> Grant:
+    """Add an account of this name, and sign it in."""
     # Not by the verb for it, which hashes a password that nobody here ever types.
     at = clock.now()
     user = User(
@@ -95,19 +97,24 @@ def _sign_up(name: str, user_type: str) -> Grant:
 
 def _start(student_id: UUID, course_id: UUID, rules: Rules) -> UUID:
     at = clock.now()
+    pay_in(student_id, LOCK_MINOR, currency=rules.currency)
+    return sessions.start(
+        student_id=student_id, course_id=course_id, locked_minor=LOCK_MINOR, rules=rules, at=at
+    ).id
+
+
+def pay_in(student_id: UUID, amount_minor: int, *, currency: str) -> None:
+    """Give a new student money."""
     # Not by a top-up, which is never one with anything else in a transaction.
     wallet.adjust(
         ticket=f"student-{student_id}",
         debit="platform:bonus",
         credit=f"user:{student_id}:available",
-        amount_minor=LOCK_MINOR,
-        currency=rules.currency,
+        amount_minor=amount_minor,
+        currency=currency,
         reason="to be measured with",
-        at=at,
+        at=clock.now(),
     )
-    return sessions.start(
-        student_id=student_id, course_id=course_id, locked_minor=LOCK_MINOR, rules=rules, at=at
-    ).id
 
 
 def durable_ms() -> dict[str, int]:
