@@ -118,7 +118,7 @@ def test_a_page_of_this_machine_may_read_the_headers_it_needs(client: FlaskClien
     headers = client.get("/healthz", headers={"Origin": origin}).headers
     assert headers["Access-Control-Allow-Origin"] == origin
     exposed = {name.strip() for name in headers["Access-Control-Expose-Headers"].split(",")}
-    assert exposed == {"ETag", "Retry-After", "WWW-Authenticate", "X-Request-ID"}
+    assert exposed == {"ETag", "Idempotency-Replayed", "Retry-After", "WWW-Authenticate", "X-Request-ID"}
 
 
 def test_a_page_from_elsewhere_may_not_read_answers(client: FlaskClient) -> None:
