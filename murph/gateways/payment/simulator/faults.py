@@ -31,7 +31,7 @@ class Faults:
         if unknown := wanted.keys() - kinds.keys():
             raise ValueError(f"no such fault: {', '.join(sorted(unknown))}; there are {', '.join(kinds)}")
         for name, value in wanted.items():
-            setattr(self, name, _converted(value, kinds[name]))
+            setattr(self, name, _converted(name, value, kinds[name]))
 
     def shown(self) -> dict[str, Any]:
         """Return how every switch stands."""
@@ -50,7 +50,10 @@ class Faults:
         return re.search(self.only, request) is not None
 
 
-def _converted(value: object, kind: type) -> object:
+def _converted(name: str, value: object, kind: type) -> object:
     if kind is bool:
         return str(value).lower() in ("1", "true", "yes", "on")
-    return kind(value)
+    try:
+        return kind(value)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} cannot be {value!r}: expected {kind.__name__}") from error

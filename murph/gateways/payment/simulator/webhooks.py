@@ -16,7 +16,7 @@ from murph.gateways.payment.finternet.webhook import SIGNATURE_HEADER
 from murph.gateways.payment.simulator.world import World
 
 TIMEOUT_S = 10.0
-OVERTAKEN_BY_S = 0.5
+OVERTAKEN_BY_S = 5.0
 
 log = structlog.get_logger(__name__)
 
