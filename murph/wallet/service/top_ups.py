@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import case, null, update
+from sqlalchemy import update
 
 from murph.core.db import db, transactional
 from murph.gateways.payment.port import (
@@ -237,11 +237,10 @@ def postpone_look(*, top_up_id: UUID, at: datetime) -> None:
 def expire_top_ups(*, at: datetime) -> int:
     """Close every top-up that nobody paid in time; return how many.
 
-    The payment of one is still looked at, and credited when it comes late; one without is done with.
+    Their payments are still looked at, and credited when they come late.
     """
     overdue = (TopUp.status == PENDING) & (TopUp.expires_at <= at)
-    look_at = case((TopUp.payment_id.is_(None), null()), else_=TopUp.next_look_at)
-    result = db.session.execute(update(TopUp).where(overdue).values(status=EXPIRED, next_look_at=look_at))
+    result = db.session.execute(update(TopUp).where(overdue).values(status=EXPIRED))
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 
