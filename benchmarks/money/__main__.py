@@ -1,15 +1,16 @@
-"""The money path on this machine and in one go: settling, starting at once, sending again with a key."""
+"""The money path on this machine and in one go: settling, starting at once, sending again, verifying."""
 
 import argparse
 import logging
 import sys
 import tempfile
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.metering import machine
 from benchmarks.metering.world import published_course
-from benchmarks.money import asking, settlements, world
+from benchmarks.money import asking, books, settlements, world
 from benchmarks.money.asking import Server
 from benchmarks.money.report import Report, Run
 from benchmarks.money.settlements import Place
@@ -19,7 +20,9 @@ from tests.support.mariadb import private_mariadb
 from tests.support.processes import ROOT
 from tests.support.valkey import private_valkey
 
-PARTS = ("settlements", "starts", "replays")
+PARTS = ("settlements", "starts", "replays", "books")
+
+SETTINGS = ("sessions", "jobs", "starts", "cycles", "entries")
 
 
 def main() -> None:
@@ -37,7 +40,8 @@ def main() -> None:
         with app.app_context():
             course_id, _ = published_course(app.config["CURRENCY"])
             place = Place(app, maria.server, url, valkey, folder, course_id)
-            report = Bench(place, options).run()
+            books_place = replace(place, database_url=maria.create("books"))
+            report = Bench(place, books_place, options).run()
     path = report.save(options.out)
     print(report.markdown(), f"Stored in {path.parent}", sep="\n")
 
@@ -49,6 +53,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=150, help="sessions to settle with a job for each")
     parser.add_argument("--starts", type=int, default=50, help="starts at once")
     parser.add_argument("--cycles", type=int, default=40, help="how often every request is sent twice")
+    parser.add_argument("--entries", type=int, default=240_000, help="ledger entries to verify")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--out", type=Path, default=ROOT / "instance" / "bench")
     return parser.parse_args()
@@ -57,8 +62,8 @@ def _options() -> argparse.Namespace:
 class Bench:
     """All runs on one database."""
 
-    def __init__(self, place: Place, options: argparse.Namespace) -> None:
-        self._place = place
+    def __init__(self, place: Place, books_place: Place, options: argparse.Namespace) -> None:
+        self._place, self._books_place = place, books_place
         self._options = options
         self._runs: dict[str, list[Run]] = defaultdict(list)
 
@@ -73,7 +78,9 @@ class Bench:
                 for _ in range(self._options.runs):
                     self._ask(server, chosen)
         self._require_sound_books()
-        settings = {name: getattr(self._options, name) for name in ("sessions", "jobs", "starts", "cycles")}
+        if "books" in chosen:
+            self._verify()
+        settings = {name: getattr(self._options, name) for name in SETTINGS}
         return Report(machine.describe(db.engine), settings, self._runs)
 
     def _settle(self) -> None:
@@ -96,6 +103,12 @@ class Bench:
                 self._note(f"looks {how}", asking.looks(server, count, together=together))
         if "replays" in chosen:
             self._note("requests", asking.replays(server, patient, course_id, self._options.cycles))
+
+    def _verify(self) -> None:
+        entries = books.write(self._books_place, self._options.entries)
+        for _ in range(self._options.runs):
+            self._note("verify", books.verify(self._books_place, entries))
+            self._note("walk", books.walk(self._books_place, entries))
 
     def _require_sound_books(self) -> None:
         done = self._place.app.test_cli_runner().invoke(args=["ledger", "verify"])

@@ -50,6 +50,7 @@ class Report:
         yield Goal("starts: together / one by one", self._ratios("starts"), at_most=1.5)
         failed = [*self._each("starts together", "failed"), *self._each("starts one by one", "failed")]
         yield Goal("starts answered with 5xx", failed, at_most=0)
+        yield Goal("verified entries/s", self._each("verify", "entries_per_s"), at_least=50_000)
         for verb in _VERBS:
             firsts, replays = (self._each("requests", f"{verb} {kind}") for kind in ("first", "replay"))
             shares = [again / first for first, again in zip(firsts, replays, strict=True)]
@@ -63,6 +64,7 @@ class Report:
             *self._settling(),
             *self._starting(),
             *self._repeating(),
+            *self._verifying(),
             "## Goals",
             _table(("goal", "found", "wanted", ""), [_goal_row(goal) for goal in self.goals()]),
             _table(("setting", "value"), [*self.settings.items(), *self.machine.items()]),
@@ -117,6 +119,18 @@ class Report:
         yield "The server's milliseconds for a request, the median of a run. `who am I` is the least it does."
         names = self.runs["requests"][0].keys()
         yield _table(("request", "ms"), [(n, _spread(self._each("requests", n), ".2f")) for n in names])
+
+    def _verifying(self) -> Iterable[str]:
+        if "verify" not in self.runs:
+            return
+        yield "## Verifying the books"
+        yield (
+            "`verify` is `flask ledger verify`, every invariant; `command_s` with the process it starts. "
+            "`walk` follows every account's history through the ORM, which is a part of one invariant."
+        )
+        figures = (("verify", "entries_per_s"), ("verify", "command_s"), ("walk", "entries_per_s"))
+        rows = [(f"{name}: {key}", _spread(self._each(name, key), ".1f")) for name, key in figures]
+        yield _table(("figure", "found"), rows)
 
     def _each(self, figure: str, key: str) -> list[float]:
         return [run[key] for run in self.runs.get(figure, ())]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Label, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from murph.core.checks import Check, Violation, first_violation
@@ -61,10 +61,8 @@ def histories_are_chains(since: datetime | None) -> Iterator[Violation]:
     """I3: an account's entries are numbered 1..n, and each balance follows from the one before."""
     entry, previous = aliased(LedgerEntry), aliased(LedgerEntry)
     expected_minor = func.coalesce(previous.balance_after_minor, 0) + _change_minor(entry)
-    # Not a join, from which MariaDB would begin at the accounts and read the entries out of order.
-    code = select(LedgerAccount.code).where(LedgerAccount.id == entry.account_id).scalar_subquery()
     torn = (
-        select(code.label("code"), entry.seq, entry.balance_after_minor, entry.transfer_id)
+        select(_code_of(entry.account_id), entry.seq, entry.balance_after_minor, entry.transfer_id)
         .outerjoin(previous, and_(previous.account_id == entry.account_id, previous.seq == entry.seq - 1))
         .where(
             or_(
@@ -127,14 +125,11 @@ def _count(model: type[Base]) -> int:
 def no_floor_was_broken(since: datetime | None) -> Iterator[Violation]:
     """I5: owners and floors are those of the accounts' codes, and no balance was ever below its floor."""
     yield from _accounts_unlike_their_codes()
-    query = (
-        select(LedgerAccount.code, LedgerEntry.seq, LedgerEntry.balance_after_minor)
-        .join(LedgerAccount, LedgerAccount.id == LedgerEntry.account_id)
-        .where(
-            LedgerAccount.is_unbounded.is_(False),
-            LedgerEntry.balance_after_minor < 0,  # every floor, as was just seen; and cheap to look for
-            *_recent(LedgerEntry.created_at, since),
-        )
+    unbounded = select(LedgerAccount.id).where(LedgerAccount.is_unbounded.is_(True))
+    query = select(_code_of(LedgerEntry.account_id), LedgerEntry.seq, LedgerEntry.balance_after_minor).where(
+        LedgerEntry.balance_after_minor < 0,  # every floor, as was just seen
+        LedgerEntry.account_id.not_in(unbounded),
+        *_recent(LedgerEntry.created_at, since),
     )
     yield from first_violation("I5", query, "the balance was below the account's floor")
 
@@ -147,6 +142,12 @@ def _accounts_unlike_their_codes() -> Iterator[Violation]:
         if not codes.is_code(code) or found != [codes.is_unbounded(code), codes.owner(code), 0]:
             yield Violation("I5", "the account's owner or floor is not that of its code", f"code={code}")
             return
+
+
+def _code_of(account_id: Any) -> Label[str]:
+    # Not a join, from which MariaDB would begin at the accounts and read the entries out of order.
+    code = select(LedgerAccount.code).where(LedgerAccount.id == account_id)
+    return code.scalar_subquery().label("code")
 
 
 def _change_minor(entry: Any) -> ColumnElement[int]:
