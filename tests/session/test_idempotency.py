@@ -108,6 +108,22 @@ def test_the_same_key_on_two_sessions_extends_both(
         post(client, stan, f"{session['id']}/end", key=f"end-{session['id']}")
 
 
+def test_the_same_key_serves_every_step_of_a_session(
+    client: FlaskClient, stan: Person, course: dict[str, Any]
+) -> None:
+    created = post(client, stan, "create", {"course_id": course["id"], "locked_amount": "3.00"})
+    path = created.get_json()["id"]
+    steps = [
+        created,
+        post(client, stan, f"{path}/start"),
+        post(client, stan, f"{path}/extend", {"amount": "1.00"}),
+        post(client, stan, f"{path}/end"),
+        post(client, stan, "start", {"course_id": course["id"], "locked_amount": "3.00"}),
+    ]
+    assert [step.status_code for step in steps] == [201, 200, 200, 200, 201]
+    assert not any("Idempotency-Replayed" in step.headers for step in steps)
+
+
 def test_pages_of_other_origins_may_send_the_key_and_read_whether_it_was_a_replay(
     client: FlaskClient, stan: Person
 ) -> None:
