@@ -2,21 +2,26 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any
 from uuid import UUID
 
+import pymysql
 import pytest
 from flask import Flask, request
 from flask.testing import FlaskClient
 from marshmallow import fields
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
 from murph.core import clock, idempotency
 from murph.core.db import db, in_transaction, transactional
+from murph.core.db.engine import LOCK_WAIT_S
+from murph.core.db.transactions import MAX_ATTEMPTS
 from murph.core.errors import Conflict
 from murph.core.http import Blueprint, bind_actor, guarded, idempotent, resumable
 from murph.core.http import idempotency as header
@@ -51,10 +56,11 @@ class PaidOut(Schema):
 
 @dataclass
 class Till:
-    """What happened, and what is to happen at the outside."""
+    """What happened, and what is to happen inside the transaction or at the outside."""
 
     befores: int = 0
     calls: list[UUID] = field(default_factory=list)
+    inside: Callable[[], object] = lambda: None
     outside: Callable[[], object] = lambda: None
 
 
@@ -91,7 +97,9 @@ def till(app: Flask) -> Till:
     @idempotent(before=before)
     @blp.response(201, PaidOut)
     def pay(body: dict[str, Any], till_id: int) -> dict[str, Any]:
-        return {"total": _add(body["amount"], to=till_id)}
+        total = _add(body["amount"], to=till_id)
+        till.inside()
+        return {"total": total}
 
     def intend(_body: dict[str, Any]) -> UUID:
         return _intend()
@@ -260,6 +268,58 @@ def test_what_a_view_answers_other_than_success_is_never_stored(app: Flask, till
     assert keys() == []
 
 
+@pytest.mark.parametrize("times", [1, MAX_ATTEMPTS - 1, MAX_ATTEMPTS])
+def test_a_contended_request_is_run_again_as_a_whole_or_leaves_nothing(
+    client: FlaskClient, till: Till, times: int
+) -> None:
+    failures = iter([OperationalError("", {}, pymysql.OperationalError(1213, "Deadlock"))] * times)
+
+    def collide() -> None:
+        for failure in failures:
+            raise failure
+
+    till.inside = collide
+    answer = post(client, "/till/1")
+    if times < MAX_ATTEMPTS:
+        assert (answer.status_code, stored()) == (201, 200)
+        assert post(client, "/till/1").data == answer.data
+    else:
+        assert (answer.status_code, stored(), keys()) == (503, 0, [])
+    assert till.befores == 1
+
+
+def test_a_duplicate_outwaits_the_database_until_the_first_is_done(app: Flask, till: Till) -> None:
+    is_inside, may_go_on = threading.Event(), threading.Event()
+
+    def inside() -> None:
+        is_inside.set()
+        assert may_go_on.wait(30)
+
+    till.inside = inside
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(in_context, app)
+        assert is_inside.wait(30)
+        second = pool.submit(in_context, app)
+        assert not is_done(second, within_s=LOCK_WAIT_S + 0.3)
+        may_go_on.set()
+        answers = [first.result(30), second.result(30)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert answers[0].data == answers[1].data
+    assert ["Idempotency-Replayed" in answer.headers for answer in answers] == [False, True]
+    assert stored() == 200
+
+
+def in_context(app: Flask, path: str = "/till/1") -> TestResponse:
+    """Ask as a thread of a server would."""
+    with app.app_context():
+        return post(app.test_client(), path)
+
+
+def is_done(answer: Future[TestResponse], *, within_s: float) -> bool:
+    """Tell whether an answer came within that time."""
+    return bool(wait([answer], timeout=within_s).done)
+
+
 def test_a_call_that_outlives_its_process_is_resumed_with_the_same_intent(
     client: FlaskClient, till: Till, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -298,21 +358,13 @@ def test_a_slow_call_keeps_its_claim_and_its_duplicate_gets_its_answer(
         assert may_go_on.wait(30)
 
     till.outside = outside
-    answers: list[TestResponse] = []
-
-    def ask() -> None:
-        with app.app_context():
-            answers.append(post(app.test_client(), "/call"))
-
-    first, second = threading.Thread(target=ask), threading.Thread(target=ask)
-    first.start()
-    assert called.wait(30)
-    second.start()
-    threading.Event().wait(1.2)  # twice as long as the claim was good for
-    assert (len(till.calls), answers) == (1, [])
-    may_go_on.set()
-    for thread in (first, second):
-        thread.join(30)
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(in_context, app, "/call")
+        assert called.wait(30)
+        second = pool.submit(in_context, app, "/call")
+        assert not is_done(second, within_s=1.2)  # twice as long as the claim was good for
+        may_go_on.set()
+        answers = [first.result(30), second.result(30)]
     assert [answer.status_code for answer in answers] == [201, 201]
     assert answers[0].data == answers[1].data
     assert len(till.calls) == 1

@@ -2,7 +2,7 @@
 
 The key is optional; without it nothing is looked up and nothing is stored. Both decorators stand between
 ``arguments``, whose reading they compare (``"5"`` and ``"5.00"`` are the same amount), and ``response``,
-whose rendering they store.
+whose rendering they store: status and body, no headers of the view's own.
 """
 
 import json
