@@ -200,19 +200,19 @@ def test_a_keyed_request_that_died_is_done_once_when_it_is_sent_again(
         headers = stan.headers | {"Idempotency-Key": "one-intention"}
         return client.post(f"/api/v1/sessions/{path}", json=body, headers=headers)
 
-    def dies_first(path: str, body: dict[str, Any] | None) -> dict[str, Any]:
-        die_at(f"core.once:{moment}", lambda: keyed(path, body))
+    def dies_first(verb: str, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
+        die_at(f"{verb}:{moment}", lambda: keyed(path, body))
         again, once_more = keyed(path, body), keyed(path, body)
         assert ("Idempotency-Replayed" in again.headers) == (moment == AFTER)
         assert (once_more.status_code, once_more.data) == (again.status_code, again.data)
         found: dict[str, Any] = again.get_json()
         return found
 
-    session = dies_first("start", {"course_id": course["id"], "locked_amount": "5.00"})
+    session = dies_first("wallet.hold", "start", {"course_id": course["id"], "locked_amount": "5.00"})
     watch(session, 90)
-    extended = dies_first(f"{session['id']}/extend", {"amount": "1.00"})
+    extended = dies_first("session.extend", f"{session['id']}/extend", {"amount": "1.00"})
     assert extended["locked_amount"] == balance(client, stan)["locked"] == "6.00"
-    assert dies_first(f"{session['id']}/end", None)["cost"] == "4.50"
+    assert dies_first("core.once", f"{session['id']}/end", None)["cost"] == "4.50"
     assert settle() == 1
     assert balance(client, stan)["available"] == "45.50"
     assert_books_are_sound(app)

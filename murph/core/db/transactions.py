@@ -24,6 +24,7 @@ R = TypeVar("R")
 
 MAX_ATTEMPTS = 5
 _PENDING = "murph_after_commit"
+_VERBS = "murph_verbs"
 
 
 def transactional(verb: Callable[P, R]) -> Callable[P, R]:
@@ -37,6 +38,7 @@ def transactional(verb: Callable[P, R]) -> Callable[P, R]:
     @wraps(verb)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         if in_transaction():
+            db.session().info[_VERBS].append(label)
             return verb(*args, **kwargs)
         return _run_outermost(label, lambda: verb(*args, **kwargs))
 
@@ -90,11 +92,14 @@ def _run_outermost(label: str, body: Callable[[], R]) -> R:
 def _attempt(label: str, body: Callable[[], R]) -> tuple[R, list[Callable[[], Any]]]:
     session = db.session()
     with _begun(session) as actions:
+        verbs = session.info[_VERBS] = [label]
         result = body()
         session.flush()
-        crash_point(f"{label}:before_commit")
+        for verb in verbs:
+            crash_point(f"{verb}:before_commit")
         session.commit()
-        crash_point(f"{label}:after_commit")
+        for verb in verbs:
+            crash_point(f"{verb}:after_commit")
     return result, actions
 
 
