@@ -23,6 +23,10 @@ def test_every_name_that_is_rung_is_a_registered_job(app: Flask) -> None:
                 assert node.args[0].value in known, f"{name_of(path)}:{node.lineno}"
 
 
+def test_workers_serve_money_first_and_what_waits_for_a_gateway_last(app: Flask) -> None:
+    assert queue.queue_names() == ["money", "default", "payments"]
+
+
 def test_every_job_is_rung_by_the_clock_or_by_a_verb(app: Flask) -> None:
     code = "\n".join(path.read_text() for path in python_files("murph"))
     for entry in queue.registered_jobs():

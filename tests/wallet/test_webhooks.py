@@ -81,7 +81,7 @@ def test_an_event_makes_its_payment_due_and_credits_nothing_by_itself(
 
 def test_an_event_rings_for_the_poll(valkey: Valkey, app: Flask, client: FlaskClient, far: Any) -> None:
     push(client, body_of(far.payment_id))
-    (key,) = valkey.client().lrange("rq:queue:default", 0, -1)
+    (key,) = valkey.client().lrange("rq:queue:payments", 0, -1)
     assert b"wallet_check_top_ups" in key
 
 
