@@ -52,6 +52,7 @@ def upgrade() -> None:
         sa.Column("claimed_until", UtcDateTime),
         sa.Column("released_at", UtcDateTime),
         sa.UniqueConstraint("gateway", "payment_id", name=op.f("uq_top_up_gateway_payment_id")),
+        sa.CheckConstraint("status <> 'paid' OR payment_id IS NOT NULL", name=op.f("ck_top_up_paid_with")),
         sa.Index(op.f("ix_top_up_gateway_next_look_at"), "gateway", "next_look_at"),
     )
     _split()

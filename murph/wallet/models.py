@@ -59,6 +59,7 @@ class TopUp(Base):
         CheckConstraint("status IN ('pending', 'paid', 'declined', 'expired', 'mismatch')", name="status"),
         CheckConstraint("amount_minor > 0", name="positive"),
         CheckConstraint("status <> 'paid' OR paid_at IS NOT NULL", name="paid_at"),
+        CheckConstraint("status <> 'paid' OR payment_id IS NOT NULL", name="paid_with"),
         Index(None, "user_id", "id"),
         Index(None, "status", "expires_at"),
         Index(None, "gateway", "next_look_at"),

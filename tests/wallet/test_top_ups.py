@@ -6,7 +6,8 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.exc import DatabaseError
 
 from murph.core import clock
 from murph.core.db import db
@@ -41,6 +42,15 @@ def decide(top_up_id: UUID, status: PaymentStatus) -> None:
 def check(top_up_id: UUID, at: datetime = AT) -> TopUp:
     """Look at a top-up's payment."""
     return wallet.check_top_up(top_up_id=top_up_id, gateway=SANDBOX, at=at)
+
+
+def test_the_database_refuses_a_top_up_that_was_paid_with_nothing(app: Flask) -> None:
+    asked_for(person(), 5000)
+    paid = update(TopUp).values(status="paid", paid_at=AT)
+    with pytest.raises(DatabaseError, match="ck_top_up_paid_with"):
+        db.session.execute(paid)
+    db.session.rollback()
+    db.session.execute(paid.values(payment_id="intent_1"))
 
 
 def test_nothing_is_credited_before_the_payment_is_made(app: Flask) -> None:
