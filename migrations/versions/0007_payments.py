@@ -48,6 +48,7 @@ def upgrade() -> None:
         sa.Column("payment_url", sa.String(1000)),
         sa.Column("gateway_status", sa.String(20)),
         sa.Column("gateway_status_at", UtcDateTime, nullable=False),
+        sa.Column("awaits_release", sa.Boolean, nullable=False),
         sa.Column("next_look_at", UtcDateTime),
         sa.Column("claimed_until", UtcDateTime),
         sa.Column("released_at", UtcDateTime),
@@ -88,7 +89,14 @@ def _split() -> None:
     )
     # A pending one has no id there yet: the first look finds its payment by the reference.
     is_pending = old.c.status == "pending"
-    added = ("is_test_money", "status", "payment_id", "gateway_status_at", "next_look_at")
+    added = (
+        "is_test_money",
+        "status",
+        "payment_id",
+        "gateway_status_at",
+        "awaits_release",
+        "next_look_at",
+    )
     _copy(
         old,
         _table("top_up", *KEPT, *added),
@@ -97,6 +105,7 @@ def _split() -> None:
             "is_test_money": sa.true(),
             "payment_id": sa.case((is_pending, sa.null()), else_=_hyphenated(old.c.id)),
             "gateway_status_at": old.c.created_at,
+            "awaits_release": sa.false(),
             "next_look_at": sa.case((is_pending, old.c.created_at), else_=sa.null()),
         },
     )

@@ -50,7 +50,8 @@ class TopUp(Base):
     """A wish to pay money in: what was asked of the gateway, and what it said about it last.
 
     `next_look_at` is when its payment is to be looked at again, None for never; until `claimed_until`
-    somebody is about to. `mismatch`: the gateway confirmed something else than was asked.
+    somebody is about to. `awaits_release`: the gateway keeps the money; `released_at` is when it was
+    told not to. `mismatch`: the gateway confirmed something else than was asked.
     """
 
     __tablename__ = "top_up"
@@ -76,6 +77,7 @@ class TopUp(Base):
     payment_url: Mapped[str | None] = mapped_column(String(1000))
     gateway_status: Mapped[str | None] = mapped_column(String(20))
     gateway_status_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    awaits_release: Mapped[bool] = mapped_column(default=False)
     next_look_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     released_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -25,7 +25,7 @@ from sqlalchemy.orm import Bundle, aliased
 from murph.core.db import db
 from murph.core.paging import Order, Page, fetch_page
 from murph.ledger.models import DEBIT, JournalTxn, LedgerAccount, LedgerEntry, LedgerTransfer
-from murph.wallet.models import EXPIRED, MISMATCH, PENDING, Bonus, Hold, Payout, Refund, TopUp
+from murph.wallet.models import EXPIRED, MISMATCH, PAID, PENDING, Bonus, Hold, Payout, Refund, TopUp
 
 HOLD_KINDS = ("lock", "settle", "void")
 TYPE_OF_KIND = {
@@ -103,10 +103,14 @@ def top_ups_paid_by(*, gateway: str, payment_ids: Collection[str]) -> dict[str, 
 
 
 def top_ups_to_reconcile(*, gateway: str, asked_since: datetime, paid_since: datetime) -> Sequence[UUID]:
-    """Return which top-ups are not final, or became so lately; what was asked for long ago is left out."""
+    """Return which top-ups are not final, or became so lately; what was asked for long ago is left out.
+
+    Not final is also what the gateway has not paid out yet.
+    """
     is_open = and_(TopUp.status.in_([PENDING, EXPIRED]), TopUp.created_at >= asked_since)
     was_opened = or_(TopUp.status != EXPIRED, TopUp.payment_id.is_not(None))
-    is_interesting = or_(is_open, TopUp.status == MISMATCH, TopUp.paid_at >= paid_since)
+    was_paid = and_(TopUp.status == PAID, or_(TopUp.paid_at >= paid_since, TopUp.awaits_release))
+    is_interesting = or_(is_open, TopUp.status == MISMATCH, was_paid)
     query = select(TopUp.id).where(TopUp.gateway == gateway, is_interesting, was_opened)
     return db.session.scalars(query.order_by(TopUp.id)).all()
 

@@ -20,10 +20,15 @@ class Tried:
     let_time_pass: Callable[[], None]
 
 
-def through(simulator: Simulator) -> Tried:
-    """Return the real client, speaking to a simulator."""
+def through(simulator: Simulator, *, by: str) -> Tried:
+    """Return the real client, speaking to a simulator, with payers who pay `by` card or wallet."""
+
+    def pay(payment_id: str) -> None:
+        simulator.pay(payment_id, by=by)
+        simulator.let_time_pass()  # until the transaction of a wallet is confirmed
+
     simulator.heal()
-    return Tried(simulator.client(), simulator.pay, simulator.let_time_pass)
+    return Tried(simulator.client(), pay, simulator.let_time_pass)
 
 
 def embedded() -> Tried:

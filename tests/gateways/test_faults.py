@@ -168,15 +168,26 @@ def test_a_payment_stays_paid_when_the_gateway_cannot_settle_it(simulator: Simul
     assert credits_of(simulator, payment) == [700]
 
 
-def test_a_payment_by_wallet_needs_no_release(simulator: Simulator) -> None:
+def test_an_order_is_no_money_while_a_transaction_is_awaited(simulator: Simulator) -> None:
     payment = ask(simulator.client())
     simulator.control(stuck_processing=True)
     simulator.pay(payment.id, by="wallet")
-    # An order exists as soon as a transaction is claimed; it is no money yet.
-    assert simulator.client().look(payment.id).status is PROCESSING
+    # An order exists as soon as a transaction is claimed.
+    seen = simulator.client().look(payment.id)
+    assert (seen.status, seen.awaits_release) == (PROCESSING, False)
     simulator.heal()
     simulator.let_time_pass()
-    assert simulator.client().look(payment.id).status is PAID
+    seen = simulator.client().look(payment.id)
+    assert (seen.status, seen.awaits_release) == (PAID, True)
+
+
+def test_a_payment_that_the_gateway_settles_after_a_look_awaits_no_release(simulator: Simulator) -> None:
+    payment = ask(simulator.client())
+    simulator.pay(payment.id, by="wallet")
+    assert simulator.client().look(payment.id).awaits_release  # looking before the confirmation
+    simulator.let_time_pass()
+    seen = simulator.client().look(payment.id)
+    assert (seen.status, seen.awaits_release) == (PAID, False)
 
 
 def test_the_gateway_can_credit_a_payment_twice_and_is_quoted_as_it_is(simulator: Simulator) -> None:
@@ -251,12 +262,16 @@ def test_a_word_that_nobody_knows_is_no_answer(simulator: Simulator) -> None:
         simulator.client().look(payment.id)
 
 
-def test_a_disputed_payment_needs_a_person(simulator: Simulator) -> None:
-    payment = paid_by_card(simulator)
+@pytest.mark.parametrize("way", ["card", "wallet"])
+def test_a_disputed_payment_needs_a_person(simulator: Simulator, way: str) -> None:
+    payment = ask(simulator.client())
+    simulator.pay(payment.id, by=way)
+    simulator.let_time_pass()
     url = f"{simulator.api_url}/payment-intents/{payment.id}/escrow/dispute"
     body = {"reason": "never came", "raisedBy": "somebody"}
     httpx.post(url, json=body, headers={"X-API-Key": KEY}, trust_env=False).raise_for_status()
-    assert simulator.client().look(payment.id).status is PaymentStatus.NEEDS_ACTION
+    seen = simulator.client().look(payment.id)
+    assert (seen.status, seen.awaits_release) == (PaymentStatus.NEEDS_ACTION, False)
 
 
 def test_another_merchants_payment_is_none_of_ours(simulator: Simulator) -> None:

@@ -58,8 +58,9 @@ class Elsewhere:
         return [Credit(each.id, each.amount_minor, each.currency) for each in paid] + self.extra_credits
 
     def turn(self, payment_id: str | None, **changes: Any) -> None:
-        """Change what the gateway says of a payment, e.g. its status."""
+        """Change what the gateway says of a payment, e.g. its status; what is funded awaits its release."""
         assert payment_id is not None
+        changes = {"awaits_release": changes.get("status") is PaymentStatus.FUNDED, **changes}
         self.payments[payment_id] = replace(self.payments[payment_id], **changes)
 
     def _answer_or_not(self) -> None:

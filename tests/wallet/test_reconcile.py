@@ -12,6 +12,7 @@ from murph.core import clock
 from murph.core.db import db
 from murph.gateways.payment.port import Credit, PaymentStatus
 from murph.wallet import service as wallet
+from murph.wallet.models import TopUp
 from murph.wallet.service import Kind
 from murph.wallet.service.top_ups import WATCHED_FOR
 from tests.ledger.tampering import broken, tamper
@@ -139,6 +140,45 @@ def test_what_was_released_and_not_paid_out_is_named(app: Flask, elsewhere: Else
 
     assert (code, kinds(document)) == (1, ["released_not_paid"])
     assert elsewhere.releases == [top_up.payment_id]
+
+
+def paid_into_escrow(elsewhere: Elsewhere, *, hours_ago: int) -> TopUp:
+    """Return a top-up that was credited then, while the gateway keeps the money."""
+    at = clock.now() - hours_ago * HOUR
+    top_up = asked(elsewhere, person(), at=at - HOUR)
+    elsewhere.turn(top_up.payment_id, status=PaymentStatus.PAID, awaits_release=True)
+    poll(elsewhere, at)
+    assert (found(top_up).status, elsewhere.releases) == ("paid", [])
+    return top_up
+
+
+@pytest.mark.parametrize("hours_ago", [1, 24 * 20], ids=["lately", "long ago"])
+def test_what_is_paid_and_was_never_released_is_named_and_released(
+    app: Flask, elsewhere: Elsewhere, hours_ago: int
+) -> None:
+    top_up = paid_into_escrow(elsewhere, hours_ago=hours_ago)
+    dry_code, dry = reconcile(app, "--dry-run")
+    assert (dry_code, kinds(dry), elsewhere.releases) == (1, ["not_released"], [])
+    code, document = reconcile(app)
+
+    assert (code, kinds(document), elsewhere.releases) == (0, ["not_released"], [top_up.payment_id])
+    assert document["differences"][0]["is_settled"]
+    assert reconcile(app)[1]["differences"] == []
+
+
+def test_what_was_just_paid_into_escrow_is_no_difference_yet(app: Flask, elsewhere: Elsewhere) -> None:
+    paid_into_escrow(elsewhere, hours_ago=0)
+    assert reconcile(app)[1]["differences"] == []
+    assert elsewhere.releases == []
+
+
+def test_what_is_paid_and_was_released_in_vain_is_named(app: Flask, elsewhere: Elsewhere) -> None:
+    top_up = paid_into_escrow(elsewhere, hours_ago=2)
+    elsewhere.loses_answers = True
+    poll(elsewhere, clock.now() - HOUR)
+    code, document = reconcile(app)
+
+    assert (code, kinds(document), elsewhere.releases) == (1, ["released_not_paid"], [top_up.payment_id])
 
 
 def test_a_gateway_that_is_away_is_a_difference_and_changes_nothing(app: Flask, elsewhere: Elsewhere) -> None:

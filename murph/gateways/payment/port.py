@@ -42,6 +42,7 @@ class Payment:
     """A payment as the gateway tells it.
 
     `amount_minor` is None when what the gateway sent is no amount in the currency's places.
+    `awaits_release`: the gateway keeps the money until `release`, whether or not it is PAID for the payer.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Payment:
     amount_minor: int | None
     currency: str
     url: str | None
+    awaits_release: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ class PaymentGateway(Protocol):
         """
 
     def release(self, payment_id: str, *, reference: str) -> None:
-        """Let the gateway pay out a FUNDED payment; to be called once, as gateways do not tell repeats.
+        """Let the gateway pay out a payment that awaits it; once, as gateways do not tell repeats.
 
         Raises:
             PaymentUnknown: the gateway has no such payment.

@@ -41,6 +41,7 @@ class Kind(StrEnum):
     UNKNOWN_THERE = "unknown_there"
     UNKNOWN_HERE = "unknown_here"
     NEEDS_ACTION = "needs_action"
+    NOT_RELEASED = "not_released"
     RELEASED_NOT_PAID = "released_not_paid"
     STUCK = "stuck"
     NEVER_OPENED = "never_opened"
@@ -99,7 +100,7 @@ def reconcile(*, gateway: PaymentGateway, is_dry_run: bool = False, at: datetime
 def _compare(
     report: Report, top_up_id: UUID, gateway: PaymentGateway, *, is_dry_run: bool, at: datetime
 ) -> None:
-    before = _Before.of(top_up_id)
+    before = _Snapshot.of(top_up_id)
     if before.payment_id is None and is_dry_run:
         report.differences.append(before.difference(Kind.NEVER_OPENED, "the gateway was never reached"))
         return
@@ -118,26 +119,28 @@ def _compare(
     except GatewayUnavailable as error:
         report.differences.append(before.difference(Kind.NO_ANSWER, str(error.__cause__ or error)))
     else:
-        report.differences += _differences(before, payment, is_paid_now=_Before.of(top_up_id).is_paid, at=at)
+        report.differences += _differences(before, _Snapshot.of(top_up_id), payment, at=at)
 
 
 @dataclass(frozen=True)
-class _Before:
-    """A top-up as it was before anybody looked: looking gives the row's connection back."""
+class _Snapshot:
+    """A top-up as it stood at a moment: looking gives the row's connection back."""
 
     top_up_id: UUID
     payment_id: str | None
     status: str
     amount: tuple[int, str]
+    paid_at: datetime | None
     released_at: datetime | None
     gateway_status_at: datetime
 
     @classmethod
-    def of(cls, top_up_id: UUID) -> "_Before":
+    def of(cls, top_up_id: UUID) -> "_Snapshot":
         row = queries.top_up(top_up_id)
         assert row is not None
         amount = (row.amount_minor, row.currency)
-        return cls(row.id, row.payment_id, row.status, amount, row.released_at, row.gateway_status_at)
+        moments = (row.paid_at, row.released_at, row.gateway_status_at)
+        return cls(row.id, row.payment_id, row.status, amount, *moments)
 
     @property
     def is_paid(self) -> bool:
@@ -148,7 +151,7 @@ class _Before:
 
 
 def _differences(
-    before: _Before, payment: Payment, *, is_paid_now: bool, at: datetime
+    before: _Snapshot, after: _Snapshot, payment: Payment, *, at: datetime
 ) -> Iterator[Difference]:
     is_paid_there = payment.status is PaymentStatus.PAID
     is_as_asked = (payment.amount_minor, payment.currency) == before.amount
@@ -157,22 +160,30 @@ def _differences(
         yield before.difference(Kind.AMOUNT_DIFFERS, f"{there} there, {_written(*before.amount)} here")
     elif is_paid_there and not before.is_paid:
         detail = f"{_written(*before.amount)}, {before.status} here"
-        yield before.difference(Kind.PAID_THERE, detail, is_settled=is_paid_now)
+        yield before.difference(Kind.PAID_THERE, detail, is_settled=after.is_paid)
     elif before.is_paid and not is_paid_there:
         yield before.difference(Kind.NOT_PAID_THERE, f"credited here, {payment.status} there")
     if payment.status is PaymentStatus.NEEDS_ACTION:
         yield before.difference(Kind.NEEDS_ACTION, "the gateway waits for somebody to act there")
-    elif not is_paid_there:
-        yield from _delays(before, payment, at=at)
+    elif payment.awaits_release or not is_paid_there:
+        yield from _delays(before, after, payment, at=at)
 
 
-def _delays(before: _Before, payment: Payment, *, at: datetime) -> Iterator[Difference]:
+def _delays(before: _Snapshot, after: _Snapshot, payment: Payment, *, at: datetime) -> Iterator[Difference]:
     if before.released_at is not None and at - before.released_at > SETTLES_WITHIN:
-        detail = f"released {before.released_at.isoformat()}, {payment.status} there"
+        where = "in escrow" if payment.awaits_release else payment.status
+        detail = f"released {before.released_at.isoformat()}, {where} there"
         yield before.difference(Kind.RELEASED_NOT_PAID, detail)
+    elif payment.awaits_release and _is_long_paid(before, at=at):
+        detail = "credited here, in escrow there and never released"
+        yield before.difference(Kind.NOT_RELEASED, detail, is_settled=after.released_at is not None)
     elif payment.status is PaymentStatus.PROCESSING and at - before.gateway_status_at > PROCESSED_WITHIN:
         detail = f"{payment.status} there since {before.gateway_status_at.isoformat()}"
         yield before.difference(Kind.STUCK, detail)
+
+
+def _is_long_paid(before: _Snapshot, *, at: datetime) -> bool:
+    return before.released_at is None and before.paid_at is not None and at - before.paid_at > SETTLES_WITHIN
 
 
 def _compare_credits(report: Report, credits: list[Credit], gateway: str) -> list[UUID]:

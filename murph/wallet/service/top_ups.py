@@ -31,6 +31,9 @@ TOP_UP_LIFETIME = timedelta(hours=1)
 CLAIM = timedelta(minutes=3)
 """For how long a payment is left to whoever looks at it: longer than a gateway may take to answer."""
 SHORTEST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(days=1)
+MAY_SETTLE_BY_ITSELF = timedelta(minutes=1)
+"""How long a payment that was paid before its release is left to the gateway, which may have begun to
+pay it out when it was looked at: told to do so as well, it would pay out twice."""
 WATCHED_FOR = timedelta(days=30)
 """How long a payment may be late; after that only an event or a reconciliation finds it."""
 
@@ -136,14 +139,14 @@ def look_at_payment(*, top_up_id: UUID, gateway: PaymentGateway, at: datetime) -
 
 
 def follow_payment(*, top_up_id: UUID, payment: Payment, gateway: PaymentGateway, at: datetime) -> TopUp:
-    """Do what follows from how a payment stands; what waits in escrow is released, once and never again.
+    """Do what follows from how a payment stands: credit what is paid, then release what awaits it, once.
 
     Raises:
         TopUpNotFound: there is no such top-up.
         GatewayUnavailable: no usable answer to the release, which may have happened.
     """
     top_up = record_look(top_up_id=top_up_id, payment=payment, at=at)
-    if payment.status is PaymentStatus.FUNDED and mark_released(top_up_id=top_up_id, at=at):
+    if payment.awaits_release and mark_released(top_up_id=top_up_id, at=at):
         gateway.release(payment.id, reference=str(top_up_id))
     return top_up
 
@@ -201,6 +204,7 @@ def record_look(*, top_up_id: UUID, payment: Payment, at: datetime) -> TopUp:
     top_up = _locked_top_up(top_up_id)
     if top_up.gateway_status != payment.status:
         top_up.gateway_status, top_up.gateway_status_at = payment.status, at
+    top_up.awaits_release = payment.awaits_release
     if top_up.status != PAID:
         _follow(top_up, payment, at=at)
     _schedule(top_up, at=at)
@@ -209,7 +213,7 @@ def record_look(*, top_up_id: UUID, payment: Payment, at: datetime) -> TopUp:
 
 @transactional
 def mark_released(*, top_up_id: UUID, at: datetime) -> bool:
-    """Note that the gateway is about to be told to pay out; return False when it was told before.
+    """Note that the gateway is about to be told to pay out; return False when it must not be, or not yet.
 
     This comes first, as gateways do not tell a repetition: told twice, they might pay out twice.
 
@@ -217,7 +221,8 @@ def mark_released(*, top_up_id: UUID, at: datetime) -> bool:
         TopUpNotFound: there is no such top-up.
     """
     top_up = _locked_top_up(top_up_id)
-    if top_up.released_at is not None or top_up.status == MISMATCH:
+    was_just_paid = top_up.paid_at is not None and at < top_up.paid_at + MAY_SETTLE_BY_ITSELF
+    if top_up.released_at is not None or top_up.status == MISMATCH or was_just_paid:
         return False
     top_up.released_at = at
     return True
@@ -297,11 +302,15 @@ def _schedule(top_up: TopUp, *, at: datetime) -> None:
     """Give a top-up back, and say when to look again: the longer nothing happened, the later."""
     claimed_until, top_up.claimed_until = top_up.claimed_until, None
     is_over = at >= top_up.created_at + WATCHED_FOR
-    if is_over or top_up.status in (PAID, MISMATCH, DECLINED) or _never_opened(top_up):
+    if is_over or _is_final(top_up) or _never_opened(top_up):
         top_up.next_look_at = None
     elif claimed_until is None or top_up.next_look_at == claimed_until:
         wait = (at - top_up.gateway_status_at) / 10
         top_up.next_look_at = at + min(max(wait, SHORTEST_WAIT), LONGEST_WAIT)
+
+
+def _is_final(top_up: TopUp) -> bool:
+    return top_up.status in (MISMATCH, DECLINED) or (top_up.status == PAID and not top_up.awaits_release)
 
 
 def _never_opened(top_up: TopUp) -> bool:

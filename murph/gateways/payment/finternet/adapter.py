@@ -32,14 +32,14 @@ _STATUSES = {
     "REQUIRES_SIGNATURE": PaymentStatus.OPEN,
     "PAYMENT_CONFIRMED": PaymentStatus.PROCESSING,
     "PROCESSING": PaymentStatus.PROCESSING,
-    # Whether the gateway then settles with the platform's bank is not the payer's affair.
+    # Whether the gateway then settles with the platform's bank is not the payer's affair. From a wallet
+    # a payment succeeds before its release, by card after it.
     "SUCCEEDED": PaymentStatus.PAID,
     "SETTLED": PaymentStatus.PAID,
     "FINAL": PaymentStatus.PAID,
     "REQUIRES_ACTION": PaymentStatus.NEEDS_ACTION,
     "CANCELED": PaymentStatus.CANCELED,
 }
-_ORDER_STATUSES = {"PENDING": PaymentStatus.FUNDED, "DISPUTED": PaymentStatus.NEEDS_ACTION}
 
 log = structlog.get_logger(__name__)
 
@@ -74,12 +74,11 @@ class Finternet:
             return _payment(gateway.post(_INTENTS, body, key=f"create-{reference}"))
 
     def look(self, payment_id: str) -> Payment:
-        """Return how a payment stands; one that is being processed may already lie in escrow."""
+        """Return how a payment stands; what is being processed or has succeeded may lie in escrow."""
         path = _path(payment_id)
         with self._conversation() as gateway:
             answer = gateway.get(path)
-            in_escrow = _order_status(gateway, path) if _was_paid_by_card(answer) else None
-            return _payment(answer, in_escrow)
+            return _payment(answer, _order_status(gateway, path) if _may_be_in_escrow(answer) else "")
 
     def release(self, payment_id: str, *, reference: str) -> None:
         """Submit the one delivery proof; the gateway would pay a second one again."""
@@ -132,34 +131,40 @@ def _text(answer: dict[str, Any], name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _was_paid_by_card(answer: dict[str, Any]) -> bool:
-    """Tell whether only the escrow knows of the payment: a transaction is awaited on the payment itself."""
-    return _text(answer, "status") == "PROCESSING" and not _field(answer, "transactionHash")
+def _may_be_in_escrow(answer: dict[str, Any]) -> bool:
+    """Tell whether an order would mean money: while a transaction is awaited there is one without any."""
+    status = _text(answer, "status")
+    return status == "SUCCEEDED" or (status == "PROCESSING" and not _field(answer, "transactionHash"))
 
 
-def _order_status(gateway: Conversation, path: str) -> PaymentStatus | None:
+def _order_status(gateway: Conversation, path: str) -> str:
+    """Return the word for how the escrow order stands, or "" when there is none."""
     try:
-        order = gateway.get(f"{path}/escrow")
+        return _text(gateway.get(f"{path}/escrow"), "orderStatus")
     except Refusal as refusal:
         if refusal.code == "resource_missing":
-            return None
+            return ""
         raise
-    return _ORDER_STATUSES.get(_text(order, "orderStatus"))
 
 
-def _payment(answer: dict[str, Any], in_escrow: PaymentStatus | None = None) -> Payment:
+def _payment(answer: dict[str, Any], order_status: str = "") -> Payment:
     payment_id, currency = _text(answer, "id"), _text(answer, "currency")
     status = _STATUSES.get(_text(answer, "status"))
     if status is None or not _ID.fullmatch(payment_id):
         log.warning("gateway.not_understood", payment_id=payment_id, status=_text(answer, "status"))
         raise GatewayUnavailable
+    if order_status == "DISPUTED":
+        status = PaymentStatus.NEEDS_ACTION
+    elif order_status == "PENDING" and status is PaymentStatus.PROCESSING:
+        status = PaymentStatus.FUNDED
     url = _text(answer, "paymentUrl")
     return Payment(
         id=payment_id,
-        status=in_escrow or status,
+        status=status,
         amount_minor=_minor(_field(answer, "amount"), currency),
         currency=currency,
         url=url if url.startswith(("https://", "http://")) else None,
+        awaits_release=order_status == "PENDING",
     )
 
 
