@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -79,6 +80,70 @@ def test_a_payment_is_opened_paid_found_released_and_credited(
 
     assert (check(top_up, gateway).status, wallet.available_minor(top_up.user_id)) == ("paid", 3050)
     assert proofs(gateway, top_up) == 1
+    assert broken() == {}
+
+
+def paid_by_wallet(simulator: Simulator, gateway: Finternet) -> TopUp:
+    """Return a top-up that was credited, while the gateway keeps the money."""
+    top_up = asked(gateway)
+    simulator.pay(str(top_up.payment_id), by="wallet")
+    simulator.let_time_pass()
+    assert check(top_up, gateway).status == "paid"
+    assert wallet.available_minor(top_up.user_id) == 3050
+    return top_up
+
+
+def at_the_gateway(simulator: Simulator, top_up: TopUp) -> tuple[str, int]:
+    """Return how a payment stands there, and how often its delivery was proven."""
+    url = f"{simulator.api_url}/payment-intents/{top_up.payment_id}"
+    with httpx.Client(headers={"X-API-Key": KEY}, trust_env=False) as http:
+        status, order = http.get(url).json()["status"], http.get(f"{url}/escrow").json()
+    return status, len(order["data"]["deliveryProofs"])
+
+
+def test_what_a_wallet_paid_is_credited_at_once_and_then_released_to_the_platform(
+    simulator: Simulator, gateway: Finternet
+) -> None:
+    top_up = paid_by_wallet(simulator, gateway)
+    assert at_the_gateway(simulator, top_up) == ("SUCCEEDED", 0)
+    for hours in range(1, 4):
+        poll(gateway, at=clock.now() + timedelta(hours=hours))
+        simulator.let_time_pass()
+
+    assert at_the_gateway(simulator, top_up) == ("SETTLED", 1)
+    assert wallet.available_minor(top_up.user_id) == 3050
+    assert broken() == {}
+
+
+def test_the_lost_release_of_what_a_wallet_paid_is_not_repeated(
+    simulator: Simulator, gateway: Finternet
+) -> None:
+    top_up = paid_by_wallet(simulator, gateway)
+    simulator.control(stuck_processing=True, lost_answers=1, only=PROOF)
+    for hours in range(1, 4):
+        poll(gateway, at=clock.now() + timedelta(hours=hours))
+
+    assert at_the_gateway(simulator, top_up) == ("SUCCEEDED", 1)
+    assert wallet.available_minor(top_up.user_id) == 3050
+
+
+@pytest.mark.parametrize("label", ["record_look", "mark_released"])
+@pytest.mark.parametrize("moment", ["before_commit", "after_commit"])
+def test_wherever_a_process_dies_what_a_wallet_paid_is_never_released_twice(
+    simulator: Simulator, gateway: Finternet, label: str, moment: str
+) -> None:
+    top_up, now = paid_by_wallet(simulator, gateway), clock.now()
+    die_at(f"wallet.{label}:{moment}", lambda: poll(gateway, at=now + timedelta(hours=1)))
+    for hours in range(2, 5):
+        poll(gateway, at=now + timedelta(hours=hours))
+        simulator.let_time_pass()
+    if (label, moment) == ("mark_released", "after_commit"):
+        assert at_the_gateway(simulator, top_up) == ("SUCCEEDED", 0)
+        remaining = wallet.reconcile(gateway=gateway, at=now + timedelta(hours=6)).remaining
+        assert ("released_not_paid", top_up.id) in [(each.kind, each.top_up_id) for each in remaining]
+    else:
+        assert at_the_gateway(simulator, top_up) == ("SETTLED", 1)
+    assert wallet.available_minor(top_up.user_id) == 3050
     assert broken() == {}
 
 
