@@ -51,7 +51,7 @@ class TopUp(Base):
 
     `next_look_at` is when its payment is to be looked at again, None for never; until `claimed_until`
     somebody is about to. `awaits_release`: the gateway keeps the money; `released_at` is when it was
-    told not to. `mismatch`: the gateway confirmed something else than was asked.
+    told to pay it out. `mismatch`: the gateway confirmed something else than was asked.
     """
 
     __tablename__ = "top_up"
