@@ -121,18 +121,15 @@ def _utc(moment: datetime | None) -> datetime | None:
 
 
 def _frame(entries: Sequence[Any], account: LedgerAccount, until: datetime | None) -> tuple[str, str]:
-    """Return the balances before and after these entries; of none, the one they would stand at."""
-    if entries:
-        oldest = entries[-1]
-        change_minor = -oldest.amount_minor if oldest.side == DEBIT else oldest.amount_minor
-        frame = oldest.balance_after_minor - change_minor, entries[0].balance_after_minor
-    elif until is not None:
+    """Return the balances before and after these entries, which make the difference."""
+    if until is not None:
         just_before = until - timedelta(microseconds=1)
-        frame = (ledger_queries.balances_at([account.code], just_before)[account.code],) * 2
+        closing_minor = ledger_queries.balances_at([account.code], just_before).get(account.code, 0)
     else:
-        frame = (account.balance_minor,) * 2
-    opening, closing = (money.to_text(minor, account.currency) for minor in frame)
-    return opening, closing
+        closing_minor = entries[0].balance_after_minor if entries else account.balance_minor
+    change_minor = sum(e.amount_minor * (-1 if e.side == DEBIT else 1) for e in entries)
+    opening_minor = closing_minor - change_minor
+    return money.to_text(opening_minor, account.currency), money.to_text(closing_minor, account.currency)
 
 
 def _findings(since: datetime | None) -> Iterator[Finding]:

@@ -21,18 +21,19 @@ def balances(codes: Collection[str]) -> dict[str, int]:
 def balances_at(codes: Collection[str], at: datetime) -> dict[str, int]:
     """Return the balances that those accounts had at a moment which existed, by code.
 
-    That is the balance after the last entry made at or before it, found from the end of the history.
+    That is the sum of what was posted until then, as lists of movements show it. Not the balance after
+    one entry: who waited for the account's lock posts later and carries the earlier time.
     """
-    last = (
-        select(LedgerEntry.balance_after_minor)
-        .where(LedgerEntry.account_id == LedgerAccount.id, LedgerEntry.created_at <= at)
-        .order_by(LedgerEntry.seq.desc())
-        .limit(1)
-        .scalar_subquery()
+    change_minor = case(
+        (LedgerEntry.side == DEBIT, -LedgerEntry.amount_minor), else_=LedgerEntry.amount_minor
     )
-    query = select(LedgerAccount.code, func.coalesce(last, 0).label("balance_minor"))
-    rows = db.session.execute(query.where(LedgerAccount.code.in_(codes)))
-    return {row.code: row.balance_minor for row in rows}
+    query = (
+        select(LedgerAccount.code, func.sum(change_minor).label("balance_minor"))
+        .join(LedgerEntry, LedgerEntry.account_id == LedgerAccount.id)
+        .where(LedgerAccount.code.in_(codes), LedgerEntry.created_at <= at)
+        .group_by(LedgerAccount.code)
+    )
+    return {row.code: int(row.balance_minor) for row in db.session.execute(query)}
 
 
 def account_ids(codes: Collection[str]) -> dict[str, UUID]:

@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
 from murph.core.checks import Check, Violation, first_violation
+from murph.course.models import Course
 from murph.metering.cost import BPS
-from murph.session.models import LIVE, SessionMeter, WatchSession
+from murph.session.models import LIVE, Preview, SessionMeter, WatchSession
 from murph.wallet import queries as wallet
 from murph.wallet.models import CAPTURED, OPEN, VOID, Hold
 
@@ -38,6 +39,14 @@ def cost_follows_used_time(since: datetime | None) -> Iterator[Violation]:
     is_right = or_(and_(WatchSession.is_free, cost_minor == 0), and_(~WatchSession.is_free, by_formula))
     wrong = or_(~is_right, cost_minor > WatchSession.locked_minor)
     yield from _first("I8", _settled(since).where(wrong), "the cost is not that of the used time")
+    yield from _first("I8", _free_without_reason(since), "free, and neither unwatched nor a preview")
+
+
+def _free_without_reason(since: datetime | None) -> Select[Any]:
+    is_free, is_short = WatchSession.is_free, WatchSession.used_ms < 1000
+    query = _settled(since).outerjoin(Preview, Preview.session_id == WatchSession.id)
+    is_preview = Preview.session_id.is_not(None)
+    return query.where(or_(and_(is_free, ~is_short, ~is_preview), and_(is_preview, ~is_free)))
 
 
 def live_sessions_hold_one_place_and_one_hold(_since: datetime | None) -> Iterator[Violation]:
@@ -72,6 +81,9 @@ def shares_follow_the_formula(since: datetime | None) -> Iterator[Violation]:
     by_formula = and_(exact >= fee_minor * BPS, exact < (fee_minor + 1) * BPS)
     wrong = or_(~by_formula, WatchSession.teacher_minor != cost_minor - fee_minor)
     yield from _first("I10", _settled(since).where(wrong), "the shares are not those of the formula")
+    others = select(WatchSession.id).join(Course, Course.id == WatchSession.course_id)
+    others = others.where(Course.teacher_id != WatchSession.teacher_id)
+    yield from _first("I10", others, "the teacher is not the course's")
     yield from _first("I10", _paid_otherwise(since), "the journal paid others or other shares")
 
 
@@ -106,8 +118,8 @@ def used_time_is_real_time(_since: datetime | None) -> Iterator[Violation]:
     """
     too_long = SessionMeter.used_ms > SessionMeter.wall_ms
     differs = and_(WatchSession.status.not_in(LIVE), SessionMeter.used_ms != WatchSession.used_ms)
-    with_meter = select(WatchSession.id).join(SessionMeter, SessionMeter.session_id == WatchSession.id)
-    query = with_meter.where(or_(too_long, differs))
+    meters = select(WatchSession.id).outerjoin(SessionMeter, SessionMeter.session_id == WatchSession.id)
+    query = meters.where(or_(SessionMeter.session_id.is_(None), too_long, differs))
     yield from _first("I14", query, "used time exceeds real time, or differs from the meter")
 
 

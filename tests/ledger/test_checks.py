@@ -174,6 +174,24 @@ def test_i5_an_account_unlike_its_code(books: None, change: str) -> None:
     assert set(broken()) == {"I5"}
 
 
+def test_i5_an_owner_that_is_no_id_is_named_and_ends_nothing(books: None) -> None:
+    tamper(f"UPDATE ledger_account SET owner = 'x' WHERE code = '{EARNED}'")
+
+    assert broken() == {"I5": [f"code={EARNED}"]}
+
+
+def test_i4_a_transfer_whose_id_is_none_is_shown_as_it_is(books: None) -> None:
+    tamper(f"UPDATE ledger_transfer SET id = 'x' WHERE id = '{transfer_id(AVAILABLE, 2)}'")
+
+    assert any("transfer_id=x " in row for row in broken()["I4"])
+
+
+def test_i4_an_entry_moved_in_time(books: None) -> None:
+    tamper(f"UPDATE ledger_entry SET created_at = '2020-01-01 00:00:00' WHERE {entry(AVAILABLE, 2)}")
+
+    assert set(broken()) == {"I4"}
+
+
 def test_a_check_since_a_moment_leaves_older_rows_out(books: None) -> None:
     post(Leg(BONUS, EARNED, 1), at=AT + timedelta(days=1))
     tamper(

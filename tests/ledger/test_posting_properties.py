@@ -24,7 +24,7 @@ FRESH_DATABASE_IS_NOT_NEEDED = [HealthCheck.function_scoped_fixture]  # each exa
 
 def fresh_accounts() -> list[str]:
     ada, bob = new_id(), new_id()
-    own = [codes.user_available(ada), codes.teacher_earned(bob), codes.teacher_payout_hold(bob)]
+    own = [codes.user_available(ada), codes.teacher_earned(bob), codes.teacher_earned(ada)]
     return [codes.external_topup("sandbox"), codes.PLATFORM_BONUS, codes.user_available(bob), *own]
 
 

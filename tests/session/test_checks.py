@@ -63,6 +63,10 @@ def test_a_sound_world_breaks_nothing(settled: UUID) -> None:
         ("UPDATE watch_session SET hold_id = NULL", "I15"),
         ("UPDATE watch_session SET status = 'cancelled'", "I15"),
         ("UPDATE watch_session SET locked_minor = locked_minor + 1", "I9"),
+        (
+            "UPDATE watch_session SET is_free = 1, cost_minor = 0, fee_minor = 0, teacher_minor = 0",
+            "I8",
+        ),
     ],
 )
 def test_a_changed_settled_session_is_named(settled: UUID, statement: str, invariant: str) -> None:
@@ -78,6 +82,24 @@ def test_used_time_beyond_real_time_is_named(settled: UUID) -> None:
 def test_used_time_that_differs_from_the_meter_is_named(settled: UUID) -> None:
     tamper("UPDATE session_meter SET used_ms = used_ms - 1 WHERE session_id = :id", id=settled.hex)
     assert broken() == {"I14": f"watch_session={settled}"}
+
+
+def test_a_session_without_its_meter_is_named(settled: UUID) -> None:
+    tamper("DELETE FROM session_meter WHERE session_id = :id", id=settled.hex)
+    assert broken() == {"I14": f"watch_session={settled}"}
+
+
+def test_a_preview_of_a_session_that_was_paid_for_is_named(settled: UUID) -> None:
+    tamper("UPDATE preview SET session_id = :id", id=settled.hex)
+    assert "I8" in broken()
+
+
+def test_a_running_session_given_to_another_teacher_is_named(
+    client: FlaskClient, stan: Person, sara: Person, course: dict[str, Any]
+) -> None:
+    session = start(client, stan, course)
+    tamper("UPDATE watch_session SET teacher_id = :id", id=sara.id.hex)
+    assert broken() == {"I10": f"watch_session={session['id']}"}
 
 
 def test_a_live_session_whose_hold_was_closed_is_named(

@@ -91,6 +91,17 @@ def test_among_entries_of_one_moment_the_last_one_counts(client: FlaskClient) ->
     assert body["available"] == "6.00"
 
 
+def test_a_past_balance_is_the_sum_of_the_movements_also_when_they_were_posted_out_of_order(
+    client: FlaskClient,
+) -> None:
+    ada = sign_up(client)
+    top_up(ada.id, 100, at=AT + timedelta(hours=1))
+    top_up(ada.id, 200, at=AT)  # waited for the account while the other one posted
+
+    body = client.get(f"{BALANCE}?at=2026-03-01T12:30:00Z", headers=ada.headers).get_json()
+    assert body["available"] == "2.00"
+
+
 def test_a_balance_of_the_future_is_422(client: FlaskClient) -> None:
     later = (clock.now() + timedelta(seconds=5)).isoformat().replace("+00:00", "Z")
     answer = client.get(f"{BALANCE}?at={later}", headers=sign_up(client).headers)

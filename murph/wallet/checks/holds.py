@@ -71,6 +71,7 @@ def _differences() -> Iterator[ColumnElement[bool]]:
     yield _times("settle") != case((state == CAPTURED, 1), else_=0)
     yield _times("void") != case((state == VOID, 1), else_=0)
     yield and_(state != OPEN, captured + released != amount)
+    yield func.max(LedgerTransfer.currency) != func.max(Hold.currency)
 
 
 def _sum(condition: ColumnElement[bool], amount: Any) -> ColumnElement[int]:
