@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from murph.gateways.payment.finternet import Finternet, api_url
-from murph.gateways.payment.port import GatewayUnavailable, Payment, PaymentStatus, PaymentUnknown
+from murph.gateways.payment.port import GatewayUnavailable, NotDone, Payment, PaymentStatus, PaymentUnknown
 from tests.support.processes import free_port
 from tests.support.simulator import CLOSED_KEY, KEY, RECORDED_KEYS, Simulator
 
@@ -50,10 +50,23 @@ def test_with_nothing_at_the_other_end_there_is_no_answer(context: None) -> None
         gateway.create(reference="r", amount_minor=100, currency="USD", description="d")
     with pytest.raises(GatewayUnavailable):
         gateway.look("intent_1")
-    with pytest.raises(GatewayUnavailable):
+    with pytest.raises(NotDone):
         gateway.release("intent_1", reference="r")
     with pytest.raises(GatewayUnavailable):
         gateway.credits()
+
+
+@pytest.mark.parametrize(
+    ("fault", "is_surely_not_done"), [("rate_limits", True), ("errors", False), ("lost_answers", False)]
+)
+def test_a_refused_release_is_told_from_one_of_which_nothing_is_known(
+    simulator: Simulator, fault: str, is_surely_not_done: bool
+) -> None:
+    payment = paid_by_card(simulator)
+    simulator.control(**{fault: 1})
+    with pytest.raises(GatewayUnavailable) as caught:
+        simulator.client().release(payment.id, reference="r")
+    assert isinstance(caught.value, NotDone) is is_surely_not_done
 
 
 @pytest.mark.parametrize("fault", ["errors", "lost_answers"])

@@ -7,7 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from murph.core.db import db, in_transaction
-from murph.gateways.payment.port import Credit, GatewayUnavailable, Payment, PaymentStatus, PaymentUnknown
+from murph.gateways.payment.port import (
+    Credit,
+    GatewayUnavailable,
+    NotDone,
+    Payment,
+    PaymentStatus,
+    PaymentUnknown,
+)
 from murph.wallet import service as wallet
 from murph.wallet.models import TopUp
 from tests.wallet.wallets import AT
@@ -26,6 +33,8 @@ class Elsewhere:
         self.extra_credits: list[Credit] = []
         self.is_away = False
         self.loses_answers = False
+        self.loses_releases = False
+        self.refuses_releases = False
         self._one_at_a_time = Lock()
 
     def create(self, *, reference: str, amount_minor: int, currency: str, description: str) -> Payment:
@@ -48,9 +57,16 @@ class Elsewhere:
     def release(self, payment_id: str, *, reference: str) -> None:
         self._answer_or_not()
         assert self.references[payment_id] == reference
+        if self.refuses_releases:
+            raise NotDone
         self.releases.append(payment_id)
+        if self.loses_releases:
+            raise GatewayUnavailable
+        if self.loses_answers and self.payments[payment_id].status is PaymentStatus.FUNDED:
+            self.turn(payment_id, status=PaymentStatus.PROCESSING)  # its order is no longer pending
+        else:
+            self.turn(payment_id, status=PaymentStatus.PAID)
         self._lose_answer()
-        self.turn(payment_id, status=PaymentStatus.PAID)
 
     def credits(self) -> list[Credit]:
         self._answer_or_not()

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from threading import Event
 from typing import Any
-from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -16,7 +15,6 @@ from murph.wallet.models import TopUp
 from murph.wallet.service.top_ups import (
     CLAIM,
     LONGEST_WAIT,
-    MAY_SETTLE_BY_ITSELF,
     SHORTEST_WAIT,
     WATCHED_FOR,
 )
@@ -101,105 +99,6 @@ def test_a_canceled_payment_declines_its_top_up(elsewhere: Elsewhere) -> None:
     poll(elsewhere, AT + HOUR)
 
     assert (found(top_up).status, found(top_up).next_look_at) == ("declined", None)
-
-
-def test_what_lies_in_escrow_is_released_once_and_credited(elsewhere: Elsewhere) -> None:
-    ada = person()
-    top_up = asked(elsewhere, ada)
-    elsewhere.turn(top_up.payment_id, status=PaymentStatus.FUNDED)
-    poll(elsewhere, AT + SHORTEST_WAIT)
-    assert (found(top_up).status, elsewhere.releases) == ("pending", [top_up.payment_id])
-    poll(elsewhere, AT + 2 * SHORTEST_WAIT)
-
-    assert (found(top_up).status, wallet.available_minor(ada)) == ("paid", 5000)
-    assert elsewhere.releases == [top_up.payment_id]
-    assert broken() == {}
-
-
-def test_a_release_whose_answer_was_lost_is_never_repeated(elsewhere: Elsewhere) -> None:
-    ada = person()
-    top_up = asked(elsewhere, ada)
-    elsewhere.turn(top_up.payment_id, status=PaymentStatus.FUNDED)
-    elsewhere.loses_answers = True
-    for minutes in range(1, 20, 5):
-        poll(elsewhere, AT + timedelta(minutes=minutes))
-    assert elsewhere.releases == [top_up.payment_id]
-    assert wallet.available_minor(ada) == 0
-    elsewhere.turn(top_up.payment_id, status=PaymentStatus.PAID)
-    poll(elsewhere, AT + HOUR)
-
-    assert (elsewhere.releases, wallet.available_minor(ada)) == ([top_up.payment_id], 5000)
-
-
-def paid_into_escrow(elsewhere: Elsewhere, user_id: UUID) -> TopUp:
-    """Return a top-up that was credited at AT + HOUR, while the gateway keeps the money."""
-    top_up = asked(elsewhere, user_id)
-    elsewhere.turn(top_up.payment_id, status=PaymentStatus.PAID, awaits_release=True)
-    poll(elsewhere, AT + HOUR)
-    assert (found(top_up).status, wallet.available_minor(user_id)) == ("paid", 5000)
-    assert elsewhere.releases == []
-    return top_up
-
-
-RELEASED_AT = AT + HOUR + MAY_SETTLE_BY_ITSELF
-
-
-def test_what_is_paid_before_its_release_is_credited_and_then_released_once(elsewhere: Elsewhere) -> None:
-    top_up = paid_into_escrow(elsewhere, ada := person())
-    poll(elsewhere, RELEASED_AT - timedelta(seconds=1))
-    assert elsewhere.releases == []
-    for look in range(3):
-        poll(elsewhere, RELEASED_AT + look * HOUR)
-
-    assert (elsewhere.releases, wallet.available_minor(ada)) == ([top_up.payment_id], 5000)
-    assert found(top_up).next_look_at is None
-    assert broken() == {}
-
-
-def test_what_the_gateway_pays_out_by_itself_after_a_look_is_not_released(elsewhere: Elsewhere) -> None:
-    top_up = paid_into_escrow(elsewhere, person())
-    elsewhere.turn(top_up.payment_id, awaits_release=False)
-    poll(elsewhere, RELEASED_AT)
-
-    assert (elsewhere.releases, found(top_up).next_look_at) == ([], None)
-
-
-def test_the_lost_release_of_what_is_paid_is_never_repeated(elsewhere: Elsewhere) -> None:
-    top_up = paid_into_escrow(elsewhere, ada := person())
-    elsewhere.loses_answers = True
-    for look in range(4):
-        poll(elsewhere, RELEASED_AT + look * HOUR)
-
-    assert (elsewhere.releases, wallet.available_minor(ada)) == ([top_up.payment_id], 5000)
-
-
-def test_what_is_paid_is_released_after_the_gateway_was_away(elsewhere: Elsewhere) -> None:
-    top_up = paid_into_escrow(elsewhere, person())
-    elsewhere.is_away = True
-    poll(elsewhere, RELEASED_AT)
-    elsewhere.is_away = False
-    poll(elsewhere, RELEASED_AT + HOUR)
-
-    assert elsewhere.releases == [top_up.payment_id]
-
-
-@pytest.mark.parametrize("is_paid", [False, True], ids=["funded", "paid"])
-def test_looks_at_what_lies_in_escrow_released_together_release_it_once(
-    app: Flask, elsewhere: Elsewhere, is_paid: bool
-) -> None:
-    ada = person()
-    top_up = paid_into_escrow(elsewhere, ada) if is_paid else asked(elsewhere, ada)
-    if not is_paid:
-        elsewhere.turn(top_up.payment_id, status=PaymentStatus.FUNDED)
-    seen, top_up_id = elsewhere.look(str(top_up.payment_id)), top_up.id
-    race(
-        app,
-        6,
-        lambda _: wallet.follow_payment(top_up_id=top_up_id, payment=seen, gateway=elsewhere, at=RELEASED_AT),
-    )
-    assert elsewhere.releases == [top_up.payment_id]
-    poll(elsewhere, RELEASED_AT + HOUR)
-    assert wallet.available_minor(ada) == 5000
 
 
 def test_two_polls_at_once_share_the_work(app: Flask, elsewhere: Elsewhere) -> None:

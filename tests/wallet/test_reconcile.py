@@ -142,6 +142,24 @@ def test_what_was_released_and_not_paid_out_is_named(app: Flask, elsewhere: Else
     assert elsewhere.releases == [top_up.payment_id]
 
 
+def test_a_release_that_never_arrived_is_named_until_it_is_repeated(app: Flask, elsewhere: Elsewhere) -> None:
+    now = clock.now()
+    top_up = asked(elsewhere, person(), at=now - HOUR)
+    elsewhere.turn(top_up.payment_id, status=PaymentStatus.FUNDED)
+    elsewhere.loses_releases = True
+    poll(elsewhere, now - timedelta(minutes=5))
+    elsewhere.loses_releases = False
+    for _ in range(2):
+        code, document = reconcile(app)
+        assert (code, kinds(document), len(elsewhere.releases)) == (1, ["released_not_paid"], 1)
+    tamper("UPDATE top_up SET released_at = created_at")
+    code, document = reconcile(app)
+
+    assert (code, kinds(document), len(elsewhere.releases)) == (0, ["released_not_paid"], 2)
+    assert reconcile(app)[0] == 0
+    assert found(top_up).status == "paid"
+
+
 def paid_into_escrow(elsewhere: Elsewhere, *, hours_ago: int) -> TopUp:
     """Return a top-up that was credited then, while the gateway keeps the money."""
     at = clock.now() - hours_ago * HOUR
@@ -174,8 +192,8 @@ def test_what_was_just_paid_into_escrow_is_no_difference_yet(app: Flask, elsewhe
 
 def test_what_is_paid_and_was_released_in_vain_is_named(app: Flask, elsewhere: Elsewhere) -> None:
     top_up = paid_into_escrow(elsewhere, hours_ago=2)
-    elsewhere.loses_answers = True
-    poll(elsewhere, clock.now() - HOUR)
+    elsewhere.loses_releases = True
+    poll(elsewhere, clock.now() - timedelta(minutes=1))
     code, document = reconcile(app)
 
     assert (code, kinds(document), elsewhere.releases) == (1, ["released_not_paid"], [top_up.payment_id])

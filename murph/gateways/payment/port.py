@@ -30,6 +30,10 @@ class GatewayUnavailable(Unavailable):
     detail = "The payment gateway does not answer. No money moved; try again shortly."
 
 
+class NotDone(GatewayUnavailable):
+    """The gateway refused, or was never reached: what was asked has surely not happened there."""
+
+
 class PaymentUnknown(NotFound):
     """The gateway knows no payment of this id."""
 
@@ -88,6 +92,7 @@ class PaymentGateway(Protocol):
 
         Raises:
             PaymentUnknown: the gateway has no such payment.
+            NotDone: it has surely not happened.
             GatewayUnavailable: no usable answer; it may have happened.
         """
 

@@ -44,6 +44,7 @@ from murph.wallet.service.top_ups import (
     record_look,
     record_payment,
     request_top_up,
+    unmark_released,
 )
 
 __all__ = [
@@ -106,5 +107,6 @@ __all__ = [
     "reverse_bonus",
     "settle",
     "shortage",
+    "unmark_released",
     "void",
 ]

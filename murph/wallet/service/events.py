@@ -14,6 +14,7 @@ from murph.wallet.models import PAID, GatewayEvent
 
 EVENTS_KEPT_FOR = timedelta(days=90)
 """Far longer than any gateway repeats an event."""
+BATCH = 500
 
 
 class EventsRefused(Forbidden):
@@ -59,7 +60,15 @@ def note_event(*, gateway: str, event_id: str, type: str, payment_id: str | None
     return True
 
 
-@transactional
 def forget_events(*, at: datetime) -> None:
-    """Remove the events that nobody repeats any more."""
-    db.session.execute(delete(GatewayEvent).where(GatewayEvent.received_at < at - EVENTS_KEPT_FOR))
+    """Remove the events that nobody repeats any more, in small transactions."""
+    while _forget_some(at - EVENTS_KEPT_FOR):
+        pass
+
+
+@transactional
+def _forget_some(received_before: datetime) -> int:
+    is_old = GatewayEvent.received_at < received_before
+    found = db.session.scalars(select(GatewayEvent.id).where(is_old).limit(BATCH)).all()
+    db.session.execute(delete(GatewayEvent).where(GatewayEvent.id.in_(found)))
+    return len(found)

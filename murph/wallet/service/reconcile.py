@@ -170,10 +170,13 @@ def _differences(
 
 
 def _delays(before: _Snapshot, after: _Snapshot, payment: Payment, *, at: datetime) -> Iterator[Difference]:
-    if before.released_at is not None and at - before.released_at > SETTLES_WITHIN:
+    if before.released_at is not None and (
+        payment.awaits_release or at - before.released_at > SETTLES_WITHIN
+    ):
         where = "in escrow" if payment.awaits_release else payment.status
         detail = f"released {before.released_at.isoformat()}, {where} there"
-        yield before.difference(Kind.RELEASED_NOT_PAID, detail)
+        is_released_anew = after.released_at != before.released_at
+        yield before.difference(Kind.RELEASED_NOT_PAID, detail, is_settled=is_released_anew)
     elif payment.awaits_release and _is_long_paid(before, at=at):
         detail = "credited here, in escrow there and never released"
         yield before.difference(Kind.NOT_RELEASED, detail, is_settled=after.released_at is not None)

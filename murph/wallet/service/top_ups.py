@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from murph.core.db import db, transactional
 from murph.gateways.payment.port import (
     GatewayUnavailable,
+    NotDone,
     Payment,
     PaymentGateway,
     PaymentStatus,
@@ -34,8 +35,12 @@ SHORTEST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(days=1)
 MAY_SETTLE_BY_ITSELF = timedelta(minutes=1)
 """How long a payment that was paid before its release is left to the gateway, which may have begun to
 pay it out when it was looked at: told to do so as well, it would pay out twice."""
+RELEASE_ARRIVES_WITHIN = timedelta(minutes=10)
+"""After how long a release that left a payment in escrow cannot arrive any more: far longer than a
+client waits for its answer."""
 WATCHED_FOR = timedelta(days=30)
 """How long a payment may be late; after that only an event or a reconciliation finds it."""
+BATCH = 500
 
 
 @transactional
@@ -143,11 +148,16 @@ def follow_payment(*, top_up_id: UUID, payment: Payment, gateway: PaymentGateway
 
     Raises:
         TopUpNotFound: there is no such top-up.
+        PaymentUnknown: the gateway does not know the payment any more.
         GatewayUnavailable: no usable answer to the release, which may have happened.
     """
     top_up = record_look(top_up_id=top_up_id, payment=payment, at=at)
     if payment.awaits_release and mark_released(top_up_id=top_up_id, at=at):
-        gateway.release(payment.id, reference=str(top_up_id))
+        try:
+            gateway.release(payment.id, reference=str(top_up_id))
+        except (NotDone, PaymentUnknown):
+            unmark_released(top_up_id=top_up_id, marked_at=at)
+            raise
     return top_up
 
 
@@ -215,17 +225,31 @@ def record_look(*, top_up_id: UUID, payment: Payment, at: datetime) -> TopUp:
 def mark_released(*, top_up_id: UUID, at: datetime) -> bool:
     """Note that the gateway is about to be told to pay out; return False when it must not be, or not yet.
 
-    This comes first, as gateways do not tell a repetition: told twice, they might pay out twice.
+    This comes first, as gateways do not tell a repetition: told twice, they might pay out twice. What a
+    look at `at` found in escrow long after it was released was never heard of, and is released anew.
 
     Raises:
         TopUpNotFound: there is no such top-up.
     """
     top_up = _locked_top_up(top_up_id)
     was_just_paid = top_up.paid_at is not None and at < top_up.paid_at + MAY_SETTLE_BY_ITSELF
-    if top_up.released_at is not None or top_up.status == MISMATCH or was_just_paid:
+    may_be_heard = top_up.released_at is not None and at < top_up.released_at + RELEASE_ARRIVES_WITHIN
+    if may_be_heard or top_up.status == MISMATCH or was_just_paid:
         return False
     top_up.released_at = at
     return True
+
+
+@transactional
+def unmark_released(*, top_up_id: UUID, marked_at: datetime) -> None:
+    """Take back what `mark_released` noted at `marked_at`, as the gateway has surely not paid out.
+
+    Raises:
+        TopUpNotFound: there is no such top-up.
+    """
+    top_up = _locked_top_up(top_up_id)
+    if top_up.released_at == marked_at:
+        top_up.released_at = None
 
 
 @transactional
@@ -238,15 +262,24 @@ def postpone_look(*, top_up_id: UUID, at: datetime) -> None:
     _schedule(_locked_top_up(top_up_id), at=at)
 
 
-@transactional
 def expire_top_ups(*, at: datetime) -> int:
-    """Close every top-up that nobody paid in time; return how many.
+    """Close every top-up that nobody paid in time, in small transactions; return how many.
 
     Their payments are still looked at, and credited when they come late.
     """
+    expired = 0
+    while found := _expire_some(at):
+        expired += found
+    return expired
+
+
+@transactional
+def _expire_some(at: datetime) -> int:
     overdue = (TopUp.status == PENDING) & (TopUp.expires_at <= at)
-    result = db.session.execute(update(TopUp).where(overdue).values(status=EXPIRED))
-    return int(result.rowcount)  # type: ignore[attr-defined]
+    found = db.session.scalars(select(TopUp.id).where(overdue).limit(BATCH)).all()
+    # Asked once more, as a poll may have credited one of them since.
+    db.session.execute(update(TopUp).where(TopUp.id.in_(found), overdue).values(status=EXPIRED))
+    return len(found)
 
 
 def get_top_up(*, user_id: UUID, top_up_id: UUID) -> TopUp:

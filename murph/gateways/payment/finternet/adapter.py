@@ -14,6 +14,7 @@ from murph.gateways.payment.finternet.client import Client, Conversation, Refusa
 from murph.gateways.payment.port import (
     Credit,
     GatewayUnavailable,
+    NotDone,
     Payment,
     PaymentStatus,
     PaymentUnknown,
@@ -25,6 +26,8 @@ PAGE_SIZE = 100
 MAX_PAGES = 10_000
 
 _INTENTS = "/payment-intents"
+_LEAVES_OPEN = (408, 409)
+"""Refusals that may mean an equal request before them, or what a proxy did not wait for."""
 _ID = re.compile(r"[A-Za-z0-9_-]{1,200}")
 _AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?", re.ASCII)
 _STATUSES = {
@@ -111,7 +114,8 @@ class Finternet:
         except Refusal as refusal:
             if (refusal.status, refusal.code) == (404, "resource_missing"):
                 raise PaymentUnknown from refusal
-            raise GatewayUnavailable(retry_after_s=refusal.retry_after_s or 2) from refusal
+            outcome = GatewayUnavailable if refusal.status in _LEAVES_OPEN else NotDone
+            raise outcome(retry_after_s=refusal.retry_after_s or 2) from refusal
 
 
 def _path(payment_id: str) -> str:

@@ -15,7 +15,7 @@ import httpx
 import structlog
 
 from murph.core.db import release_connection
-from murph.gateways.payment.port import GatewayUnavailable
+from murph.gateways.payment.port import GatewayUnavailable, NotDone
 
 API_PATH = "/api/v1"
 MAX_ANSWER_BYTES = 4 * 1024 * 1024
@@ -107,6 +107,7 @@ class Conversation:
 
         Raises:
             Refusal: the gateway answered with an error.
+            NotDone: there was no connection.
             GatewayUnavailable: there was no usable answer; it may have happened.
         """
         return self._ask("POST", path, json=body, headers={"Idempotency-Key": key})
@@ -129,7 +130,8 @@ class Conversation:
                 return response.status_code, content, response.headers.get("Retry-After")
         except (httpx.RequestError, httpx.InvalidURL) as error:
             log.warning("gateway.unreachable", method=method, path=path, error=type(error).__name__)
-            raise GatewayUnavailable from error
+            never_sent = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+            raise (NotDone if never_sent else GatewayUnavailable) from error
 
     def _time_left_s(self) -> float:
         return max(0.001, self._give_up_at - time.monotonic())
