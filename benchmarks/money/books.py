@@ -56,7 +56,9 @@ class Books:
         paid: Row = {"id": top_up_id, "user_id": user_id, "amount_minor": PAID_IN, "currency": "USD"}
         moments = {"created_at": AT, "expires_at": AT, "paid_at": AT, "gateway_status_at": AT}
         self.rows[TopUp].append(
-            paid | moments | {"gateway": "sandbox", "status": "paid", "is_test_money": True}
+            paid
+            | moments
+            | {"gateway": "sandbox", "payment_id": str(top_up_id), "status": "paid", "is_test_money": True}
         )
         available = codes.user_available(user_id)
         self._post("topup", "topup", top_up_id, (codes.external_topup("sandbox"), available, PAID_IN))
