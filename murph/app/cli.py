@@ -21,17 +21,21 @@ def init_app(app: Flask) -> None:
 
 @click.command()
 @click.option("--burst", is_flag=True, help="End as soon as the queues are empty.")
+@click.option(
+    "--queue", "queues", multiple=True, type=click.Choice(queue.QUEUES), help="Only this one; repeatable."
+)
 @with_appcontext
-def worker(burst: bool) -> None:
-    """Run the jobs of all queues until told to stop.
+def worker(burst: bool, queues: tuple[str, ...]) -> None:
+    """Run the jobs of all queues, or of some, until told to stop.
 
     \b
     Examples:
       flask worker
       flask worker --burst
+      flask worker --queue payments
     """
     lifeline.end_forked_children_with_this_process()
-    queue.work(burst=burst)
+    queue.work(burst=burst, queues=queues)
 
 
 @click.command()

@@ -6,7 +6,9 @@ from murph.gateways import payment
 from murph.wallet import service
 
 CHECKS_PER_RING = 100
-CHECKING_MS = 20_000
+SILENT_IN_A_ROW = 3
+"""After how many payments without an answer it is the gateway that is away, and not one payment ill."""
+CHECKING_MS = 5_000
 """How long one ring may keep a worker from its other jobs, not counting the last answer it waits for."""
 
 
@@ -23,8 +25,10 @@ def check_top_ups() -> None:
 
     The queue is one of its own, which workers serve last: sweeps do not line up behind a slow gateway.
     """
-    gateway, started_ms = payment.gateway(), clock.monotonic_ms()
+    gateway, started_ms, silent = payment.gateway(), clock.monotonic_ms(), 0
     for _ in range(CHECKS_PER_RING):
-        more = service.check_next_top_up(gateway=gateway, at=clock.now())
-        if not more or clock.monotonic_ms() - started_ms >= CHECKING_MS:
+        check = service.check_next_top_up(gateway=gateway, at=clock.now())
+        silent = silent + 1 if check is service.Check.NO_ANSWER else 0
+        is_over_time = clock.monotonic_ms() - started_ms >= CHECKING_MS
+        if check is None or silent == SILENT_IN_A_ROW or is_over_time:
             break

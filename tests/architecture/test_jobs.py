@@ -38,7 +38,8 @@ def test_the_procfile_starts_what_production_needs() -> None:
     assert dict(line.split(": ") for line in lines) == {
         "release": "flask db upgrade",
         "web": "gunicorn",
-        "worker": "flask worker",
+        "worker": "flask worker --queue money --queue default",
+        "payments": "flask worker --queue payments",
         "clock": "flask clock",
     }
 
@@ -57,6 +58,8 @@ def test_the_worker_serves_the_queue_of_every_job(app: Flask, valkey: Valkey, tm
         "INSTANCE_PATH": str(tmp_path),
     }
     flask = Path(sys.executable).with_name("flask")
-    with Child("worker", [flask, "worker", "--burst"], log=tmp_path / "worker.log", env=env) as worker:
-        assert worker.wait_for_exit(within_s=60) == 0, worker.log_tail()
-    assert [valkey.client().llen(f"rq:queue:{name}") for name in names] == [0] * len(names)
+    for options, left in ((("--queue", "payments"), [1, 1, 0]), ((), [0, 0, 0])):
+        command: list[str | Path] = [flask, "worker", "--burst", *options]
+        with Child("worker", command, log=tmp_path / "worker.log", env=env) as worker:
+            assert worker.wait_for_exit(within_s=60) == 0, worker.log_tail()
+        assert [valkey.client().llen(f"rq:queue:{name}") for name in names] == left

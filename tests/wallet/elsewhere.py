@@ -32,6 +32,7 @@ class Elsewhere:
         self.releases: list[str] = []
         self.extra_credits: list[Credit] = []
         self.is_away = False
+        self.unanswerable: set[str | None] = set()
         self.loses_answers = False
         self.loses_releases = False
         self.refuses_releases = False
@@ -50,6 +51,8 @@ class Elsewhere:
     def look(self, payment_id: str) -> Payment:
         self._answer_or_not()
         self.looks.append(payment_id)
+        if payment_id in self.unanswerable:
+            raise GatewayUnavailable
         if payment_id not in self.payments:
             raise PaymentUnknown
         return self.payments[payment_id]

@@ -19,7 +19,6 @@ from tests.ledger.tampering import broken
 from tests.wallet.elsewhere import Elsewhere, asked, found, poll
 from tests.wallet.wallets import AT, person
 
-TOP_UPS = "/api/v1/payments/topups"
 HOUR = timedelta(hours=1)
 
 

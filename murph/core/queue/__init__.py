@@ -7,6 +7,7 @@ sweep, and every job may run twice or at the same time in two workers.
 from murph.core.queue.clock import run_clock
 from murph.core.queue.connection import connection, init_app, is_reachable
 from murph.core.queue.ringing import (
+    QUEUES,
     RETRY_AFTER_S,
     RING_WINDOW_S,
     Job,
@@ -20,6 +21,7 @@ from murph.core.queue.ringing import (
 from murph.core.queue.worker import work
 
 __all__ = [
+    "QUEUES",
     "RETRY_AFTER_S",
     "RING_WINDOW_S",
     "Job",

@@ -26,7 +26,7 @@ with its worker can refuse new rings."""
 QUEUED_TTL_S = 120
 JOB_TIMEOUT_S = 300
 
-_ORDER = ("money", "default", "payments")
+QUEUES = ("money", "default", "payments")
 """What waits for nobody comes first, what waits for a gateway far away last."""
 
 
@@ -130,4 +130,4 @@ def _current_job_id() -> str:
 
 def queue_names() -> list[str]:
     """Return the names of the queues that some job uses, in the order in which workers serve them."""
-    return sorted({entry.queue for entry in _jobs.values()}, key=_ORDER.index)
+    return sorted({entry.queue for entry in _jobs.values()}, key=QUEUES.index)

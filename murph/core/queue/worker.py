@@ -4,6 +4,7 @@ import logging
 import signal
 import sys
 import time
+from collections.abc import Collection
 from contextlib import suppress
 from typing import Any
 
@@ -51,22 +52,25 @@ class _Worker(Worker):
         """Say nothing more: `perform` has logged it."""
 
 
-def work(*, burst: bool = False) -> None:
+def work(*, burst: bool = False, queues: Collection[str] = ()) -> None:
     """Run jobs until told to stop, or until the queues are empty when `burst` is set.
+
+    `queues` limits it to some of the queues.
 
     Raises:
         redis.RedisError: when `burst` is set and the queue is away; otherwise this waits for it.
     """
-    while not _work_until_interrupted(burst=burst):
+    names = [name for name in queue_names() if not queues or name in queues]
+    while not _work_until_interrupted(names, burst=burst):
         _leave_on_signals()
         time.sleep(QUEUE_AWAY_PAUSE_S)
 
 
-def _work_until_interrupted(*, burst: bool) -> bool:
+def _work_until_interrupted(names: list[str], *, burst: bool) -> bool:
     """Return whether the work is over, and not only interrupted by an absent queue."""
     worker = None
     try:
-        worker = _new_worker()
+        worker = _new_worker(names)
         if not burst:
             worker.scheduler = _Scheduler(
                 worker.queues, worker.connection, logging_level=logging.WARNING, serializer=JSONSerializer
@@ -81,10 +85,10 @@ def _work_until_interrupted(*, burst: bool) -> bool:
     return burst or (worker is not None and worker.asked_to_stop)
 
 
-def _new_worker() -> _Worker:
+def _new_worker(names: list[str]) -> _Worker:
     # A connection of its own: RQ raises the socket timeout of the one it is given above its longest wait.
     waiting = redis.Redis.from_url(current_app.config["REDIS_URL"], socket_connect_timeout=1)
-    queues = [Queue(name, connection=waiting, serializer=JSONSerializer) for name in queue_names()]
+    queues = [Queue(name, connection=waiting, serializer=JSONSerializer) for name in names]
     return _Worker(
         queues,
         connection=waiting,

@@ -30,6 +30,7 @@ from murph.wallet.service.reconcile import Difference, Kind, Report, reconcile
 from murph.wallet.service.refunds import refund, refunds
 from murph.wallet.service.sandbox import decide_test_payment, get_test_payment, pay_in_test_money
 from murph.wallet.service.top_ups import (
+    Check,
     check_next_top_up,
     check_top_up,
     claim_for_look,
@@ -50,6 +51,7 @@ from murph.wallet.service.top_ups import (
 __all__ = [
     "Balance",
     "BonusNotFound",
+    "Check",
     "Difference",
     "EventsRefused",
     "HoldClosed",

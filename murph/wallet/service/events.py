@@ -11,6 +11,7 @@ from murph.core.queue import enqueue
 from murph.gateways import payment
 from murph.wallet import queries
 from murph.wallet.models import PAID, GatewayEvent
+from murph.wallet.service.top_ups import WATCHED_FOR
 
 EVENTS_KEPT_FOR = timedelta(days=90)
 """Far longer than any gateway repeats an event."""
@@ -55,7 +56,7 @@ def note_event(*, gateway: str, event_id: str, type: str, payment_id: str | None
         return False
     top_up = payment_id and queries.locked_top_up_paid_by(gateway=gateway, payment_id=payment_id)
     if top_up and top_up.status != PAID:
-        top_up.next_look_at = at
+        top_up.next_look_at = at - WATCHED_FOR  # before all that is only overdue
         enqueue("wallet.check_top_ups")
     return True
 

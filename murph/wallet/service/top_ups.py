@@ -5,6 +5,7 @@ anew, says that it is paid. Between the two stands a network, so no verb that as
 """
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 from uuid import UUID
 
 import structlog
@@ -41,6 +42,13 @@ client waits for its answer."""
 WATCHED_FOR = timedelta(days=30)
 """How long a payment may be late; after that only an event or a reconciliation finds it."""
 BATCH = 500
+
+
+class Check(StrEnum):
+    """How it went to check one top-up that was due."""
+
+    DONE = "done"
+    NO_ANSWER = "no_answer"
 
 
 @transactional
@@ -161,23 +169,23 @@ def follow_payment(*, top_up_id: UUID, payment: Payment, gateway: PaymentGateway
     return top_up
 
 
-def check_next_top_up(*, gateway: PaymentGateway, at: datetime) -> bool:
-    """Check one top-up that is due and left to nobody else; return whether more may be.
+def check_next_top_up(*, gateway: PaymentGateway, at: datetime) -> Check | None:
+    """Check one top-up that is due and left to nobody else; return how it went, None when there is none.
 
-    A gateway that does not answer is left alone for a while: then this returns False.
+    What the gateway has no answer to is postponed, so that it holds up no other top-up.
     """
     top_up_id = claim_top_up(gateway=gateway.name, at=at)
     if top_up_id is None:
-        return False
+        return None
     try:
         check_top_up(top_up_id=top_up_id, gateway=gateway, at=at)
     except GatewayUnavailable as error:
         log.warning("top_up.gateway_away", top_up_id=str(top_up_id), reason=str(error.__cause__ or error))
-        return False
+        return Check.NO_ANSWER
     except (PaymentUnknown, TopUpExpired) as error:
         log.warning("top_up.no_payment", top_up_id=str(top_up_id), reason=error.code)
         postpone_look(top_up_id=top_up_id, at=at)
-    return True
+    return Check.DONE
 
 
 @transactional

@@ -21,6 +21,8 @@ from murph.gateways.payment.port import (
 )
 
 TIMEOUT_S = 30.0
+LOOK_TIMEOUT_S = 10.0
+"""For looks, which are many, may be repeated, and keep a worker from other jobs."""
 TEST_KEY_PREFIXES = ("sk_hackathon_", "sk_test_")
 PAGE_SIZE = 100
 MAX_PAGES = 10_000
@@ -58,7 +60,8 @@ class Finternet:
         self.is_test_money = api_key.startswith(TEST_KEY_PREFIXES)
         # Two names, and so two accounts in the ledger: what was paid in test money is told apart for ever.
         self.name = "finternet_test" if self.is_test_money else "finternet"
-        self._client = Client(base_url=base_url, api_key=api_key, timeout_s=timeout_s)
+        self._client = Client(base_url=base_url, api_key=api_key)
+        self._timeout_s, self._look_timeout_s = timeout_s, min(timeout_s, LOOK_TIMEOUT_S)
 
     def create(self, *, reference: str, amount_minor: int, currency: str, description: str) -> Payment:
         """Ask for a payment into escrow; a consented pull would never finish when paid by card."""
@@ -79,7 +82,7 @@ class Finternet:
     def look(self, payment_id: str) -> Payment:
         """Return how a payment stands; what is being processed or has succeeded may lie in escrow."""
         path = _path(payment_id)
-        with self._conversation() as gateway:
+        with self._conversation(self._look_timeout_s) as gateway:
             answer = gateway.get(path)
             return _payment(answer, _order_status(gateway, path) if _may_be_in_escrow(answer) else "")
 
@@ -107,9 +110,9 @@ class Finternet:
         raise GatewayUnavailable
 
     @contextmanager
-    def _conversation(self) -> Iterator[Conversation]:
+    def _conversation(self, timeout_s: float | None = None) -> Iterator[Conversation]:
         try:
-            with self._client.conversation() as gateway:
+            with self._client.conversation(timeout_s=timeout_s or self._timeout_s) as gateway:
                 yield gateway
         except Refusal as refusal:
             if (refusal.status, refusal.code) == (404, "resource_missing"):

@@ -53,17 +53,18 @@ def api_url(url: str) -> str:
 class Client:
     """The gateway's HTTP API under one merchant's key, which is never logged or shown."""
 
-    def __init__(self, *, base_url: str, api_key: str, timeout_s: float) -> None:
+    def __init__(self, *, base_url: str, api_key: str) -> None:
         if not _VISIBLE.fullmatch(api_key):  # httpx would quote the whole key in its complaint
             raise ValueError("the gateway's key must consist of visible ASCII characters")
         self._url = api_url(base_url)
-        self._timeout_s = timeout_s
         self._headers = {"X-API-Key": api_key, "Accept": "application/json"}
         self._tls = _tls() if self._url.startswith("https:") else False
 
     @contextmanager
-    def conversation(self) -> Iterator["Conversation"]:
+    def conversation(self, *, timeout_s: float) -> Iterator["Conversation"]:
         """Open a connection for some requests; none is kept, as a forked worker would share it.
+
+        Together they take no longer than `timeout_s`.
 
         Raises:
             RuntimeError: inside a transaction, which must not wait for a network.
@@ -75,7 +76,7 @@ class Client:
             verify=self._tls,
             trust_env=False,  # a proxy from the environment would see the key
         ) as http:
-            yield Conversation(http, give_up_at=time.monotonic() + self._timeout_s)
+            yield Conversation(http, give_up_at=time.monotonic() + timeout_s)
 
 
 class Conversation:
