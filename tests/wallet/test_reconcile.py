@@ -75,6 +75,17 @@ def test_what_was_credited_here_and_not_paid_there_is_named(app: Flask, elsewher
     assert found(top_up).status == "paid"
 
 
+def test_what_was_canceled_there_is_named_and_declined(app: Flask, elsewhere: Elsewhere) -> None:
+    top_up = asked(elsewhere, person(), at=clock.now())
+    elsewhere.turn(top_up.payment_id, status=PaymentStatus.CANCELED)
+    dry_code, dry = reconcile(app, "--dry-run")
+    assert (dry_code, kinds(dry), found(top_up).status) == (1, ["canceled_there"], "pending")
+    code, document = reconcile(app)
+
+    assert (code, kinds(document), found(top_up).status) == (0, ["canceled_there"], "declined")
+    assert reconcile(app)[1]["differences"] == []
+
+
 def test_another_amount_there_is_named_for_as_long_as_it_lasts(app: Flask, elsewhere: Elsewhere) -> None:
     wrong, changed = (asked(elsewhere, person(), at=clock.now()) for _ in range(2))
     elsewhere.turn(wrong.payment_id, status=PaymentStatus.PAID, amount_minor=1)

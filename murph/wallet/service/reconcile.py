@@ -16,7 +16,7 @@ from murph.gateways.payment.port import (
     PaymentUnknown,
 )
 from murph.wallet import queries
-from murph.wallet.models import MISMATCH, PAID, TopUp
+from murph.wallet.models import DECLINED, MISMATCH, PAID, TopUp
 from murph.wallet.service.errors import TopUpExpired
 from murph.wallet.service.top_ups import (
     WATCHED_FOR,
@@ -38,6 +38,7 @@ class Kind(StrEnum):
     PAID_THERE = "paid_there"
     NOT_PAID_THERE = "not_paid_there"
     AMOUNT_DIFFERS = "amount_differs"
+    CANCELED_THERE = "canceled_there"
     UNKNOWN_THERE = "unknown_there"
     UNKNOWN_HERE = "unknown_here"
     NEEDS_ACTION = "needs_action"
@@ -163,6 +164,9 @@ def _differences(
         yield before.difference(Kind.PAID_THERE, detail, is_settled=after.is_paid)
     elif before.is_paid and not is_paid_there:
         yield before.difference(Kind.NOT_PAID_THERE, f"credited here, {payment.status} there")
+    elif payment.status is PaymentStatus.CANCELED and before.status != DECLINED:
+        is_declined = after.status == DECLINED
+        yield before.difference(Kind.CANCELED_THERE, f"{before.status} here", is_settled=is_declined)
     if payment.status is PaymentStatus.NEEDS_ACTION:
         yield before.difference(Kind.NEEDS_ACTION, "the gateway waits for somebody to act there")
     elif payment.awaits_release or not is_paid_there:
