@@ -3,11 +3,14 @@
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
-_STARTS_OF_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+_SIGNS_OF_FORMULAS = tuple("=+-@|")
+_UNSEEN = ("Cc", "Cf", "Zs", "Zl", "Zp")
+"""Unicode's categories of what spreadsheets skip at the start of a cell: white space, zero widths."""
 
 
 def csv_lines(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
@@ -19,5 +22,14 @@ def csv_lines(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator
 
 
 def _shown(cell: str) -> str:
-    is_harmless = not cell.startswith(_STARTS_OF_FORMULAS) or _NUMBER.fullmatch(cell)
-    return cell if is_harmless else f"'{cell}"
+    return f"'{cell}" if _could_run(cell) and not _NUMBER.fullmatch(cell) else cell
+
+
+def _could_run(cell: str) -> bool:
+    """Tell whether a cell starts like a formula, to the eye of any spreadsheet.
+
+    Some drop a leading tab or line break when they split a cell; some read fullwidth signs as plain ones.
+    """
+    first = next((sign for sign in cell if unicodedata.category(sign) not in _UNSEEN), "")
+    plain = unicodedata.normalize("NFKC", first)
+    return cell.startswith(("\t", "\r")) or plain.startswith(_SIGNS_OF_FORMULAS)

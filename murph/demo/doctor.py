@@ -16,10 +16,11 @@ from typing import Any
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, bindparam, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from murph.gateways import payment
+from murph.wallet.service.payouts import TEST_MONEY_ACCOUNTS
 
 APPEND_ONLY_TABLES = ("journal_txn", "ledger_transfer", "ledger_entry")
 SQLITE_PRAGMAS = {"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"}
@@ -203,9 +204,14 @@ def _money(config: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _money_of_before(connection: Connection) -> Finding:
-    credited = _one(connection, "SELECT count(*) FROM top_up WHERE is_test_money AND status = 'paid'")
+    movements = text(
+        "SELECT count(*) FROM ledger_entry JOIN ledger_account ON ledger_account.id = account_id"
+        " WHERE code IN :codes"
+    ).bindparams(bindparam("codes", TEST_MONEY_ACCOUNTS, expanding=True))
+    credited = str(connection.execute(movements).scalar_one())
     detail = (
-        f"{credited} top-ups in test money were credited here, and wallets do not tell it from real money"
+        f"{credited} top-ups in test money were credited here, and wallets do not tell it from real money:"
+        " no payout can be confirmed"
     )
     mend = "take real money on a database of its own"
     return _finding("test money", credited == "0", detail if credited != "0" else "never held here", mend)

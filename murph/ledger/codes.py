@@ -51,6 +51,11 @@ def is_unbounded(code: str) -> bool:
     return code.startswith("external:") or code == PLATFORM_BONUS
 
 
+def is_set_aside(code: str) -> bool:
+    """Tell whether the account holds money for something that will take it from there."""
+    return code.endswith((":locked", ":payout_hold"))
+
+
 def owner(code: str) -> UUID | None:
     """Return whose account this is, or None for the platform's and the outside."""
     match = _OWNED.fullmatch(code)

@@ -78,6 +78,12 @@ def journals(*, ref_type: str, ref_id: str) -> list[JournalTxn]:
     return list(db.session.scalars(query.order_by(JournalTxn.created_at, JournalTxn.id)))
 
 
+def have_moved(codes: Collection[str]) -> bool:
+    """Tell whether anything was ever posted on one of these accounts."""
+    entry = select(LedgerEntry.transfer_id).join(LedgerAccount, LedgerAccount.id == LedgerEntry.account_id)
+    return db.session.execute(entry.where(LedgerAccount.code.in_(codes)).limit(1)).first() is not None
+
+
 def account(code: str) -> LedgerAccount | None:
     """Return an account as it is now, or None."""
     query = select(LedgerAccount).where(LedgerAccount.code == code)

@@ -63,11 +63,13 @@ def post(
     actor_id: UUID | None = None,
     reverses_id: UUID | None = None,
     meta: Mapping[str, Any] | None = None,
+    txn_id: UUID | None = None,
 ) -> JournalTxn:
     """Move the amounts of `legs` in their order, once per (kind, ref_type, ref_id, part).
 
     Accounts come into being with their first movement. A repetition changes nothing and returns
-    the first posting, also when the balance would not allow a second one.
+    the first posting, also when the balance would not allow a second one; who gives a `txn_id` of
+    their own tells by the id whether they got theirs.
 
     Raises:
         InsufficientBalance: a leg takes a bounded account below its floor; nothing was written.
@@ -77,7 +79,7 @@ def post(
         raise ValueError("a posting needs at least one leg")
     accounts = _lock_accounts({code for leg in legs for code in (leg.debit, leg.credit)}, currency)
     key: dict[str, Any] = {"kind": kind, "ref_type": ref_type, "ref_id": ref_id, "part": part}
-    txn = {"id": new_id(), **key, "actor_id": actor_id, "reverses_id": reverses_id}
+    txn = {"id": txn_id or new_id(), **key, "actor_id": actor_id, "reverses_id": reverses_id}
     txn |= {"created_at": at, "meta": meta}
     try:
         transfers, entries = _move(legs, accounts)

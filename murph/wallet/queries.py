@@ -307,6 +307,12 @@ def legs() -> Subquery:
     )
 
 
+def legs_of(journal_id: UUID) -> Sequence[Any]:
+    """Return what one journal entry moved, as `legs` does."""
+    posted = legs()
+    return db.session.execute(select(posted).where(posted.c.journal_id == journal_id)).all()
+
+
 def settlement_legs() -> Subquery:
     """Return what settlements paid out, leg by leg.
 

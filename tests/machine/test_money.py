@@ -22,6 +22,7 @@ from werkzeug.test import TestResponse
 from murph.core import clock
 from murph.core.db import db
 from murph.core.ids import new_id
+from murph.gateways.payment.sandbox import Sandbox
 from murph.ledger import codes
 from murph.ledger import service as ledger
 from murph.session import service
@@ -31,10 +32,10 @@ from murph.wallet.service import NothingToRefund, RefundTooLarge, TeacherBalance
 from tests.auth.people import Person, sign_up
 from tests.course.builders import published_course
 from tests.machine.model import Books
-from tests.session.builders import fund, rules, settle, watch
+from tests.session.builders import rules, settle, watch
 from tests.support.dying import dies_at
 from tests.support.verdict import broken_invariants
-from tests.wallet.wallets import confirm_payout, reject_payout
+from tests.wallet.wallets import confirm_payout, real_top_up, reject_payout
 
 API = "/api/v1"
 IS_TORTURE = os.environ.get("MURPH_TORTURE") == "1"
@@ -64,12 +65,20 @@ class Sent:
     answer: bytes
 
 
+class Till(Sandbox):
+    """The sandbox under a name of its own, as its money is never paid out."""
+
+    name = "till"
+    is_test_money = False
+
+
 class MoneyMachine(RuleBasedStateMachine):
     """What people and machines do with money, each deed perhaps in a process that dies of it."""
 
     def __init__(self, app: Flask, client: FlaskClient) -> None:
         super().__init__()
         self.app, self.client, self.books = app, client, Books()
+        app.extensions["murph_payment"] = Till(public_url=app.config["PUBLIC_URL"])
         self.sent: list[Sent] = []
         self.payouts: list[tuple[UUID, int]] = []
         self.bonuses: list[tuple[UUID, int]] = []
@@ -89,7 +98,7 @@ class MoneyMachine(RuleBasedStateMachine):
             "payout_hold": codes.teacher_payout_hold(self.tess.id),
             "fee": codes.PLATFORM_FEE,
         }
-        fund(self.stan, POCKET_MINOR)
+        real_top_up(self.stan.id, POCKET_MINOR, clock.now())
         self.books.move("outside", "available", POCKET_MINOR)
         self.fee_before_minor = ledger.balance_minor(codes.PLATFORM_FEE)
         self.visit(seconds)

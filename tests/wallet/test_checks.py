@@ -134,6 +134,20 @@ def test_i15_a_known_kind_of_posting_for_another_sort_of_thing(settled: Hold, ki
     assert f"kind={kind}" in broken()["I15"][0]
 
 
+@pytest.mark.parametrize(
+    "meta", ["NULL", "'{}'", "'null'", '\'{"reason":" "}\'', "'{\"reason\":1}'", "'[]'", "'?'"]
+)
+def test_i15_a_correction_whose_reason_is_gone(app: Flask, meta: str) -> None:
+    values = {"debit": codes.PLATFORM_BONUS, "credit": codes.PLATFORM_FEE, "amount_minor": 1, "at": AT}
+    wallet.adjust(ticket="T-1", reason="outage", currency="USD", **values)
+    assert broken() == {}
+    tamper(f"UPDATE journal_txn SET meta = {meta}")
+    found = broken()
+
+    assert set(found) == {"I15"}
+    assert "ref_id=T-1" in found["I15"][0]
+
+
 def test_i15_money_posted_for_a_hold_that_is_gone(settled: Hold) -> None:
     ref = settled.ref
     tamper(f"DELETE FROM hold WHERE id = '{settled.id.hex}'")

@@ -71,8 +71,8 @@ def test_topping_up_nobody_says_so(app: Flask) -> None:
     assert "no account with this e-mail" in result.stderr
 
 
-def adjust(app: Flask, debit: str, credit: str, amount: str = "5.00") -> Result:
-    arguments = {"ticket": "T-1", "from": debit, "to": credit, "amount": amount, "reason": "outage"}
+def adjust(app: Flask, debit: str, credit: str, amount: str = "5.00", reason: str = "outage") -> Result:
+    arguments = {"ticket": "T-1", "from": debit, "to": credit, "amount": amount, "reason": reason}
     return run(app, "wallet", "adjust", *(f"--{name}={value}" for name, value in arguments.items()))
 
 
@@ -81,9 +81,53 @@ def test_an_adjustment_moves_money_once_per_ticket(app: Flask) -> None:
     results = [adjust(app, codes.PLATFORM_BONUS, available) for _ in range(2)]
 
     assert [result.exit_code for result in results] == [0, 0]
-    assert results[0].stdout == results[1].stdout
+    assert results[0].stdout.startswith("Posted as ")
+    assert results[1].stdout.startswith("Nothing new: it was posted before, as ")
+    assert results[0].stdout.split()[2:] == results[1].stdout.split()[7:]
     assert wallet.available_minor(ada) == 500
     assert broken() == {}
+
+
+def test_a_ticket_stands_for_one_adjustment(app: Flask) -> None:
+    available, eves = codes.user_available(ada := person()), codes.user_available(eve := person())
+    assert adjust(app, codes.PLATFORM_BONUS, available).exit_code == 0
+    for result in (
+        adjust(app, codes.PLATFORM_BONUS, available, "5.01"),
+        adjust(app, codes.PLATFORM_BONUS, eves),
+        adjust(app, codes.PLATFORM_FEE, available),
+        adjust(app, codes.PLATFORM_BONUS, available, reason="another one"),
+    ):
+        assert (result.exit_code, "This ticket was used" in result.stderr) == (1, True)
+
+    assert (wallet.available_minor(ada), wallet.available_minor(eve)) == (500, 0)
+    assert broken() == {}
+
+
+@pytest.mark.parametrize("side", ["debit", "credit"])
+def test_what_is_set_aside_is_not_adjusted(app: Flask, side: str) -> None:
+    hold(ada := student_with(5000), 3000, purpose="booking")
+    bob = person("teacher")
+    for set_aside in (codes.user_locked(ada), codes.teacher_payout_hold(bob)):
+        accounts = [set_aside, codes.PLATFORM_BONUS]
+        result = adjust(app, *(accounts if side == "debit" else accounts[::-1]))
+        assert (result.exit_code, "must find it there" in result.stderr) == (1, True)
+
+    assert wallet.MoneySetAside.status == 422
+    assert broken() == {}
+
+
+@pytest.mark.parametrize("side", ["debit", "credit"])
+def test_an_account_that_would_be_nobodys_is_not_adjusted(app: Flask, side: str) -> None:
+    for code in (
+        codes.user_available(new_id()),
+        codes.teacher_earned(new_id()),
+        codes.teacher_earned(person("student")),
+    ):
+        accounts = [code, codes.PLATFORM_BONUS]
+        result = adjust(app, *(accounts if side == "debit" else accounts[::-1]))
+        assert (result.exit_code, "would be nobody's" in result.stderr) == (1, True)
+
+    assert adjust(app, codes.PLATFORM_BONUS, codes.teacher_earned(person("teacher"))).exit_code == 0
 
 
 def test_an_adjustment_of_what_is_not_there_is_refused(app: Flask) -> None:

@@ -16,8 +16,19 @@ from murph.wallet import service as wallet
 from murph.wallet.models import Payout
 from tests.auth.people import Person, sign_up
 from tests.ledger.racing import race
-from tests.ledger.tampering import broken
-from tests.wallet.wallets import AT, confirm_payout, earn, person, reject_payout, request_payout, teacher_with
+from tests.ledger.tampering import broken, tamper
+from tests.wallet.wallets import (
+    AT,
+    confirm_payout,
+    earn,
+    hold,
+    person,
+    reject_payout,
+    request_payout,
+    student_with,
+    teacher_with,
+    top_up,
+)
 
 PAYOUTS = "/api/v1/payments/payouts"
 OUTSIDE = codes.external_payout("finternet")
@@ -156,6 +167,29 @@ def test_test_money_never_goes_out(app: Flask) -> None:
         confirm_payout(payout.id, is_test_money=True)
 
     assert money_of(teacher) == (300, 700, 0)
+
+
+def test_what_was_earned_in_test_money_is_not_paid_out_with_a_live_key(app: Flask) -> None:
+    lesson = hold(student_with(1_000), 1_000, purpose="booking")
+    wallet.settle(
+        hold_id=lesson.id, teacher_id=(teacher := person("teacher")), teacher_minor=800, fee_minor=200, at=AT
+    )
+    payout_id = request_payout(teacher, 700).id
+    tamper("UPDATE top_up SET is_test_money = 0")  # what the ledger says is not to be talked away
+    with pytest.raises(wallet.TestMoneyInUse):
+        confirm_payout(payout_id)
+
+    assert money_of(teacher) == (100, 700, 0)
+    assert reject_payout(payout_id).status == "failed"
+    assert broken() == {}
+
+
+def test_test_money_of_a_gateway_far_away_is_test_money_too(app: Flask) -> None:
+    payout_id = request_payout(teacher_with(1_000), 700).id
+    top_up(person(), 100)
+    tamper("UPDATE ledger_account SET code = 'external:topup:finternet_test' WHERE code LIKE '%:sandbox'")
+    with pytest.raises(wallet.TestMoneyInUse):
+        confirm_payout(payout_id)
 
 
 def test_a_payout_that_does_not_exist_cannot_be_decided(app: Flask) -> None:

@@ -155,6 +155,15 @@ def test_asking_for_a_top_up_answers_where_to_pay(client: FlaskClient) -> None:
     assert client.get(f"{TOP_UPS}/{body['id']}", headers=ada.headers).get_json() == body
 
 
+@pytest.mark.parametrize("number", ["5.00000000000000000001", "5.000", "5e0", "4.999999999999999999999"])
+def test_a_number_is_read_as_it_is_written(client: FlaskClient, number: str) -> None:
+    ada = sign_up(client)
+    raw = {"content_type": "application/json", "headers": ada.headers}
+    assert client.post(TOP_UPS, data=f'{{"amount": {number}}}', **raw).status_code == 422
+
+    assert client.post(TOP_UPS, data='{"amount": 5.0}', **raw).get_json()["amount"] == "5.00"
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -7,6 +7,8 @@ from uuid import UUID
 from murph.auth.models import User
 from murph.core.db import db, transactional
 from murph.core.ids import new_id
+from murph.gateways.payment.finternet import Finternet
+from murph.gateways.payment.port import Payment, PaymentStatus
 from murph.gateways.payment.sandbox import Sandbox
 from murph.wallet import service as wallet
 from murph.wallet.models import Bonus, Hold, Payout, Refund, TopUp
@@ -48,6 +50,19 @@ def top_up(user_id: UUID, amount_minor: int, at: datetime = AT) -> TopUp:
     )
 
 
+REAL = Finternet(base_url="https://gateway.example", api_key="sk_live_0123456789abcdef")  # never asked
+
+
+def real_top_up(user_id: UUID, amount_minor: int, at: datetime = AT) -> TopUp:
+    """Pay real money in."""
+    asked_id = wallet.request_top_up(
+        user_id=user_id, amount_minor=amount_minor, currency="USD", gateway=REAL, at=at
+    ).id
+    payment = Payment(f"intent_{asked_id}", PaymentStatus.PAID, amount_minor, "USD", None)
+    wallet.record_payment(top_up_id=asked_id, payment=payment, at=at)
+    return wallet.record_look(top_up_id=asked_id, payment=payment, at=at)
+
+
 def student_with(amount_minor: int) -> UUID:
     """Create a student who has this much available."""
     user_id = person()
@@ -62,9 +77,9 @@ def hold(user_id: UUID, amount_minor: int, ref: str = "", **changes: Any) -> Hol
 
 
 def earn(teacher_id: UUID, amount_minor: int, fee_minor: int = 0, student_id: UUID | None = None) -> Hold:
-    """Let a teacher earn by a settled session, and return its hold."""
+    """Let a teacher earn real money by a settled session, and return its hold."""
     student_id = student_id or person()
-    top_up(student_id, amount_minor + fee_minor)
+    real_top_up(student_id, amount_minor + fee_minor)
     held = hold(student_id, amount_minor + fee_minor, purpose="booking")  # sessions have a row elsewhere
     wallet.settle(
         hold_id=held.id, teacher_id=teacher_id, teacher_minor=amount_minor, fee_minor=fee_minor, at=AT

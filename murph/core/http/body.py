@@ -1,7 +1,7 @@
 """What a request body may be: JSON in UTF-8, not too deep and not too large."""
 
 import json
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Self
 
 from flask import Flask, Request, request
 from flask.json.provider import DefaultJSONProvider
@@ -11,6 +11,24 @@ from webargs.flaskparser import FlaskParser, is_json_request
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from murph.core.errors import BadRequest
+
+
+class WrittenNumber(float):
+    """A number with a fraction or an exponent, which still says how it was written.
+
+    Floats forget that: 5.00000000000000000001 would pass for an amount of 5.00.
+    """
+
+    _text: str
+
+    def __new__(cls, text: str) -> Self:
+        """Read the number, and keep its text."""
+        number = super().__new__(cls, text)
+        number._text = text
+        return number
+
+    def __str__(self) -> str:
+        return self._text
 
 
 class StrictJson(DefaultJSONProvider):
@@ -24,7 +42,7 @@ class StrictJson(DefaultJSONProvider):
         """
         text = s if isinstance(s, str) else s.decode()
         try:
-            return json.loads(text, parse_constant=_refuse_constant, **kwargs)
+            return json.loads(text, parse_float=WrittenNumber, parse_constant=_refuse_constant, **kwargs)
         except RecursionError as error:
             raise ValueError("nested too deeply") from error
 

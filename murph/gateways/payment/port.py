@@ -11,6 +11,10 @@ from typing import Protocol
 
 from murph.core.errors import NotFound, Unavailable
 
+SANDBOX, FINTERNET, FINTERNET_TEST = "sandbox", "finternet", "finternet_test"
+TEST_MONEY = (SANDBOX, FINTERNET_TEST)
+"""The names of those gateways whose money is worth nothing."""
+
 
 class PaymentStatus(StrEnum):
     """Where a payment stands, in words that every gateway's own can be put into."""

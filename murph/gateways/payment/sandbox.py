@@ -23,9 +23,8 @@ from murph.core.db import (
     transactional,
 )
 from murph.core.ids import new_id, parse_id
-from murph.gateways.payment.port import Credit, Payment, PaymentStatus, PaymentUnknown
+from murph.gateways.payment.port import SANDBOX, Credit, Payment, PaymentStatus, PaymentUnknown
 
-NAME = "sandbox"
 PAGE_PATH = "/pay/sandbox"
 PAYMENT_LIFETIME = timedelta(hours=1)
 _SECRET_BYTES = 32
@@ -55,7 +54,7 @@ class SandboxPayment(Base):
 class Sandbox:
     """The port's embedded adapter; `public_url` is where its payment pages are served."""
 
-    name = NAME
+    name = SANDBOX
     is_test_money = True
 
     def __init__(self, *, public_url: str) -> None:

@@ -1,11 +1,13 @@
 """What must hold for everything that was posted."""
 
+import json
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Text, and_, or_, select, type_coerce
 
 from murph.core.checks import Violation, first_violation
+from murph.core.db import db
 from murph.ledger.models import JournalTxn
 from murph.wallet import queries
 from murph.wallet.checks.recent import recent
@@ -41,3 +43,26 @@ def postings_have_their_row(since: datetime | None) -> Iterator[Violation]:
         .where(~has_reason, *recent(JournalTxn.created_at, since))
     )
     yield from first_violation("I15", orphans, "the journal entry belongs to nothing")
+    yield from _corrections_without_reason(since)
+
+
+def _corrections_without_reason(since: datetime | None) -> Iterator[Violation]:
+    """Read the reasons as text: the databases do not agree on how to look into JSON."""
+    meta = type_coerce(JournalTxn.meta, Text)
+    query = select(JournalTxn.id, JournalTxn.ref_id, meta.label("meta")).where(
+        JournalTxn.kind == "adjust", *recent(JournalTxn.created_at, since)
+    )
+    for row in db.session.execute(query.execution_options(yield_per=1000)):
+        if not _has_reason(row.meta):
+            found = f"journal_id={row.id} ref_id={row.ref_id}"
+            yield Violation("I15", "the correction has no reason", found)
+            return
+
+
+def _has_reason(meta: str | None) -> bool:
+    try:
+        document = json.loads(meta or "null")
+    except ValueError:
+        return False
+    reason = document.get("reason") if isinstance(document, dict) else None
+    return isinstance(reason, str) and bool(reason.strip())

@@ -27,7 +27,7 @@ def adjust(
       flask wallet adjust --ticket T-17 --from platform:bonus --amount 5.00 \\
         --to user:0190a6de-7c3b-7d2e-9a51-3f6f0c6f2b11:available --reason "outage on 3 May"
     """
-    txn = service.adjust(
+    posted = service.adjust(
         ticket=ticket,
         debit=debit,
         credit=credit,
@@ -37,4 +37,5 @@ def adjust(
         at=clock.now(),
         actor_id=actor_id,
     )
-    click.echo(f"Posted as {txn.id} for ticket {txn.ref_id}.")
+    how = "Posted" if posted.is_new else "Nothing new: it was posted before,"
+    click.echo(f"{how} as {posted.id} for ticket {ticket}.")

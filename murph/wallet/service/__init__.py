@@ -1,6 +1,6 @@
 """The verbs of the wallet: what may happen to a user's money. Amounts are in minor units."""
 
-from murph.wallet.service.adjust import adjust
+from murph.wallet.service.adjust import Adjustment, adjust
 from murph.wallet.service.balances import Balance, available_minor, balance, journal_ids
 from murph.wallet.service.bonuses import pay_bonus, reverse_bonus
 from murph.wallet.service.errors import (
@@ -8,6 +8,7 @@ from murph.wallet.service.errors import (
     HoldClosed,
     HoldNotFound,
     InsufficientFunds,
+    MoneySetAside,
     NothingToRefund,
     PayoutClosed,
     PayoutNotFound,
@@ -49,6 +50,7 @@ from murph.wallet.service.top_ups import (
 )
 
 __all__ = [
+    "Adjustment",
     "Balance",
     "BonusNotFound",
     "Check",
@@ -58,6 +60,7 @@ __all__ = [
     "HoldNotFound",
     "InsufficientFunds",
     "Kind",
+    "MoneySetAside",
     "NothingToRefund",
     "PayoutClosed",
     "PayoutNotFound",

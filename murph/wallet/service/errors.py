@@ -102,10 +102,10 @@ class TeacherBalanceShort(Conflict):
 
 
 class TicketUsed(Conflict):
-    """The ticket stands for another refund."""
+    """The ticket stands for something else."""
 
     code = "ticket_used"
-    detail = "This ticket was used for another refund. Look at what it did, and use a new one."
+    detail = "This ticket was used for something else. Look at what it did, and use a new one."
 
 
 class BonusNotFound(NotFound):
@@ -127,6 +127,16 @@ class UnknownAccount(Unprocessable):
 
     code = "unknown_account"
     detail = "No account has this code. Write it like 'user:<id>:available' or 'platform:fee'."
+
+
+class MoneySetAside(Unprocessable):
+    """The account holds money for something, which must find it there."""
+
+    code = "money_set_aside"
+    detail = (
+        "This account holds money for sessions or payouts under way, which must find it there. "
+        "Move 'available' or 'earned' instead."
+    )
 
 
 def shortage(required_minor: int, available_minor: int, currency: str) -> dict[str, str]:

@@ -6,7 +6,9 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 
 from murph.core.db import db, transactional, violated_constraint
+from murph.gateways.payment.port import TEST_MONEY
 from murph.ledger import codes
+from murph.ledger import queries as ledger_queries
 from murph.ledger import service as ledger
 from murph.ledger.service import InsufficientBalance, Leg
 from murph.wallet import queries
@@ -19,6 +21,9 @@ from murph.wallet.service.errors import (
     TestMoneyInUse,
     shortage,
 )
+
+TEST_MONEY_ACCOUNTS = [codes.external_topup(name) for name in TEST_MONEY]
+"""What test money comes in from; once one of them has moved, what anybody earned may be made of it."""
 
 
 @transactional
@@ -53,14 +58,21 @@ def confirm_payout(
 ) -> Payout:
     """Note that a payout was paid outside; saying so again with the same reference changes nothing.
 
+    Whether test money ever came in is read from the ledger, which cannot be rewritten.
+
     Raises:
-        TestMoneyInUse: what came in is not real, so nothing real may go out.
+        TestMoneyInUse: what comes in, or once came in, is not real, so nothing real may go out.
         PayoutNotFound: there is no such payout.
         PayoutClosed: it was rejected, or confirmed with another reference.
         ReferenceUsed: the payment outside belongs to another payout.
     """
     if is_test_money:
         raise TestMoneyInUse
+    if ledger_queries.have_moved(TEST_MONEY_ACCOUNTS):
+        raise TestMoneyInUse(
+            "Test money was credited here, and earnings may be made of it. Reject the payout; take real "
+            "money on a database of its own."
+        )
     payout = _locked_payout(payout_id)
     if payout.status == COMPLETED and payout.reference == reference:
         return payout

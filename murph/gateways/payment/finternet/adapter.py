@@ -12,6 +12,8 @@ import structlog
 from murph.core import money
 from murph.gateways.payment.finternet.client import Client, Conversation, Refusal
 from murph.gateways.payment.port import (
+    FINTERNET,
+    FINTERNET_TEST,
     Credit,
     GatewayUnavailable,
     NotDone,
@@ -59,7 +61,7 @@ class Finternet:
     def __init__(self, *, base_url: str, api_key: str, timeout_s: float = TIMEOUT_S) -> None:
         self.is_test_money = api_key.startswith(TEST_KEY_PREFIXES)
         # Two names, and so two accounts in the ledger: what was paid in test money is told apart for ever.
-        self.name = "finternet_test" if self.is_test_money else "finternet"
+        self.name = FINTERNET_TEST if self.is_test_money else FINTERNET
         self._client = Client(base_url=base_url, api_key=api_key)
         self._timeout_s, self._look_timeout_s = timeout_s, min(timeout_s, LOOK_TIMEOUT_S)
 
