@@ -138,8 +138,15 @@ def test_i15_a_known_kind_of_posting_for_another_sort_of_thing(settled: Hold, ki
     "meta", ["NULL", "'{}'", "'null'", '\'{"reason":" "}\'', "'{\"reason\":1}'", "'[]'", "'?'"]
 )
 def test_i15_a_correction_whose_reason_is_gone(app: Flask, meta: str) -> None:
-    values = {"debit": codes.PLATFORM_BONUS, "credit": codes.PLATFORM_FEE, "amount_minor": 1, "at": AT}
-    wallet.adjust(ticket="T-1", reason="outage", currency="USD", **values)
+    wallet.adjust(
+        ticket="T-1",
+        debit=codes.PLATFORM_BONUS,
+        credit=codes.PLATFORM_FEE,
+        amount_minor=1,
+        currency="USD",
+        reason="outage",
+        at=AT,
+    )
     assert broken() == {}
     tamper(f"UPDATE journal_txn SET meta = {meta}")
     found = broken()
