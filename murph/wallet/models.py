@@ -51,7 +51,8 @@ class TopUp(Base):
 
     `next_look_at` is when its payment is to be looked at again, None for never; until `claimed_until`
     somebody is about to. `awaits_release`: the gateway keeps the money; `released_at` is when it was
-    told to pay it out. `mismatch`: the gateway confirmed something else than was asked.
+    told to pay it out. `mismatch`: the gateway confirmed something else than was asked; `closed_at` is when
+    an administrator, `closed_by`, had settled it with its payer.
     """
 
     __tablename__ = "top_up"
@@ -84,6 +85,9 @@ class TopUp(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     paid_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_by: Mapped[UUID | None] = mapped_column(UuidKey)
+    closed_reason: Mapped[str | None] = mapped_column(String(500))
 
 
 class Payout(Base):

@@ -110,7 +110,8 @@ def top_ups_to_reconcile(*, gateway: str, asked_since: datetime, paid_since: dat
     is_open = and_(TopUp.status.in_([PENDING, EXPIRED]), TopUp.created_at >= asked_since)
     was_opened = or_(TopUp.status != EXPIRED, TopUp.payment_id.is_not(None))
     was_paid = and_(TopUp.status == PAID, or_(TopUp.paid_at >= paid_since, TopUp.awaits_release))
-    is_interesting = or_(is_open, TopUp.status == MISMATCH, was_paid)
+    is_mismatch = and_(TopUp.status == MISMATCH, TopUp.closed_at.is_(None))
+    is_interesting = or_(is_open, is_mismatch, was_paid)
     query = select(TopUp.id).where(TopUp.gateway == gateway, is_interesting, was_opened)
     return db.session.scalars(query.order_by(TopUp.id)).all()
 

@@ -100,6 +100,21 @@ def test_another_amount_there_is_named_for_as_long_as_it_lasts(app: Flask, elsew
     assert [wallet.available_minor(each.user_id) for each in (wrong, changed)] == [0, 5000]
 
 
+def test_a_mismatch_that_was_closed_is_named_no_more(app: Flask, elsewhere: Elsewhere) -> None:
+    top_up = asked(elsewhere, person(), at=clock.now())
+    arguments = ["wallet", "close-mismatch", str(top_up.id), "--reason", "paid back"]
+    assert app.test_cli_runner().invoke(args=arguments).exit_code == 1
+    elsewhere.turn(top_up.payment_id, status=PaymentStatus.PAID, amount_minor=1)
+    assert reconcile(app)[0] == 1
+    assert app.test_cli_runner().invoke(args=arguments).exit_code == 0
+    code, document = reconcile(app)
+
+    assert (code, document["differences"]) == (0, [])
+    kept = found(top_up)
+    assert (kept.closed_reason, kept.closed_by, kept.status) == ("paid back", None, "mismatch")
+    assert app.test_cli_runner().invoke(args=arguments).exit_code == 1
+
+
 def test_a_payment_that_is_unknown_there_is_named(app: Flask, elsewhere: Elsewhere) -> None:
     top_up = asked(elsewhere, person(), at=clock.now())
     del elsewhere.payments[str(top_up.payment_id)]

@@ -1,6 +1,7 @@
-"""``flask wallet reconcile``."""
+"""``flask wallet reconcile`` and ``close-mismatch``."""
 
 from dataclasses import asdict
+from uuid import UUID
 
 import click
 
@@ -8,7 +9,7 @@ from murph.core import clock
 from murph.core.cli import json_option, print_json, print_table
 from murph.gateways import payment
 from murph.wallet import service
-from murph.wallet.cli.group import wallet
+from murph.wallet.cli.group import by_option, reason_option, wallet
 
 
 @wallet.command("reconcile")
@@ -59,3 +60,20 @@ def _print(report: service.Report, gateway: str) -> None:
 def _row(found: service.Difference) -> tuple[object, ...]:
     settled = "yes" if found.is_settled else "no"
     return (found.kind, found.top_up_id or "", found.payment_id or "", found.detail, settled)
+
+
+@wallet.command("close-mismatch")
+@click.argument("top_up_id", type=UUID)
+@reason_option
+@by_option
+def close_mismatch(top_up_id: UUID, reason: str, actor_id: UUID | None) -> None:
+    """Close a top-up that was paid otherwise than asked for; `reconcile` no longer names it.
+
+    Nothing is credited: settle it with its payer first.
+
+    \b
+    Example:
+      flask wallet close-mismatch 0190a6de-7c3b-7d2e-9a51-3f6f0c6f2b11 --reason "paid back by hand"
+    """
+    closed = service.close_mismatch(top_up_id=top_up_id, reason=reason, actor_id=actor_id, at=clock.now())
+    click.echo(f"Top-up {closed.id} is closed.")

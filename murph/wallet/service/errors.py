@@ -37,6 +37,13 @@ class TopUpNotFound(NotFound):
     detail = "There is no such top-up. Check the address and the id."
 
 
+class NoMismatch(Conflict):
+    """Only what was paid otherwise than asked for is closed by hand."""
+
+    code = "topup_no_mismatch"
+    detail = "This top-up is no open mismatch. Nothing has to be closed."
+
+
 class TopUpClosed(Conflict):
     """The payment was decided the other way before."""
 

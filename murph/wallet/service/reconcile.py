@@ -204,7 +204,9 @@ def _compare_credits(report: Report, credits: list[Credit], gateway: str) -> lis
     for first in range(0, len(every_id), CREDITS_AT_ONCE):
         payment_ids = every_id[first : first + CREDITS_AT_ONCE]
         known: dict[str, TopUp] = queries.top_ups_paid_by(gateway=gateway, payment_ids=payment_ids)
-        unpaid += [top_up.id for top_up in known.values() if top_up.status != PAID]
+        unpaid += [
+            top_up.id for top_up in known.values() if top_up.status != PAID and top_up.closed_at is None
+        ]
         for payment_id in payment_ids:
             if payment_id not in known:
                 credit = by_payment[payment_id]

@@ -25,7 +25,7 @@ from murph.ledger import service as ledger
 from murph.ledger.service import Leg
 from murph.wallet import queries
 from murph.wallet.models import DECLINED, EXPIRED, MISMATCH, PAID, PENDING, TopUp
-from murph.wallet.service.errors import TopUpExpired, TopUpNotFound
+from murph.wallet.service.errors import NoMismatch, TopUpExpired, TopUpNotFound
 
 log = structlog.get_logger(__name__)
 
@@ -288,6 +288,21 @@ def _expire_some(at: datetime) -> int:
     # Asked once more, as a poll may have credited one of them since.
     db.session.execute(update(TopUp).where(TopUp.id.in_(found), overdue).values(status=EXPIRED))
     return len(found)
+
+
+@transactional
+def close_mismatch(*, top_up_id: UUID, reason: str, actor_id: UUID | None, at: datetime) -> TopUp:
+    """Note that a top-up which was paid otherwise than asked for is settled with its payer.
+
+    Raises:
+        TopUpNotFound: there is no such top-up.
+        NoMismatch: it is none, or was closed before.
+    """
+    top_up = _locked_top_up(top_up_id)
+    if top_up.status != MISMATCH or top_up.closed_at is not None:
+        raise NoMismatch
+    top_up.closed_at, top_up.closed_by, top_up.closed_reason = at, actor_id, reason
+    return top_up
 
 
 def get_top_up(*, user_id: UUID, top_up_id: UUID) -> TopUp:
