@@ -123,7 +123,8 @@ class Payout(Base):
 class Refund(Base):
     """Number `number` of what was given back of a captured hold, and who gave it.
 
-    `bonus_minor` is that part of the teacher's share that the platform paid out of its bonuses.
+    `is_rest`: all that was left was asked for, and not an amount; `platform_pays`: the platform was to
+    help out. `bonus_minor` is that part of the teacher's share that the platform paid out of its bonuses.
     """
 
     __tablename__ = "refund"
@@ -139,7 +140,9 @@ class Refund(Base):
     id: Mapped[UUID] = mapped_column(UuidKey, primary_key=True, default=new_id)
     hold_id: Mapped[UUID] = mapped_column(UuidKey, ForeignKey("hold.id"))
     number: Mapped[int] = mapped_column(Integer)
-    ticket: Mapped[str | None] = mapped_column(String(64))
+    ticket: Mapped[str] = mapped_column(String(64))
+    is_rest: Mapped[bool]
+    platform_pays: Mapped[bool]
     amount_minor: Mapped[int] = mapped_column(BigInteger)
     teacher_minor: Mapped[int] = mapped_column(BigInteger)
     bonus_minor: Mapped[int] = mapped_column(BigInteger)

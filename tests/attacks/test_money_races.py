@@ -35,7 +35,7 @@ def test_refunds_settlements_and_payouts_of_one_teacher_at_once_leave_sound_book
         purpose, ref = paid[number]
         return wallet.refund(
             purpose=purpose, ref=ref, amount_minor=500, reason="x", at=AT, ticket=f"T-{number}"
-        ).id
+        ).refund.id
 
     def settle(number: int) -> object:
         return wallet.settle(

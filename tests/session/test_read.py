@@ -119,7 +119,14 @@ def test_a_receipt_tells_what_was_given_back_to_whom_it_concerns(
 ) -> None:
     session = watched_and_settled(client, stan, course, 60)["session_id"]
     assert get(client, stan, f"{session}/receipt")["refunds"] == []
-    wallet.refund(purpose="session", ref=session, amount_minor=101, reason="no sound", at=clock.now())
+    wallet.refund(
+        purpose="session",
+        ref=session,
+        amount_minor=101,
+        reason="no sound",
+        ticket="T-1",
+        at=clock.now(),
+    )
     students, teachers = (get(client, reader, f"{session}/receipt") for reader in (stan, tess))
 
     assert [(each["amount"], "fee" in each) for each in students["refunds"]] == [("1.01", False)]

@@ -1,6 +1,7 @@
 """Giving settled payments back: in proportion, never more than was paid, once per ticket."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -99,14 +100,23 @@ def test_only_what_was_paid_is_refunded(app: Flask) -> None:
 
 def test_a_ticket_is_good_for_one_refund(paid: Hold) -> None:
     first = refund(paid, 100, ticket="T-1")
-    for amount in (100, None):
-        assert refund(paid, amount, ticket="T-1").id == first.id
-    with pytest.raises(wallet.TicketUsed):
-        refund(paid, 99, ticket="T-1")
+    rest = refund(paid, None, ticket="T-2")
+    assert refund(paid, 100, ticket="T-1").id == first.id
+    assert refund(paid, None, ticket="T-2").id == rest.id
+    others: list[tuple[int | None, str, dict[str, Any]]] = [
+        (99, "T-1", {}),
+        (None, "T-1", {}),
+        (rest.amount_minor, "T-2", {}),
+        (100, "T-1", {"reason": "another"}),
+        (100, "T-1", {"platform_pays": True}),
+    ]
+    for amount, ticket, changes in others:
+        with pytest.raises(wallet.TicketUsed):
+            refund(paid, amount, ticket=ticket, **changes)
     with pytest.raises(wallet.TicketUsed):
         refund(earn(person("teacher"), 80, 20), 100, ticket="T-1")
 
-    assert wallet.available_minor(paid.user_id) == 100
+    assert wallet.available_minor(paid.user_id) == 201
     assert broken() == {}
 
 
@@ -168,7 +178,11 @@ def test_refunds_at_once_never_give_back_more_than_was_paid(app: Flask) -> None:
     done, refused = race(
         app,
         RUNNERS,
-        lambda _: wallet.refund(purpose=purpose, ref=ref, amount_minor=100, reason="x", at=AT).number,
+        lambda number: (
+            wallet.refund(
+                purpose=purpose, ref=ref, amount_minor=100, reason="x", at=AT, ticket=f"T-{number}"
+            ).refund.number
+        ),
     )
 
     assert sorted(done) == [1, 2, 3, 4, 5]
@@ -184,7 +198,9 @@ def test_one_ticket_at_once_is_one_refund(app: Flask) -> None:
         app,
         RUNNERS,
         lambda _: (
-            wallet.refund(purpose=purpose, ref=ref, amount_minor=100, reason="x", at=AT, ticket="T-1").id
+            wallet.refund(
+                purpose=purpose, ref=ref, amount_minor=100, reason="x", at=AT, ticket="T-1"
+            ).refund.id
         ),
     )
 

@@ -23,7 +23,8 @@ def session(app: Flask) -> str:
 
 
 def refund(app: Flask, session: str, *arguments: str) -> Result:
-    return run(app, "wallet", "refund", "--session", session, "--reason", "no sound", *arguments)
+    ticket = [] if any("T-1" in each for each in arguments) else [f"--ticket={new_id()}"]
+    return run(app, "wallet", "refund", "--session", session, "--reason", "no sound", *ticket, *arguments)
 
 
 def refunded(session: str) -> list[int]:
@@ -40,10 +41,19 @@ def test_a_part_and_then_the_rest_of_a_session_are_given_back(app: Flask, sessio
 
 
 def test_a_ticket_gives_back_once(app: Flask, session: str) -> None:
-    answers = {refund(app, session, "--amount=0.50", key, "T-1").stdout for key in ("--ticket", "--key")}
+    first, again = (refund(app, session, "--amount=0.50", key, "T-1").stdout for key in ("--ticket", "--key"))
 
-    assert len(answers) == 1
+    assert first.startswith("Refund ")
+    assert again == first.replace("Refund", "Nothing new: the earlier refund")
+    assert refund(app, session, "--all", "--ticket=T-1").exit_code == 1
     assert refunded(session) == [50]
+
+
+def test_a_refund_needs_a_ticket(app: Flask, session: str) -> None:
+    arguments = ["--session", session, "--reason=x", "--amount=0.50"]
+
+    assert run(app, "wallet", "refund", *arguments).exit_code == 2
+    assert refunded(session) == []
 
 
 @pytest.mark.parametrize("much", [[], ["--all", "--amount=0.50"]])

@@ -113,7 +113,8 @@ def reject_payout(payout_id: UUID, reason: str = "account closed") -> Payout:
 def refund(held: Hold, amount_minor: int | None, **changes: Any) -> Refund:
     """Give an amount, or all that is left, of what was paid out of a hold back."""
     values: dict[str, Any] = {"purpose": held.purpose, "ref": held.ref, "reason": "no sound", "at": AT}
-    return wallet.refund(amount_minor=amount_minor, **(values | changes))
+    values["ticket"] = str(new_id())
+    return wallet.refund(amount_minor=amount_minor, **(values | changes)).refund
 
 
 def pay_bonus(teacher_id: UUID, review_id: UUID, base_minor: int = 1_000, bps: int = 1_000) -> Bonus | None:

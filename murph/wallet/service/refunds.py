@@ -1,5 +1,6 @@
 """Give a settled payment back, in part or as a whole."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -23,6 +24,14 @@ from murph.wallet.service.errors import (
 )
 
 
+@dataclass(frozen=True)
+class Given:
+    """A refund, and whether it was made just now or earlier."""
+
+    refund: Refund
+    is_new: bool
+
+
 @transactional
 def refund(
     *,
@@ -31,15 +40,15 @@ def refund(
     amount_minor: int | None,
     reason: str,
     at: datetime,
-    ticket: str | None = None,
+    ticket: str,
     platform_pays: bool = False,
     actor_id: UUID | None = None,
-) -> Refund:
+) -> Given:
     """Give an amount, or with None all that is left, of what was paid out of a hold back to its user.
 
     Teacher and platform give it in the proportion in which they were paid. With `platform_pays`, what
     the teacher no longer has comes out of the platform's bonuses. A ticket is good for one refund:
-    asking again with it returns the first.
+    asking for the same again with it returns the first.
 
     Raises:
         HoldNotFound: nothing was set aside for this.
@@ -51,13 +60,14 @@ def refund(
     held = queries.locked_hold_for(purpose=purpose, ref=ref)
     if held is None:
         raise HoldNotFound("No money was ever set aside for this. Check the id.")
-    if ticket is not None and (earlier := queries.refund_by_ticket(ticket)):
-        if earlier.hold_id != held.id or amount_minor not in (None, earlier.amount_minor):
+    if earlier := queries.refund_by_ticket(ticket):
+        asked = (held.id, _asked_minor(earlier), earlier.reason, earlier.platform_pays)
+        if (earlier.hold_id, amount_minor, reason, platform_pays) != asked:
             raise TicketUsed
-        return earlier
-    made = _new_refund(held, amount_minor, reason=reason, ticket=ticket, at=at)
-    _post(made, held, platform_pays=platform_pays, at=at, actor_id=actor_id)
-    return made
+        return Given(earlier, is_new=False)
+    made = _new_refund(held, amount_minor, reason=reason, ticket=ticket, platform_pays=platform_pays, at=at)
+    _post(made, held, at=at, actor_id=actor_id)
+    return Given(made, is_new=True)
 
 
 def refunds(*, purpose: str, ref: str) -> list[Refund]:
@@ -65,13 +75,18 @@ def refunds(*, purpose: str, ref: str) -> list[Refund]:
     return queries.refunds_of(purpose=purpose, ref=ref)
 
 
+def _asked_minor(made: Refund) -> int | None:
+    return None if made.is_rest else made.amount_minor
+
+
 def _new_refund(
-    held: Hold, amount_minor: int | None, *, reason: str, ticket: str | None, at: datetime
+    held: Hold, amount_minor: int | None, *, reason: str, ticket: str, platform_pays: bool, at: datetime
 ) -> Refund:
     if not held.captured_minor:
         raise NothingToRefund
     count, before_minor = queries.refunded(held.id)
     left_minor = held.captured_minor - before_minor
+    is_rest = amount_minor is None
     amount_minor = left_minor if amount_minor is None else amount_minor
     if not 0 < amount_minor <= left_minor:
         raise RefundTooLarge(extra={"refundable": money.to_text(left_minor, held.currency)})
@@ -80,6 +95,8 @@ def _new_refund(
         hold_id=held.id,
         number=count + 1,
         ticket=ticket,
+        is_rest=is_rest,
+        platform_pays=platform_pays,
         amount_minor=amount_minor,
         teacher_minor=share.teacher_minor,
         bonus_minor=0,
@@ -104,7 +121,7 @@ def _paid(held: Hold) -> Split:
     return Split(teacher_minor=sum(shares.values()) - fee_minor, fee_minor=fee_minor)
 
 
-def _post(made: Refund, held: Hold, *, platform_pays: bool, at: datetime, actor_id: UUID | None) -> None:
+def _post(made: Refund, held: Hold, *, at: datetime, actor_id: UUID | None) -> None:
     """Move the money; the refused attempt tells what the teacher has, and keeps it locked."""
     earned = next((code for code in queries.shares(held) if code != codes.PLATFORM_FEE), "")
     available = codes.user_available(held.user_id)
@@ -130,7 +147,7 @@ def _post(made: Refund, held: Hold, *, platform_pays: bool, at: datetime, actor_
     except InsufficientBalance as short:
         if short.account != earned:
             raise
-        if not platform_pays:
+        if not made.platform_pays:
             extra = shortage(short.required_minor, short.available_minor, made.currency)
             raise TeacherBalanceShort(extra=extra) from short
         made.bonus_minor = made.teacher_minor - short.available_minor
