@@ -23,7 +23,7 @@ EARNED = codes.teacher_earned(BOB)
 
 
 def post(*legs: Leg, kind: str = "adjust", ref: str = "", **more: Any) -> JournalTxn:
-    more = {"currency": "USD", "at": AT, **more}
+    more = {"currency": "USD", "at": AT, "meta": {"reason": "a test"}, **more}
     return ledger.post(kind=kind, ref_type="ticket", ref_id=ref or str(new_id()), legs=legs, **more)
 
 
