@@ -60,8 +60,10 @@ class WalletAddress(Text):
 
     def __init__(self, **kwargs: Any) -> None:
         form = validate.Regexp(
-            rf"^({ETHEREUM}|(?!0[xX])[A-Za-z0-9._:-]{{3,64}})$",
-            error="Expected 0x and 40 hexadecimal digits, or 3 to 64 of A-Z a-z 0-9 . _ : -",
+            # An address without its 0x, and that of nobody (all zeros), would be money sent astray.
+            rf"^((?!0x0+$){ETHEREUM}|(?!0[xX]|[0-9A-Fa-f]{{40}}$)[A-Za-z0-9._:-]{{3,64}})$",
+            error="Expected 0x and 40 hexadecimal digits, not all of them zero, or an account of 3 to 64 of "
+            "A-Z a-z 0-9 . _ : -",
         )
         described = {
             "example": "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",

@@ -260,7 +260,7 @@ def test_a_refund_that_died_is_made_good_by_its_ticket(app: Flask, moment: str) 
 
 @pytest.mark.parametrize("verb", ["pay_bonus", "reverse_bonus"])
 def test_a_bonus_that_died_on_its_way_or_back_is_moved_once(app: Flask, moment: str, verb: str) -> None:
-    teacher, review = person("teacher"), new_id()
+    teacher, review = teacher_with(1_000), new_id()
     steps: dict[str, Callable[[], object]] = {
         "pay_bonus": lambda: pay_bonus(teacher, review),
         "reverse_bonus": lambda: wallet.reverse_bonus(review_id=review, at=clock.now()),
@@ -270,5 +270,5 @@ def test_a_bonus_that_died_on_its_way_or_back_is_moved_once(app: Flask, moment: 
     die_at(f"wallet.{verb}:{moment}", steps[verb])
     assert_books_are_sound(app)
     steps[verb]()
-    assert wallet.balance(teacher).earned_minor == (100 if verb == "pay_bonus" else 0)
+    assert wallet.balance(teacher).earned_minor == (1_100 if verb == "pay_bonus" else 1_000)
     assert_books_are_sound(app)

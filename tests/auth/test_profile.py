@@ -86,6 +86,8 @@ def test_a_new_password_and_a_taken_email_change_neither(client: FlaskClient) ->
         ("avatar_url", "https://example.org/" + "a" * 490),
         ("avatar_url", 7),
         ("wallet_address", "0xnothex"),
+        ("wallet_address", "0x" + "0" * 40),
+        ("wallet_address", "5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"),
         ("wallet_address", "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD"),
         ("wallet_address", []),
         ("email", None),

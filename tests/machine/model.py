@@ -46,6 +46,7 @@ class Books:
     ending: list[Watched] = field(default_factory=list)
     paid: list[Watched] = field(default_factory=list)
     has_preview: bool = True
+    unrewarded_minor: int = 0
 
     def move(self, debit: str, credit: str, amount_minor: int) -> None:
         """Move an amount; nobody's account may fall below zero."""
@@ -81,10 +82,19 @@ class Books:
         """Pay out every session that ended."""
         for ended in self.ending:
             self.move("locked", "earned", ended.cost_minor - ended.fee_minor)
+            self.unrewarded_minor += ended.cost_minor - ended.fee_minor
             self.move("locked", "fee", ended.fee_minor)
             self.move("locked", "available", ended.locked_minor - ended.cost_minor)
         self.paid += self.ending
         self.ending = []
+
+    def reward(self, base_minor: int, bps: int) -> int:
+        """Pay a bonus, rounded down, and return it; what was its base is so for no other one."""
+        amount_minor = base_minor * bps // 10_000
+        if amount_minor:
+            self.move("bonus", "earned", amount_minor)
+            self.unrewarded_minor -= base_minor
+        return amount_minor
 
     def refund(self, paid: Watched, amount_minor: int, *, platform_pays: bool) -> bool:
         """Give a part of what was paid back, the fee's part by cumulative floors; False when it cannot be."""

@@ -299,10 +299,10 @@ class MoneyMachine(RuleBasedStateMachine):
             with pytest.raises(TeacherBalanceShort):
                 deed()
 
-    @rule(base=st.integers(0, 5_000), bps=st.integers(500, 1_500), death=deaths)
-    def reward(self, base: int, bps: int, death: Death) -> None:
-        """Pay a bonus for a review."""
-        review_id = new_id()
+    @rule(data=st.data(), bps=st.integers(500, 1_500), death=deaths)
+    def reward(self, data: st.DataObject, bps: int, death: Death) -> None:
+        """Pay a bonus for a review, of what settlements brought and no other bonus was for."""
+        review_id, base = new_id(), data.draw(st.integers(0, self.books.unrewarded_minor))
         deed = partial(
             wallet.pay_bonus,
             review_id=review_id,
@@ -313,9 +313,8 @@ class MoneyMachine(RuleBasedStateMachine):
             at=clock.now(),
         )
         self.do("wallet.pay_bonus", deed, death)
-        if base * bps // 10_000:
-            self.bonuses.append((review_id, base * bps // 10_000))
-            self.books.move("bonus", "earned", base * bps // 10_000)
+        if amount := self.books.reward(base, bps):
+            self.bonuses.append((review_id, amount))
 
     @precondition(lambda self: self.bonuses)
     @rule(death=deaths)

@@ -24,11 +24,11 @@ RUNNERS = 8
     ("base", "bps", "amount"), [(1_000, 500, 50), (999, 1_500, 149), (13, 1_500, 1), (20, 500, 1)]
 )
 def test_a_bonus_is_a_share_of_its_base_rounded_down(app: Flask, base: int, bps: int, amount: int) -> None:
-    paid = pay_bonus(teacher := person("teacher"), new_id(), base, bps)
+    paid = pay_bonus(teacher := teacher_with(base), new_id(), base, bps)
 
     assert paid is not None
     assert (paid.amount_minor, paid.state) == (amount, "posted")
-    assert wallet.balance(teacher).earned_minor == amount
+    assert wallet.balance(teacher).earned_minor == base + amount
     assert ledger.balance_minor(codes.PLATFORM_BONUS) == -amount
     assert broken() == {}
 
@@ -46,23 +46,23 @@ def test_a_share_beyond_its_bounds_is_refused(app: Flask, bps: int) -> None:
 
 
 def test_a_review_has_one_bonus_and_none_after_its_reversal(app: Flask) -> None:
-    teacher, review = person("teacher"), new_id()
+    teacher, review = teacher_with(3_000), new_id()
     for base in (1_000, 2_000):
         pay_bonus(teacher, review, base)
-    assert wallet.balance(teacher).earned_minor == 100
+    assert wallet.balance(teacher).earned_minor == 3_100
     for _ in range(2):
         assert wallet.reverse_bonus(review_id=review, at=AT).state == "reversed"
     again = pay_bonus(teacher, review)
 
     assert again is not None
-    assert (again.state, wallet.balance(teacher).earned_minor) == ("reversed", 0)
+    assert (again.state, wallet.balance(teacher).earned_minor) == ("reversed", 3_000)
     assert ledger.balance_minor(codes.PLATFORM_BONUS) == 0
     assert broken() == {}
 
 
 def test_a_bonus_that_was_paid_out_stays(app: Flask) -> None:
-    pay_bonus(teacher := teacher_with(50), review := new_id())
-    request_payout(teacher, 51)
+    pay_bonus(teacher := teacher_with(1_000), review := new_id())
+    request_payout(teacher, 1_001)
     with pytest.raises(wallet.TeacherBalanceShort):
         wallet.reverse_bonus(review_id=review, at=AT)
 
@@ -76,7 +76,7 @@ def test_a_review_without_a_bonus_has_none_to_reverse(app: Flask) -> None:
 
 
 def test_one_review_at_once_is_one_bonus(app: Flask) -> None:
-    teacher, review = person("teacher"), new_id()
+    teacher, review = teacher_with(1_000), new_id()
 
     def pay(_: int) -> UUID:
         paid = pay_bonus(teacher, review)
@@ -86,23 +86,23 @@ def test_one_review_at_once_is_one_bonus(app: Flask) -> None:
     done, refused = race(app, RUNNERS, pay)
 
     assert (len(done), len(set(done)), refused) == (RUNNERS, 1, [])
-    assert wallet.balance(teacher).earned_minor == 100
+    assert wallet.balance(teacher).earned_minor == 1_100
     assert broken() == {}
 
 
 def test_one_reversal_at_once_is_one_reversal(app: Flask) -> None:
-    pay_bonus(teacher := teacher_with(500), review := new_id())
+    pay_bonus(teacher := teacher_with(1_000), review := new_id())
     done, refused = race(app, RUNNERS, lambda _: wallet.reverse_bonus(review_id=review, at=AT).state)
 
     assert (done, refused) == (["reversed"] * RUNNERS, [])
-    assert wallet.balance(teacher).earned_minor == 500
+    assert wallet.balance(teacher).earned_minor == 1_000
     assert broken() == {}
 
 
 @pytest.fixture
 def paid(app: Flask) -> Bonus:
-    """A bonus, beside a reversed one of the same teacher."""
-    teacher = person("teacher")
+    """A bonus, beside a reversed one of the same teacher, of all that was earned."""
+    teacher = teacher_with(2_000)
     found = pay_bonus(teacher, new_id())
     pay_bonus(teacher, fallen := new_id())
     wallet.reverse_bonus(review_id=fallen, at=AT)
@@ -141,6 +141,38 @@ def test_i15_a_posted_bonus_that_is_gone(paid: Bonus) -> None:
     tamper(f"DELETE FROM bonus WHERE id = '{paid.id.hex}'")
 
     assert f"ref_id={review}" in broken()["I15"][0]
+
+
+@pytest.mark.parametrize(
+    "deed",
+    [
+        "UPDATE bonus SET base_minor = base_minor + 1 WHERE id = '{bonus}'",
+        "UPDATE bonus SET created_at = '2026-02-28 00:00:00.000000' WHERE id = '{bonus}'",
+        "UPDATE ledger_entry SET amount_minor = amount_minor - 1 WHERE amount_minor = 2000",
+        "UPDATE ledger_entry SET created_at = '2026-03-02 00:00:00.000000' WHERE amount_minor = 2000",
+    ],
+    ids=["a larger base", "before the settlement", "less was settled", "settled later"],
+)
+def test_i11_a_bonus_for_more_than_was_settled_until_then(paid: Bonus, deed: str) -> None:
+    changed = paid.id
+    tamper(deed.format(bonus=changed.hex))
+
+    assert f"bonus_id={changed}" in broken()["I11"][0]
+
+
+def test_i11_a_bonus_for_nothing_settled(app: Flask) -> None:
+    paid = pay_bonus(person("teacher"), new_id())
+
+    assert paid is not None
+    assert f"bonus_id={paid.id}" in broken()["I11"][0]
+
+
+def test_i11_what_other_teachers_earned_is_no_base(app: Flask) -> None:
+    teacher_with(5_000)
+    paid = pay_bonus(teacher_with(999), new_id())
+
+    assert paid is not None
+    assert f"bonus_id={paid.id}" in broken()["I11"][0]
 
 
 @pytest.mark.parametrize("wrong", ["teacher", "source", "twice", "reversed twice"])

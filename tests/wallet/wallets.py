@@ -118,7 +118,7 @@ def refund(held: Hold, amount_minor: int | None, **changes: Any) -> Refund:
 
 
 def pay_bonus(teacher_id: UUID, review_id: UUID, base_minor: int = 1_000, bps: int = 1_000) -> Bonus | None:
-    """Reward a teacher for a review."""
+    """Reward a teacher for a review, of money that `earn` or a session brought."""
     return wallet.pay_bonus(
         review_id=review_id, teacher_id=teacher_id, base_minor=base_minor, bps=bps, currency="USD", at=AT
     )

@@ -2,13 +2,27 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, func, not_, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    case,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from murph.core.checks import Violation, first_violation
+from murph.core.db import UuidKey
 from murph.ledger import codes
-from murph.ledger.models import JournalTxn
+from murph.ledger.models import CREDIT, JournalTxn, LedgerAccount, LedgerEntry, LedgerTransfer
 from murph.metering.cost import BPS
 from murph.wallet import queries
 from murph.wallet.checks.recent import recent
@@ -18,7 +32,7 @@ _KINDS = ("bonus", "reversal")
 
 
 def bonuses_follow_the_formula_and_were_posted_once(since: datetime | None) -> Iterator[Violation]:
-    """I11: a bonus is 5 to 15 % of its base, paid once to its teacher and taken back at most once."""
+    """I11: a bonus is 5 to 15 % of what was settled before, paid once, reversed at most once."""
     named = select(Bonus.id.label("bonus_id"), Bonus.review_id)
     later = recent(func.coalesce(Bonus.reversed_at, Bonus.created_at), since)
     exact = Bonus.base_minor * Bonus.bps
@@ -42,6 +56,7 @@ def bonuses_follow_the_formula_and_were_posted_once(since: datetime | None) -> I
     )
     unlike = named.outerjoin(posted, posted.c.id == Bonus.review_id).where(differs, *later)
     yield from first_violation("I11", unlike, "the bonus is not what was posted for it")
+    yield from _bases_never_earned(since)
     yield from _legs_elsewhere(since)
     yield from _reversals_of_something_else(since)
 
@@ -62,6 +77,49 @@ def _postings() -> Subquery:
         .group_by(leg.ref_id)
         .subquery()
     )
+
+
+def _bases_never_earned(since: datetime | None) -> Iterator[Violation]:
+    """Follow what settlements brought each teacher, less what bonuses were computed from: never below 0.
+
+    Refunds stay out of it: one that comes after the bonus lowers nothing that was its base.
+    """
+    earned, rewarded = _settled_for_rewarded_teachers(), _bases_as_losses()
+    step = union_all(earned, rewarded).subquery()
+    so_far_minor = func.sum(step.c.change_minor).over(partition_by=step.c.teacher_id, order_by=step.c.at)
+    running = select(step, so_far_minor.label("so_far_minor")).subquery()
+    query = (
+        select(Bonus.id.label("bonus_id"), Bonus.review_id)
+        .join(running, running.c.bonus_id == Bonus.id)
+        .where(running.c.so_far_minor < 0, *recent(Bonus.created_at, since))
+        .order_by(running.c.at, Bonus.id)
+    )
+    yield from first_violation("I11", query, "the bonus is for more than settlements had brought by then")
+
+
+def _settled_for_rewarded_teachers() -> Select[Any]:
+    rewarded = select(Bonus.teacher_id).distinct().subquery()
+    return (
+        select(
+            rewarded.c.teacher_id,
+            literal(None, UuidKey).label("bonus_id"),
+            LedgerEntry.created_at.label("at"),
+            LedgerEntry.amount_minor.label("change_minor"),
+        )
+        .join(LedgerAccount, LedgerAccount.owner == rewarded.c.teacher_id)
+        .join(LedgerEntry, LedgerEntry.account_id == LedgerAccount.id)
+        .join(LedgerTransfer, LedgerTransfer.id == LedgerEntry.transfer_id)
+        .join(JournalTxn, JournalTxn.id == LedgerTransfer.txn_id)
+        .where(
+            LedgerAccount.code.like("teacher:%:earned"),
+            LedgerEntry.side == CREDIT,
+            JournalTxn.kind == "settle",
+        )
+    )
+
+
+def _bases_as_losses() -> Select[*tuple[Any, ...]]:
+    return select(Bonus.teacher_id, Bonus.id, Bonus.created_at, -Bonus.base_minor)
 
 
 def _legs_elsewhere(since: datetime | None) -> Iterator[Violation]:
