@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 LOOK_EVERY_S = 1.0
 ROWS_EVERY_S = 5.0
 SUSPEND_AFTER_MS = 15_000
-REAUTHENTICATION_S = 30
+REAUTHENTICATION_MS = 30_000
 SHUTDOWN_FLUSH_S = 5.0
 MAX_SOCKETS_PER_USER = 5
 NAMELESS_SHARE = 4
@@ -42,7 +42,7 @@ class Seat:
     user_id: UUID | None = None
     family_id: UUID | None = None
     token_expires_at: datetime | None = None
-    asked_reauthentication: bool = False
+    asked_reauthentication_ms: int | None = None
     was_suspended: bool = False
     wake: Callable[[], None] | None = None
 
@@ -173,7 +173,7 @@ class Hub:
             assert seat.player is not None
             self._suspend_if_stuck(seat, seat.player, now_ms)
             _keep_paused(seat.player, now_ms, interval_ms=self.flusher.interval_ms)
-            _ask_for_a_fresh_token(seat, seat.player, now)
+            _ask_for_a_fresh_token(seat, seat.player, now, now_ms)
             if seat.player.pending_end is not None:
                 seat.player.tell(Signal.END)
 
@@ -212,13 +212,13 @@ def _keep_paused(player: Player, now_ms: int, *, interval_ms: int) -> None:
         player.tell(Signal.KEEP_ALIVE)
 
 
-def _ask_for_a_fresh_token(seat: Seat, player: Player, now: datetime) -> None:
+def _ask_for_a_fresh_token(seat: Seat, player: Player, now: datetime, now_ms: int) -> None:
     if seat.token_expires_at is None or now < seat.token_expires_at:
-        seat.asked_reauthentication = False
-    elif not seat.asked_reauthentication:
-        seat.asked_reauthentication = True
+        seat.asked_reauthentication_ms = None
+    elif seat.asked_reauthentication_ms is None:
+        seat.asked_reauthentication_ms = now_ms
         player.tell(Signal.REAUTHENTICATE)
-    elif now >= seat.token_expires_at + timedelta(seconds=REAUTHENTICATION_S):
+    elif now_ms - seat.asked_reauthentication_ms >= REAUTHENTICATION_MS:
         player.tell(Signal.TOKEN_EXPIRED)
 
 

@@ -12,10 +12,10 @@ from sqlalchemy import Connection, CursorResult
 from murph.session.player import MeterRow, SliceRow
 
 _COLUMNS = (
-    "session_id, epoch, state, used_ms, wall_ms, affordable_ms, locked_minor, attend_at, paused_at, "
+    "session_id, epoch, state, used_ms, wall_ms, affordable_ms, locked_minor, attend_at, idle_ms, "
     "video_id, position_ms, moves, last_at"
 )
-_WRITTEN = ("state", "used_ms", "wall_ms", "attend_at", "paused_at", "video_id", "position_ms")
+_WRITTEN = ("state", "used_ms", "wall_ms", "attend_at", "idle_ms", "video_id", "position_ms")
 _INSERT = f"INSERT INTO session_meter ({_COLUMNS}) VALUES "
 _ON_DUPLICATE_MYSQL = (
     " ON DUPLICATE KEY UPDATE "
@@ -104,7 +104,7 @@ def _meter_values(row: MeterRow, attend_at: str) -> tuple[Any, ...]:
         row.affordable_ms,
         row.locked_minor,
         attend_at,
-        None if row.paused_at is None else _written(row.paused_at),
+        row.idle_ms,
         row.video_id,
         row.position_ms,
         0,
@@ -115,12 +115,12 @@ def _meter_values(row: MeterRow, attend_at: str) -> tuple[Any, ...]:
 def _meter_literal(row: MeterRow, attend_at: str) -> str:
     # PyMySQL takes seven times as long to put these values into the statement. They are numbers and
     # words of ours; the one text, though it was compared with the course's ids, is escaped.
-    paused_at = "NULL" if row.paused_at is None else f"'{_written(row.paused_at)}'"
+    idle_ms = "NULL" if row.idle_ms is None else row.idle_ms
     video_id = "NULL" if row.video_id is None else f"'{escape_string(row.video_id)}'"
     position_ms = "NULL" if row.position_ms is None else row.position_ms
     return (
         f"('{row.session_id.hex}', {row.epoch}, '{row.state.value}', {row.used_ms}, {row.wall_ms}, "
-        f"{row.affordable_ms}, {row.locked_minor}, '{attend_at}', {paused_at}, "
+        f"{row.affordable_ms}, {row.locked_minor}, '{attend_at}', {idle_ms}, "
         f"{video_id}, {position_ms}, 0, '{attend_at}')"
     )
 

@@ -66,6 +66,8 @@ class SessionMeter(Base):
     `epoch` rises with every new owner and at the end; a write that carries an older one changes
     nothing. `moves` counts writes, so that two sweeps can tell a silent row from a stepped clock.
     `wall_ms` is the monotonic time the session's connections were open: used_ms never exceeds it.
+    `idle_ms` is for how long it has been locked or paused, None while it plays: by a connection's
+    monotonic clock, else by the looks of the sweep, so that no step of a wall clock adds to it.
     """
 
     __tablename__ = "session_meter"
@@ -82,7 +84,7 @@ class SessionMeter(Base):
     swept_moves: Mapped[int | None] = mapped_column(BigInteger)
     attend_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     last_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    idle_ms: Mapped[int | None] = mapped_column(BigInteger)
     video_id: Mapped[str | None] = mapped_column(String(36))
     position_ms: Mapped[int | None] = mapped_column(BigInteger)
 

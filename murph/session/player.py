@@ -4,7 +4,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum, auto
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -48,7 +48,7 @@ class MeterRow:
     wall_ms: int
     affordable_ms: int
     locked_minor: int
-    paused_at: datetime | None
+    idle_ms: int | None
     video_id: str | None
     position_ms: int | None
 
@@ -106,11 +106,9 @@ class Player:
         self._watched = Watched()
         self._slice_opened_ms = self.meter.opened_ms
         self._slice_used_ms = claim.used_ms
-        self._paused_at = claim.paused_at
         self._paused_since_ms: int | None = None
-        if claim.paused_at is not None:  # a reconnect does not begin a pause anew
-            paused_ms = (clock.now() - claim.paused_at) // timedelta(milliseconds=1)
-            self._paused_since_ms = self.meter.opened_ms - paused_ms
+        if claim.idle_ms is not None:  # a reconnect does not begin a pause anew
+            self._paused_since_ms = self.meter.opened_ms - claim.idle_ms
         self._warned_low = False
 
     @property
@@ -176,7 +174,6 @@ class Player:
 
     def row(self) -> MeterRow:
         """Return the meter's present state as the row to write."""
-        self._note_pause()
         meter = self.meter
         return MeterRow(
             session_id=self.claim.session_id,
@@ -186,16 +183,18 @@ class Player:
             wall_ms=self.claim.wall_ms + meter.last_ms - meter.opened_ms,
             affordable_ms=meter.affordable_ms,
             locked_minor=self.locked_minor,
-            paused_at=self._paused_at,
+            idle_ms=self._idle_ms(),
             video_id=self._watched.video_id,
             position_ms=self._watched.position_ms,
         )
 
-    def _note_pause(self) -> None:
+    def _idle_ms(self) -> int | None:
         if self.meter.state is PlayState.PLAYING:
-            self._paused_at = self._paused_since_ms = None
-        elif self._paused_at is None:
-            self._paused_at, self._paused_since_ms = clock.now(), self.meter.last_ms
+            self._paused_since_ms = None
+            return None
+        if self._paused_since_ms is None:
+            self._paused_since_ms = self.meter.last_ms
+        return self.paused_for_ms(clock.monotonic_ms())
 
     def paused_for_ms(self, now_ms: int) -> int:
         """Return how long the player has not been playing, 0 while it plays."""

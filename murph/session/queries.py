@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 
 from murph.auth.models import User
 from murph.core.db import db
@@ -168,10 +168,19 @@ def newest_slice(session_id: UUID) -> WatchSlice | None:
     return db.session.scalar(query.order_by(WatchSlice.created_at.desc(), WatchSlice.id.desc()).limit(1))
 
 
-def due_for_sweep(at: datetime, *, limit: int) -> list[UUID]:
-    """Return the ids of live sessions whose meter has been silent for too long, longest first."""
-    query = select(SessionMeter.session_id).where(SessionMeter.attend_at <= at)
-    return list(db.session.scalars(query.order_by(SessionMeter.attend_at).limit(limit)))
+def due_for_sweep(at: datetime, *, farthest: datetime, limit: int) -> list[UUID]:
+    """Return the ids of live sessions to look at, those that have waited longest first.
+
+    None waits until after `farthest`: where the clock was set back it seems so.
+    """
+    return list(db.session.scalars(due_for_sweep_query(at, farthest=farthest).limit(limit)))
+
+
+def due_for_sweep_query(at: datetime, *, farthest: datetime) -> Select[UUID]:
+    """Return what `due_for_sweep` asks, for whoever wants to know how the database finds it."""
+    attend_at = SessionMeter.attend_at
+    query = select(SessionMeter.session_id).where(or_(attend_at <= at, attend_at > farthest))
+    return query.order_by(attend_at)
 
 
 def due_for_settlement(*, limit: int, beyond: UUID | None = None) -> list[UUID]:

@@ -7,6 +7,10 @@ from typing import Any, Self
 
 LOCK_EXPIRES_AFTER = timedelta(minutes=15)
 PAUSE_LIMIT = timedelta(minutes=15)
+LOOK_EVERY = timedelta(minutes=1)
+"""How often the sweep looks at a session that says nothing by nature: paused over REST, or only locked."""
+CLOCK_SKEW = timedelta(minutes=5)
+"""How far the clocks of two machines may differ before one of them counts as set back."""
 SLICE_LENGTH = timedelta(minutes=1)
 MAX_INTERVAL_FACTOR = 4
 """Under load the tick interval may grow to this multiple of the configured one."""
@@ -42,5 +46,18 @@ class Rules:
 
     @property
     def confirmation(self) -> timedelta:
-        """Return how long the sweep waits for a sign of life: longer than any tick interval."""
+        """Return how long the sweep waits for a sign of life: the silence once more, and any tick interval.
+
+        One of the two waits may be a step of the wall clock; the other one is real.
+        """
+        return max(self.silence, self.longest_interval)
+
+    @property
+    def longest_interval(self) -> timedelta:
+        """Return more than any time between two ticks of a living player."""
         return timedelta(milliseconds=self.interval_ms * (MAX_INTERVAL_FACTOR + 1))
+
+    @property
+    def longest_wait(self) -> timedelta:
+        """Return how far ahead a look can lie, unless the clock was set back since it was fixed."""
+        return max(self.confirmation, LOOK_EVERY) + CLOCK_SKEW

@@ -36,7 +36,7 @@ def row(held: Claim, used_ms: int) -> MeterRow:
         wall_ms=used_ms,
         affordable_ms=held.affordable_ms,
         locked_minor=held.locked_minor,
-        paused_at=None,
+        idle_ms=None,
         video_id=None,
         position_ms=None,
     )

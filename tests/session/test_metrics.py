@@ -9,10 +9,9 @@ from flask.testing import FlaskClient
 
 from murph.core import clock
 from murph.core.db import db
-from murph.metering.credit import PlayState
 from murph.session import service
 from murph.session.models import SessionMeter, WatchSlice
-from murph.session.service import RestTick
+from murph.session.rules import LOOK_EVERY
 from tests.auth.people import Person
 from tests.course.builders import published_course, refusal
 from tests.session.builders import SESSIONS, end, get, rules, start
@@ -188,14 +187,49 @@ def test_a_session_paused_over_rest_ends_after_fifteen_minutes_however_often_it_
     client: FlaskClient, stan: Person, course: dict[str, Any]
 ) -> None:
     session = start(client, stan, course)
-    patch(client, stan, session, duration_seconds=0, state="paused")
-    tick = RestTick(
-        claimed_ms=0, state=PlayState.PAUSED, video_id=None, position_ms=None, lecture_number=None
-    )
-    for minutes, status in ((14, "active"), (16, "cancelled")):
-        at = clock.now() + timedelta(minutes=minutes)
-        service.record_tick(
-            session_id=UUID(session["id"]), student_id=stan.id, tick=tick, rules=rules(), at=at
-        )
-        assert get(client, stan, session["id"])["status"] == status
+    for minute in range(17):
+        assert patch(client, stan, session, duration_seconds=0, state="paused").status_code == 200
+        service.sweep(rules=rules(), at=clock.now() + minute * LOOK_EVERY + timedelta(seconds=1))
+        assert get(client, stan, session["id"])["status"] == ("active" if minute < 16 else "cancelled")
     assert get(client, stan, session["id"])["end_reason"] == "idle"
+
+
+def test_a_pause_over_rest_that_was_interrupted_begins_anew(
+    client: FlaskClient, stan: Person, course: dict[str, Any]
+) -> None:
+    session = start(client, stan, course)
+    for minute in range(24):
+        state = "playing" if minute == 12 else "paused"
+        patch(client, stan, session, duration_seconds=0, state=state)
+        service.sweep(rules=rules(), at=clock.now() + minute * LOOK_EVERY + timedelta(seconds=1))
+    assert get(client, stan, session["id"])["status"] == "active"
+
+
+def test_a_clock_of_the_database_an_hour_ahead_credits_thirty_seconds_of_a_claim_at_the_most(
+    client: FlaskClient, stan: Person, course: dict[str, Any]
+) -> None:
+    session = start(client, stan, course)
+    let_pass(session, 3_600)
+    assert patch(client, stan, session, duration_seconds=5).get_json()["used_seconds"] == 5
+    let_pass(session, 3_600)
+    assert patch(client, stan, session, duration_seconds=3_600).get_json()["used_seconds"] == 35
+
+
+def test_a_clock_of_the_database_set_back_forgives_one_tick_and_goes_on(
+    client: FlaskClient, stan: Person, course: dict[str, Any]
+) -> None:
+    session = start(client, stan, course)
+    let_pass(session, -3_600)
+    assert patch(client, stan, session, duration_seconds=5).get_json()["used_seconds"] == 0
+    let_pass(session, 5)
+    assert patch(client, stan, session, duration_seconds=10).get_json()["used_seconds"] == 5
+
+
+def test_a_socket_that_died_before_the_clock_was_set_back_gives_way_to_rest(
+    client: FlaskClient, stan: Person, course: dict[str, Any]
+) -> None:
+    session = start(client, stan, course)
+    session_id = UUID(session["id"])
+    service.claim(session_id=session_id, student_id=stan.id, owner="socket", rules=rules(), at=clock.now())
+    let_pass(session, -3_600)
+    assert patch(client, stan, session, duration_seconds=5).status_code == 200

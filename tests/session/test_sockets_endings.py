@@ -117,17 +117,21 @@ def test_a_lock_that_never_started_expires_and_is_given_back(house: House, stan:
     assert stan.balance["locked"] == "30.00"
     house.ring("session.sweep")
     assert stan.status(locked)["status"] == "locked"
-    let_time_pass(house, locked)
+    let_time_pass(house, locked, minutes=15)
     receipt = swept(house, stan, locked)
     assert (receipt["status"], receipt["end_reason"]) == ("cancelled", "expired")
     assert (stan.balance["available"], stan.balance["locked"]) == ("100.00", "0.00")
 
 
-def let_time_pass(house: House, session: dict[str, Any]) -> None:
-    """Move the moment at which a session is looked at to the past."""
-    long_ago = "UPDATE session_meter SET attend_at = '2020-01-01 00:00:00.000000' WHERE session_id = :key"
+def let_time_pass(house: House, session: dict[str, Any], *, minutes: int = 0) -> None:
+    """Let a session be due for a look, and for the last one if it has been silent for so long."""
+    long_ago = (
+        "UPDATE session_meter SET attend_at = '2020-01-01 00:00:00.000000', "
+        "idle_ms = CASE WHEN :idle_ms = 0 THEN idle_ms ELSE :idle_ms END WHERE session_id = :key"
+    )
+    values = {"key": UUID(session["id"]).hex, "idle_ms": minutes * 60_000}
     with house.app.app_context(), db.engine.begin() as connection:
-        connection.execute(text(long_ago), {"key": UUID(session["id"]).hex})
+        connection.execute(text(long_ago), values)
 
 
 @pytest.mark.only_sqlite

@@ -1,5 +1,6 @@
 """Starting: whose money is locked, how much, and when a start is refused."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -8,7 +9,7 @@ from flask.testing import FlaskClient
 
 from murph.core import clock
 from murph.session import service
-from murph.session.rules import LOCK_EXPIRES_AFTER
+from murph.session.rules import LOCK_EXPIRES_AFTER, LOOK_EVERY
 from tests.auth.people import Person, bearer, sign_up
 from tests.course.builders import create_course, published_course, refusal
 from tests.session.builders import SESSIONS, balance, end, fund, get, rules, start
@@ -170,7 +171,17 @@ def test_a_lock_expires_after_fifteen_minutes(
     client: FlaskClient, stan: Person, course: dict[str, Any]
 ) -> None:
     created = post(client, stan, "create", {"course_id": course["id"]}).get_json()
-    late = clock.now() + LOCK_EXPIRES_AFTER
-    with pytest.raises(service.LockExpired):
-        service.activate(session_id=UUID(created["id"]), student_id=stan.id, rules=rules(), at=late)
+    for minute in range(1, LOCK_EXPIRES_AFTER // LOOK_EVERY + 1):
+        assert service.sweep(rules=rules(), at=clock.now() + minute * LOOK_EVERY) == 0
+    assert refusal(post(client, stan, f"{created['id']}/start")) == (409, "lock_expired")
     assert get(client, stan, created["id"])["status"] == "locked"
+
+
+def test_a_wall_clock_an_hour_ahead_expires_no_lock(
+    client: FlaskClient, stan: Person, course: dict[str, Any]
+) -> None:
+    created = post(client, stan, "create", {"course_id": course["id"]}).get_json()
+    late = clock.now() + timedelta(hours=1)
+    service.sweep(rules=rules(), at=late)
+    started = service.activate(session_id=UUID(created["id"]), student_id=stan.id, rules=rules(), at=late)
+    assert started.status == "active"

@@ -1,6 +1,7 @@
 """The clock: rings every periodic job at its interval, whether or not the queue is there."""
 
 import logging
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -18,14 +19,26 @@ log = structlog.get_logger(__name__)
 
 
 class _Clock(CronScheduler):
-    """RQ's scheduler, ringing by name and outliving an absent queue."""
+    """RQ's scheduler, ringing by name, outliving an absent queue and steps of the wall clock.
+
+    RQ's own waits until the wall clock shows the next time, for an hour when it was set back by one.
+    """
+
+    def __init__(self, queue: redis.Redis) -> None:
+        super().__init__(queue)
+        self._next_s: dict[str, float] = {}
 
     def enqueue_jobs(self) -> list[CronJob]:
-        due = [entry for entry in self.get_jobs() if entry.should_run()]
+        now_s = time.monotonic()
+        due = [entry for entry in self.get_jobs() if self._next_s.get(entry.name, now_s) <= now_s]
         for entry in due:
             ring(entry.name, "", {})
             entry.set_enqueue_time(datetime.now(UTC))
+            self._next_s[entry.name] = now_s + (entry.interval or 0)
         return due
+
+    def calculate_sleep_interval(self) -> float:
+        return max(0.0, min(self._next_s.values()) - time.monotonic())
 
     def register_birth(self) -> None:
         _tolerate_absence(super().register_birth)

@@ -47,7 +47,7 @@ def end(*, session_id: UUID, reason: str, rules: Rules, at: datetime) -> WatchSe
 
 def _close_meter(meter: SessionMeter) -> None:
     meter.epoch += 1  # a late flush of the old owner must not move a fixed cost
-    meter.owner = meter.attend_at = meter.paused_at = None
+    meter.owner = meter.attend_at = meter.idle_ms = None
 
 
 def _fix_cost(session: WatchSession, *, used_ms: int, rules: Rules) -> None:

@@ -13,7 +13,7 @@ from murph.metering.credit import PlayState
 from murph.metering.intervals import Watched, joined
 from murph.session import queries
 from murph.session.models import SessionMeter, WatchSession, WatchSlice
-from murph.session.rules import MAX_INTERVAL_FACTOR, PAUSE_LIMIT, SLICE_LENGTH, Rules
+from murph.session.rules import LOOK_EVERY, SLICE_LENGTH, Rules
 from murph.session.service.end import end
 from murph.session.service.errors import SessionNotFound, SessionNotLive, SocketLive, UnknownVideo
 
@@ -37,7 +37,7 @@ class Claim:
     affordable_ms: int
     price_per_minute_minor: int
     locked_minor: int
-    paused_at: datetime | None
+    idle_ms: int | None
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def claim(*, session_id: UUID, student_id: UUID, owner: str, rules: Rules, at: d
         affordable_ms=meter.affordable_ms,
         price_per_minute_minor=session.price_per_minute_minor,
         locked_minor=session.locked_minor,
-        paused_at=meter.paused_at,
+        idle_ms=meter.idle_ms,
     )
 
 
@@ -110,7 +110,7 @@ def record_tick(
 ) -> WatchSession:
     """Credit one REST tick by the database's clock; return the session.
 
-    It ends here when the funds are used up, or when it has been paused too long.
+    It ends here when the funds are used up; a pause that lasts too long is the sweep's to end.
 
     Raises:
         SessionNotFound: no such session of this student.
@@ -127,17 +127,15 @@ def record_tick(
     _record_evidence(session, meter, tick, delta_ms=delta_ms, at=at)
     if meter.used_ms >= meter.affordable_ms:
         end(session_id=session_id, reason="funds_exhausted", rules=rules, at=at)
-    elif meter.paused_at is not None and at >= meter.paused_at + PAUSE_LIMIT:
-        end(session_id=session_id, reason="idle", rules=rules, at=at)
     return session
 
 
 def _take_over(meter: SessionMeter, *, now: datetime, rules: Rules) -> None:
     if meter.owner == REST:
         return
-    # An owner that died without a word leaves its name behind; silence is what gives it away.
-    alive_for = timedelta(milliseconds=rules.interval_ms * (MAX_INTERVAL_FACTOR + 1))
-    if meter.owner is not None and now - meter.last_at < alive_for:
+    # An owner that died without a word leaves its name behind; silence is what gives it away. A moment
+    # in the future is not one: the clock was set back, and an owner that lives writes at the next tick.
+    if meter.owner is not None and abs(now - meter.last_at) < rules.longest_interval:
         raise SocketLive
     meter.owner = REST
     meter.epoch += 1  # what a socket left behind in its flusher must not undo what REST credits
@@ -156,13 +154,11 @@ def _credit(meter: SessionMeter, *, claimed_ms: int, now: datetime) -> int:
 
 
 def _hold_state(meter: SessionMeter, state: PlayState, *, rules: Rules, at: datetime) -> None:
-    was_paused = meter.paused_at
     meter.state = state
     if state is PlayState.PLAYING:
-        meter.paused_at, meter.attend_at = None, at + rules.silence
-    else:
-        meter.paused_at = was_paused or at
-        meter.attend_at = meter.paused_at + PAUSE_LIMIT
+        meter.idle_ms, meter.attend_at = None, at + rules.silence
+    elif meter.idle_ms is None:
+        meter.idle_ms, meter.attend_at = 0, at + LOOK_EVERY
 
 
 def _record_evidence(

@@ -1,6 +1,6 @@
 """Start a session: lock the funds, then start the clock."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from murph.course import service as course
 from murph.metering.cost import affordable_seconds
 from murph.session import queries
 from murph.session.models import SessionMeter, WatchSession
-from murph.session.rules import LOCK_EXPIRES_AFTER, Rules
+from murph.session.rules import LOCK_EXPIRES_AFTER, LOOK_EVERY, Rules
 from murph.session.service.errors import (
     LockExpired,
     LockTooSmall,
@@ -117,7 +117,8 @@ def _new_meter(session: WatchSession, *, at: datetime) -> SessionMeter:
         session_id=session.id,
         affordable_ms=affordable_ms(session),
         locked_minor=session.locked_minor,
-        attend_at=at + LOCK_EXPIRES_AFTER,
+        attend_at=at + LOOK_EVERY,
+        idle_ms=0,
         last_at=database_now(),
     )
 
@@ -136,7 +137,7 @@ def activate(*, session_id: UUID, student_id: UUID, rules: Rules, at: datetime) 
 
     Raises:
         SessionNotFound: no such session of this student.
-        LockExpired: it was locked more than 15 minutes ago.
+        LockExpired: the sweep saw it locked for 15 minutes.
         SessionNotLive: it is over.
     """
     session = queries.locked_session(session_id)
@@ -146,10 +147,10 @@ def activate(*, session_id: UUID, student_id: UUID, rules: Rules, at: datetime) 
         return session
     if session.status != "locked":
         raise SessionNotLive
-    if at >= session.created_at + LOCK_EXPIRES_AFTER:
-        raise LockExpired
     meter = queries.locked_meter(session_id)
+    if timedelta(milliseconds=meter.idle_ms or 0) >= LOCK_EXPIRES_AFTER:
+        raise LockExpired
     session.status, session.started_at = "active", at
-    meter.attend_at, meter.last_at = at + rules.silence, database_now()
+    meter.attend_at, meter.last_at, meter.idle_ms = at + rules.silence, database_now(), None
     meter.moves += 1
     return session
