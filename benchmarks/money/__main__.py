@@ -2,23 +2,15 @@
 
 import argparse
 import logging
-import sys
-import tempfile
-from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.metering import machine
-from benchmarks.metering.world import published_course
-from benchmarks.money import asking, books, settlements, world
-from benchmarks.money.asking import Server
-from benchmarks.money.report import Report, Run
-from benchmarks.money.settlements import Place
+from benchmarks import machine
+from benchmarks.money import asking, books, findings, settlements, world
+from benchmarks.place import Place, Server, private_place, serving
+from benchmarks.report import Report, Runs
 from murph.core.db import db
-from tests.support.databases import make_app, migrate
-from tests.support.mariadb import private_mariadb
 from tests.support.processes import ROOT
-from tests.support.valkey import private_valkey
 
 PARTS = ("settlements", "starts", "replays", "books")
 
@@ -29,19 +21,8 @@ def main() -> None:
     """Measure, print, and store what was found."""
     options = _options()
     logging.disable(logging.INFO)  # migrations and requests are not what is to be read here
-    with (
-        tempfile.TemporaryDirectory(prefix="murph-bench-") as name,
-        private_mariadb(durable=True) as maria,
-        private_valkey() as valkey,
-    ):
-        folder, url = Path(name), maria.create("murph")
-        migrate(url, folder)
-        app = make_app(url, folder, REDIS_URL=valkey.url)
-        with app.app_context():
-            course_id, _ = published_course(app.config["CURRENCY"])
-            place = Place(app, maria.server, url, valkey, folder, course_id)
-            books_place = replace(place, database_url=maria.create("books"))
-            report = Bench(place, books_place, options).run()
+    with private_place() as place:
+        report = Bench(place, options).run()
     path = report.save(options.out)
     print(report.markdown(), f"Stored in {path.parent}", sep="\n")
 
@@ -60,12 +41,12 @@ def _options() -> argparse.Namespace:
 
 
 class Bench:
-    """All runs on one database."""
+    """All runs on one database, and the verifying on another."""
 
-    def __init__(self, place: Place, books_place: Place, options: argparse.Namespace) -> None:
-        self._place, self._books_place = place, books_place
+    def __init__(self, place: Place, options: argparse.Namespace) -> None:
+        self._place = place
         self._options = options
-        self._runs: dict[str, list[Run]] = defaultdict(list)
+        self._runs = Runs()
 
     def run(self) -> Report:
         """Measure the chosen parts in turn."""
@@ -74,20 +55,20 @@ class Bench:
             for _ in range(self._options.runs):
                 self._settle()
         if "starts" in chosen or "replays" in chosen:
-            with asking.serving(self._place) as server:
+            with serving(self._place, "benchmarks.money.timed:app") as server:
                 for _ in range(self._options.runs):
                     self._ask(server, chosen)
         self._require_sound_books()
         if "books" in chosen:
             self._verify()
         settings = {name: getattr(self._options, name) for name in SETTINGS}
-        return Report(machine.describe(db.engine), settings, self._runs)
+        return findings.report(machine.describe(db.engine), settings, self._runs)
 
     def _settle(self) -> None:
         place, count = self._place, self._options.sessions
-        self._note("doorbell", settlements.doorbell(place, count))
-        self._note("bare", settlements.bare(place, count))
-        self._note("one by one", settlements.one_by_one(place, self._options.jobs))
+        self._runs.note("doorbell", settlements.doorbell(place, count))
+        self._runs.note("bare", settlements.bare(place, count))
+        self._runs.note("one by one", settlements.one_by_one(place, self._options.jobs))
 
     def _ask(self, server: Server, chosen: list[str]) -> None:
         course_id, currency = self._place.course_id, self._place.app.config["CURRENCY"]
@@ -99,26 +80,23 @@ class Bench:
                 found = asking.starts(server, student, course_id, count, together=together)
                 if found["won"] != 1:
                     raise SystemExit(f"{found['won']} of {count} starts won")
-                self._note(f"starts {how}", found)
-                self._note(f"looks {how}", asking.looks(server, count, together=together))
+                self._runs.note(f"starts {how}", found)
+                self._runs.note(f"looks {how}", asking.looks(server, count, together=together))
         if "replays" in chosen:
-            self._note("requests", asking.replays(server, patient, course_id, self._options.cycles))
+            replays = asking.replays(server, patient, course_id, self._options.cycles)
+            self._runs.note("requests", replays)
 
     def _verify(self) -> None:
-        entries = books.write(self._books_place, self._options.entries)
+        place = replace(self._place, database_url=self._place.maria.create("books"))
+        entries = books.write(place, self._options.entries)
         for _ in range(self._options.runs):
-            self._note("verify", books.verify(self._books_place, entries))
-            self._note("walk", books.walk(self._books_place, entries))
+            self._runs.note("verify", books.verify(place, entries))
+            self._runs.note("walk", books.walk(place, entries))
 
     def _require_sound_books(self) -> None:
         done = self._place.app.test_cli_runner().invoke(args=["ledger", "verify"])
         if done.exit_code:
             raise SystemExit(f"the books are not sound:\n{done.output}")
-
-    def _note(self, name: str, found: Run) -> None:
-        self._runs[name].append(found)
-        figures = " ".join(f"{key} {value:.3f}" for key, value in found.items())
-        print(f"run {len(self._runs[name])} {name}: {figures}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

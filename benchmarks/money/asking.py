@@ -4,53 +4,18 @@ import json
 import socket
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterable
 from http.client import HTTPConnection, HTTPResponse
-from pathlib import Path
 from statistics import median
 from typing import Any
 from uuid import UUID
 
-import httpx
-
-from benchmarks.money.settlements import BIN, Place
 from benchmarks.money.world import Student
+from benchmarks.place import Server
 from murph.core.ids import new_id
-from tests.support.processes import Child, free_port
 
 PATIENCE_S = 60
 LOCK = "1.00"
-
-
-@dataclass(frozen=True)
-class Server:
-    """A running gunicorn, with as many workers as the machine has cores."""
-
-    port: int
-
-    def connect(self) -> socket.socket:
-        """Open a connection."""
-        return socket.create_connection(("127.0.0.1", self.port), PATIENCE_S)
-
-
-@contextmanager
-def serving(place: Place) -> Iterator[Server]:
-    """Run the server for the length of a ``with`` block."""
-    port = free_port()
-    command: list[str | Path] = [BIN / "gunicorn", "benchmarks.money.timed:app"]
-    env = place.env | {"PORT": str(port)}
-    with Child("web", command, log=place.folder / "web.log", env=env) as web:
-        web.wait_until(lambda: _answers(port))
-        yield Server(port)
-
-
-def _answers(port: int) -> bool:
-    try:
-        return httpx.get(f"http://127.0.0.1:{port}/healthz", trust_env=False).status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 # --- many starts on one wallet ------------------------------------------------------------------
@@ -73,7 +38,7 @@ def looks(server: Server, count: int, *, together: bool) -> dict[str, float]:
 
 def _timed(server: Server, requests: list[bytes], *, together: bool) -> dict[str, float]:
     """Send the last byte of each request, and measure from the first of these to the last answer."""
-    connections = [server.connect() for _ in requests]
+    connections = [_connect(server) for _ in requests]
     for connection, request in zip(connections, requests, strict=True):
         connection.sendall(request[:-1])
     time.sleep(0.3)  # until the server has taken all of them
@@ -87,6 +52,10 @@ def _timed(server: Server, requests: list[bytes], *, together: bool) -> dict[str
         statuses = [_status_of(connection, request) for connection, request in pairs]
     seconds = time.perf_counter() - began
     return {"seconds": seconds, **_counted(statuses)}
+
+
+def _connect(server: Server) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", server.port), PATIENCE_S)
 
 
 def _status_of(connection: socket.socket, request: bytes) -> int:

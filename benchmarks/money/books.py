@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import insert, text
 
-from benchmarks.money.settlements import BIN, Place
+from benchmarks.place import BIN, Place
 from murph.core.db import Base, db
 from murph.core.ids import new_id
 from murph.ledger import codes

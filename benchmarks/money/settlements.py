@@ -1,51 +1,21 @@
 """How fast a worker settles: all that is due for one ring of the bell, or one job for each session."""
 
 import json
-import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
-from uuid import UUID
 
-from flask import Flask
-
+from benchmarks.machine import cpu_s
 from benchmarks.money import naive, world
+from benchmarks.place import BIN, Place
 from murph.core import queue
 from tests.support.processes import ROOT, Child
-from tests.support.valkey import Valkey
 
 GIVE_UP_S = 120
 LOOK_EVERY_S = 0.02
-_TICKS_PER_S = os.sysconf("SC_CLK_TCK")
-BIN = Path(sys.executable).parent
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where everything runs."""
-
-    app: Flask
-    database: Child
-    database_url: str
-    valkey: Valkey
-    folder: Path
-    course_id: UUID
-
-    @property
-    def env(self) -> dict[str, str]:
-        """Return the settings of processes that work here."""
-        return {
-            "MURPH_ENV": "test",
-            "DATABASE_URL": self.database_url,
-            "REDIS_URL": self.valkey.url,
-            "INSTANCE_PATH": str(self.folder),
-            "HOST": "127.0.0.1",
-            "RATE_LIMITS_ENABLED": "0",
-        }
 
 
 def doorbell(place: Place, count: int) -> dict[str, float]:
@@ -67,10 +37,10 @@ def one_by_one(place: Place, count: int) -> dict[str, float]:
 def bare(place: Place, count: int) -> dict[str, float]:
     """Write what the last `count` settlements wrote, and nothing else."""
     command = [sys.executable, "-m", "benchmarks.money.bare", place.database_url, str(count)]
-    before_s = _cpu_s(place.database.pid)
+    before_s = cpu_s(place.maria.server.pid)
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=GIVE_UP_S)
     found: dict[str, float] = json.loads(done.stdout)
-    database_s = _cpu_s(place.database.pid) - before_s
+    database_s = cpu_s(place.maria.server.pid) - before_s
     return _figures(found["settled"], found["seconds"], worker_s=found["cpu_s"], database_s=database_s)
 
 
@@ -84,12 +54,12 @@ def _worked_off(
     with ExitStack() as ends:
         worker = ends.enter_context(Child("worker", command, log=log, env=place.env))
         worker.wait_until(lambda: "worker.started" in log.read_text())
-        before_s, began = (_cpu_s(worker.pid), _cpu_s(place.database.pid)), time.perf_counter()
+        before_s, began = (cpu_s(worker.pid), cpu_s(place.maria.server.pid)), time.perf_counter()
         ring()
         _wait_until_settled(began + GIVE_UP_S)
         seconds = time.perf_counter() - began
         time.sleep(0.2)  # until the worker has taken leave of its last job, whose time then counts as its own
-        after_s = _cpu_s(worker.pid), _cpu_s(place.database.pid)
+        after_s = cpu_s(worker.pid), cpu_s(place.maria.server.pid)
         worker.kill_family()
     worker_s, database_s = (after - before for after, before in zip(after_s, before_s, strict=True))
     return _figures(count, seconds, worker_s=worker_s, database_s=database_s)
@@ -108,9 +78,3 @@ def _figures(count: float, seconds: float, *, worker_s: float, database_s: float
         "worker_us": worker_s / count * 1e6,
         "database_us": database_s / count * 1e6,
     }
-
-
-def _cpu_s(pid: int) -> float:
-    """Return the processor time of a process and of those of its children that it has seen end."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return sum(int(ticks) for ticks in fields[11:15]) / _TICKS_PER_S

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Flask
 from sqlalchemy import func, select, update
 
-from benchmarks.metering.world import LOCK_MINOR, pay_in, sign_up
+from benchmarks.people import LOCK_MINOR, pay_in, sign_up
 from murph.auth import tokens
 from murph.auth.models import STUDENT
 from murph.core import clock

@@ -1,0 +1,152 @@
+"""What the figures of metering mean: the goals they are held against, and the parts of the report."""
+
+from argparse import Namespace
+from collections.abc import Iterable, Mapping, Sequence
+
+from benchmarks.metering import paced
+from benchmarks.metering.driving import INTERVAL_S, NO_LIMIT
+from benchmarks.plot import Panel, draw
+from benchmarks.report import Column, Goal, Report, Runs, spread
+
+_SPEED: tuple[Column, ...] = (
+    ("acks_per_s", "acks/s", ".0f"),
+    ("p50_ms", "p50 ms", ".1f"),
+    ("p99_ms", "p99 ms", ".1f"),
+)
+_COST: tuple[Column, ...] = (
+    ("server_us_per_ack", "server us/ack", ".0f"),
+    ("server_cpu", "server CPU", ".0%"),
+    ("database_cpu", "database CPU", ".0%"),
+    ("generator_cpu", "generator CPU", ".0%"),
+)
+_COMMITS: Column = ("commits_per_ack", "commits/ack", ".4f")
+_PACED: tuple[Column, ...] = (
+    *_SPEED,
+    ("max_ms", "slowest ms", ".0f"),
+    ("lost_acks", "lost acks", ".0f"),
+    _COMMITS,
+    *_COST,
+)
+_MEMORY: tuple[Column, ...] = (
+    ("kb_per_player", "KB per connected player", ".1f"),
+    ("kb_playing", "KB once it plays", ".1f"),
+    ("server_mb", "server MB", ".0f"),
+    ("longest_interval_ms", "interval asked for, ms", ".0f"),
+)
+_STORM: tuple[Column, ...] = (
+    ("all_ready_s", "all ready s", ".1f"),
+    ("ready_p50_ms", "ready p50 ms", ".0f"),
+    ("ready_p99_ms", "ready p99 ms", ".0f"),
+    ("knocked_again", "knocked again", ".0f"),
+    ("lost_seconds", "lost seconds", ".0f"),
+    ("p99_ms", "ack p99 ms afterwards", ".0f"),
+    ("storm_cpu", "generator CPU", ".0%"),
+)
+_KILL: tuple[Column, ...] = (
+    ("acks_per_s", "acks/s until then", ".0f"),
+    ("lost_seconds", "acked seconds lost", ".0f"),
+    ("forgiven_ms", "forgiven at most, ms", ".0f"),
+    ("charged_unplayed", "charged without play", ".0f"),
+    ("resumed_elsewhere", "resumed elsewhere", ".0f"),
+    ("charged_twice", "charged twice", ".0f"),
+)
+_SATURATED = ("durable", "echo", "naive")
+_DATABASES = ("SQLite", "MariaDB")
+_WORKERS = ("one worker", "two workers")
+_ROWS = (
+    ("At saturation", _SATURATED, (*_SPEED, _COMMITS, *_COST)),
+    ("One worker against two", _WORKERS, (*_SPEED, _COMMITS, *_COST)),
+    ("SQLite against MariaDB, one process", _DATABASES, (*_SPEED, *_COST)),
+    ("A storm: all connections lost at once", ("storm",), _STORM),
+    ("Killed with -9 at load", ("kill",), _KILL),
+)
+
+
+def report(machine: Mapping[str, str], runs: Runs, options: Namespace) -> Report:
+    """Put together what was measured."""
+    return Report(
+        name="metering",
+        title="Metering under load",
+        machine=machine,
+        settings=_settings(options),
+        runs=runs,
+        goals=[goal for goal in _goals(runs, options) if goal.values],
+        sections=list(_sections(runs, options)),
+        plot=draw(list(_panels(runs, options))),
+    )
+
+
+def _settings(options: Namespace) -> dict[str, object]:
+    return {
+        "players at saturation": options.crowd,
+        "seconds of a saturated run": options.seconds,
+        "messages per second at saturation": NO_LIMIT,
+        "paced players": options.players,
+        "seconds of a paced run": options.paced_seconds,
+        "tick interval of paced players": f"{INTERVAL_S:g} s",
+        "players in a storm": options.storm,
+        "players on SQLite": options.sqlite_players,
+        "sessions to settle": options.sessions,
+    }
+
+
+def _goals(runs: Runs, options: Namespace) -> Iterable[Goal]:
+    yield Goal("durable / echo, acks/s", runs.ratios("durable", "echo", "acks_per_s"), at_least=0.7)
+    yield Goal("durable / naive, acks/s", runs.ratios("durable", "naive", "acks_per_s"), at_least=10)
+    commits = runs.each("durable", "commits_per_ack")
+    yield Goal("commits per acked tick at saturation", commits, at_most=0.05, form=".4f")
+    most = paced.name(max(options.players))
+    yield Goal(f"{most}: p99 ack, ms", runs.each(most, "p99_ms"), at_most=1000, form=".0f")
+    yield Goal(f"{most}: lost acks", runs.each(most, "lost_acks"), at_most=0, every=True, form=".0f")
+    yield Goal("KB per connected player", runs.each(most, "kb_per_player"), at_most=40, form=".1f")
+    transactions = [*runs.each("journal", "fewest"), *runs.each("journal", "most")]
+    both = "journal transactions per session"
+    yield Goal(both, transactions, at_least=2, at_most=2, every=True, form=".0f")
+    yield Goal("SQLite / MariaDB, acks/s", runs.ratios(*_DATABASES, "acks_per_s"), at_least=0.5)
+    settled = runs.each("settlements", "settlements_per_s")
+    yield Goal("settlements/s", settled, at_least=150, form=".0f")
+    lost = runs.each("kill", "lost_seconds")
+    yield Goal("acked seconds lost by kill -9 at load", lost, at_most=0, every=True, form=".0f")
+
+
+def _sections(runs: Runs, options: Namespace) -> Iterable[str]:
+    for title, figures, columns in _ROWS:
+        if figures[0] in runs.by_figure:
+            yield f"## {title}"
+            yield runs.table(figures, columns)
+    if ratios := runs.ratios("two workers", "one worker", "acks_per_s"):
+        yield f"Two workers acknowledge {spread(ratios, '.2f')} times what one does."
+    yield from _paced(runs, [paced.name(players) for players in options.players])
+    yield from _journal(runs)
+
+
+def _paced(runs: Runs, figures: Sequence[str]) -> Iterable[str]:
+    if figures[0] in runs.by_figure:
+        yield f"## A tick every {INTERVAL_S:g} s"
+        yield runs.table(figures, _PACED)
+        yield runs.table(figures, _MEMORY)
+
+
+def _journal(runs: Runs) -> Iterable[str]:
+    for run in runs.by_figure.get("journal", ()):
+        yield "## Journal"
+        yield (
+            f"{run['sessions']:.0f} sessions whose meters were written "
+            f"{run['fewest_meter_writes']:.0f} to {run['most_meter_writes']:.0f} times have "
+            f"{run['fewest']:.0f} to {run['most']:.0f} journal transactions each."
+        )
+
+
+def _panels(runs: Runs, options: Namespace) -> Iterable[Panel]:
+    yield Panel("Acks per second at saturation", runs.bars(_SATURATED, "acks_per_s"))
+    yield Panel("Acks per second by workers", runs.bars(_WORKERS, "acks_per_s"))
+    yield Panel("Acks per second by database", runs.bars(_DATABASES, "acks_per_s"))
+    levels = [paced.name(players) for players in options.players]
+    for key in ("p50_ms", "p99_ms"):
+        title = f"A tick every {INTERVAL_S:g} s: {key.removesuffix('_ms')} of the acks, ms"
+        yield Panel(title, runs.bars(levels, key), goal=1000 if key == "p99_ms" else None)
+    memory = runs.bars(levels, "kb_per_player")
+    yield Panel("KB per connected player", memory, goal=40, form=".1f")
+    storms = runs.bars(("storm",), "all_ready_s")
+    yield Panel("Seconds until all are ready after a storm", storms, form=".1f")
+    yield Panel("Settlements per second", runs.bars(("settlements",), "settlements_per_s"), goal=150)

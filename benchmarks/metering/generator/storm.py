@@ -1,0 +1,48 @@
+"""Everybody loses the connection at once and comes back at once, several times."""
+
+import time
+
+from benchmarks.metering.generator.load import Paced, percentiles, say
+
+
+class Storm(Paced):
+    """Paced players that all have to connect again."""
+
+    def run(self) -> None:
+        """Play, then as often as planned break everything off, come back and play on."""
+        self.connect()
+        self.start()
+        self.play(self.plan["warm_up_s"])
+        say("measuring")
+        for _ in range(self.plan["rounds"]):
+            say("round", **self._come_back(), **self._play_on())
+        self.stop()
+
+    def _come_back(self) -> dict[str, float]:
+        for player in list(self.players.values()):
+            self.forget(player)
+        began, cpu_began = time.monotonic(), time.process_time()
+        targets = self.plan["targets"]
+        doors = self.add(targets, at_once=len(targets))
+        all_s, cpu_s = time.monotonic() - began, time.process_time() - cpu_began
+        took = percentiles([player.took_s for player in self.players.values()])
+        return {
+            "all_ready_s": all_s,
+            "ready_p50_ms": took["p50_ms"],
+            "ready_p99_ms": took["p99_ms"],
+            "knocked_again": doors.refusals.total(),
+            "lost_seconds": self._lost_seconds(),
+            "storm_cpu": cpu_s / all_s,
+        }
+
+    def _lost_seconds(self) -> int:
+        """Return how much was acknowledged before and is not there now."""
+        found = (
+            (self.accounts[player.target["path"]]["acked_s"], player.used_s)
+            for player in self.players.values()
+        )
+        return sum(max(0, acked_s - used_s) for acked_s, used_s in found)
+
+    def _play_on(self) -> dict[str, float]:
+        self.start()
+        return self.measure(self.plan["measure_s"])
