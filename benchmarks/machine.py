@@ -34,12 +34,12 @@ class Sample:
     commits: int
 
 
-def sample(engine: Engine, *, server_pids: Iterable[int], database_pid: int) -> Sample:
-    """Read all counters now; SQLite counts no commits and works inside the server."""
+def sample(engine: Engine, *, server_pids: Iterable[int], database_cpu_s: float) -> Sample:
+    """Read all counters now; SQLite counts no commits."""
     pids = list(server_pids)
     return Sample(
         server_cpu_s=sum(map(cpu_s, pids)),
-        database_cpu_s=cpu_s(database_pid),
+        database_cpu_s=database_cpu_s,
         server_memory_kb=sum(map(_memory_kb, pids)),
         commits=_commits(engine) if engine.dialect.name == "mysql" else 0,
     )

@@ -11,6 +11,7 @@ from uuid import UUID
 import httpx
 from flask import Flask
 
+from benchmarks.machine import cpu_s
 from benchmarks.people import published_course
 from tests.support.databases import make_app, migrate
 from tests.support.mariadb import MariaDb, private_mariadb
@@ -26,11 +27,23 @@ class Place:
 
     app: Flask
     database_url: str
-    maria: MariaDb
     valkey: Valkey
     folder: Path
     course_id: UUID
     video_id: UUID
+    maria: MariaDb | None = None
+    """None on SQLite, which works inside the processes that use it."""
+
+    @property
+    def database_cpu_s(self) -> float:
+        """The processor time that the database's server has taken."""
+        return 0.0 if self.maria is None else cpu_s(self.maria.server.pid)
+
+    def new_database(self, name: str) -> str:
+        """Make an empty database beside this one and return its address."""
+        if self.maria is None:
+            return f"sqlite:///{self.folder / name}.sqlite3"
+        return self.maria.create(name)
 
     @property
     def env(self) -> dict[str, str]:
@@ -52,19 +65,21 @@ def private_place() -> Iterator[Place]:
         tempfile.TemporaryDirectory(prefix="murph-bench-") as name,
         private_mariadb(durable=True) as maria,
         private_valkey() as valkey,
-        on_database(maria.create("murph"), maria, valkey, Path(name)) as place,
+        on_database(maria.create("murph"), valkey, Path(name), maria) as place,
     ):
         yield place
 
 
 @contextmanager
-def on_database(database_url: str, maria: MariaDb, valkey: Valkey, folder: Path) -> Iterator[Place]:
+def on_database(
+    database_url: str, valkey: Valkey, folder: Path, maria: MariaDb | None = None
+) -> Iterator[Place]:
     """Fill an empty database with the schema and a course, and work on it for a ``with`` block."""
     migrate(database_url, folder)
     app = make_app(database_url, folder, REDIS_URL=valkey.url)
     with app.app_context():
         course_id, video_id = published_course(app.config["CURRENCY"])
-        yield Place(app, database_url, maria, valkey, folder, course_id, video_id)
+        yield Place(app, database_url, valkey, folder, course_id, video_id, maria)
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,8 @@ class Goal:
         """Say what the figure has to be."""
         if self.at_least == self.at_most:
             return f"{self.at_most:g}"
+        if self.at_most == 0:
+            return "0"
         return f">= {self.at_least:g}" if self.at_least is not None else f"<= {self.at_most:g}"
 
 

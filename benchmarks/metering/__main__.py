@@ -104,7 +104,7 @@ class Bench:
         folder = place.folder / "sqlite"
         folder.mkdir()
         url = f"sqlite:///{folder / 'murph.sqlite3'}"
-        with on_database(url, place.maria, place.valkey, folder) as on_sqlite:
+        with on_database(url, place.valkey, folder) as on_sqlite:
             entries = [(Contestant("SQLite"), populate(on_sqlite, players)), (Contestant("MariaDB"), world)]
             contest.compare(entries, self._runs, self._options, players=players)
             self._machine |= machine.describe_sqlite(db.engine)

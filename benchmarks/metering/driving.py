@@ -12,7 +12,7 @@ from benchmarks.machine import Sample
 from benchmarks.metering import world
 from benchmarks.metering.generator.plan import Mode, Plan
 from benchmarks.metering.world import World
-from benchmarks.place import Server
+from benchmarks.place import Place, Server
 from murph.core.db import db
 from tests.support.processes import ROOT
 
@@ -74,6 +74,7 @@ def plan_for(
     players: int,
     warm_up_s: float,
     measure_s: float,
+    interval_s: float = INTERVAL_S,
     awaits_ready: bool = True,
     rounds: int = 0,
     max_acks: int = 1_000_000,
@@ -87,7 +88,7 @@ def plan_for(
         awaits_ready=awaits_ready,
         warm_up_s=warm_up_s,
         measure_s=measure_s,
-        interval_s=INTERVAL_S,
+        interval_s=interval_s,
         rounds=rounds,
         max_acks=max_acks,
     )
@@ -96,16 +97,16 @@ def plan_for(
 def drive(world_: World, server: Server, plan: Plan) -> Observed:
     """Let the generator carry out a plan, and refuse what it finds when the database says otherwise."""
     before_ms = world_.used_ms()
-    database = world_.place.maria.server.pid
-    events = []
     with world_.place.app.app_context():
-        for event in generate(plan):
-            sample = machine.sample(db.engine, server_pids=server.workers, database_pid=database)
-            events.append((event, sample))
+        events = [(event, _sample(world_.place, server)) for event in generate(plan)]
     observed = Observed(events)
     if plan["awaits_ready"]:  # an echo promises nothing
         world.require_sound(before_ms, world_.used_ms(), observed.event("stopped")["accounts"])
     return observed
+
+
+def _sample(place: Place, server: Server) -> Sample:
+    return machine.sample(db.engine, server_pids=server.workers, database_cpu_s=place.database_cpu_s)
 
 
 def generate(plan: Plan) -> Iterator[Event]:

@@ -65,6 +65,6 @@ def _meter_writes(session_ids: Sequence[UUID]) -> list[int]:
 def measure_settlements(world: World, runs: Runs, options: Namespace) -> None:
     """Settle sessions through the real worker, on a database where nothing else waits."""
     place = world.place
-    with on_database(place.maria.create("money"), place.maria, place.valkey, place.folder) as other:
+    with on_database(place.new_database("money"), place.valkey, place.folder, place.maria) as other:
         for _ in range(options.runs):
             runs.note("settlements", settlements.doorbell(other, options.sessions))

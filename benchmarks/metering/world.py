@@ -40,14 +40,15 @@ class World:
 
     def targets(self, count: int) -> list[Target]:
         """Return how the first `count` students connect, with tokens that are good for 15 minutes."""
-        return [
-            Target(
-                path=socket_path(session_id),
-                token=tokens.issue(grant)["access_token"],
-                video_id=str(self.place.video_id),
-            )
-            for grant, session_id in self.seats[:count]
-        ]
+        with self.place.app.app_context():
+            return [
+                Target(
+                    path=socket_path(session_id),
+                    token=tokens.issue(grant)["access_token"],
+                    video_id=str(self.place.video_id),
+                )
+                for grant, session_id in self.seats[:count]
+            ]
 
     def used_ms(self) -> dict[str, int]:
         """Return what the database says each session has used, by the path of its socket."""

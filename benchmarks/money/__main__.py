@@ -87,7 +87,7 @@ class Bench:
             self._runs.note("requests", replays)
 
     def _verify(self) -> None:
-        place = replace(self._place, database_url=self._place.maria.create("books"))
+        place = replace(self._place, database_url=self._place.new_database("books"))
         entries = books.write(place, self._options.entries)
         for _ in range(self._options.runs):
             self._runs.note("verify", books.verify(place, entries))

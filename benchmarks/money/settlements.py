@@ -37,10 +37,10 @@ def one_by_one(place: Place, count: int) -> dict[str, float]:
 def bare(place: Place, count: int) -> dict[str, float]:
     """Write what the last `count` settlements wrote, and nothing else."""
     command = [sys.executable, "-m", "benchmarks.money.bare", place.database_url, str(count)]
-    before_s = cpu_s(place.maria.server.pid)
+    before_s = place.database_cpu_s
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=GIVE_UP_S)
     found: dict[str, float] = json.loads(done.stdout)
-    database_s = cpu_s(place.maria.server.pid) - before_s
+    database_s = place.database_cpu_s - before_s
     return _figures(found["settled"], found["seconds"], worker_s=found["cpu_s"], database_s=database_s)
 
 
@@ -54,12 +54,12 @@ def _worked_off(
     with ExitStack() as ends:
         worker = ends.enter_context(Child("worker", command, log=log, env=place.env))
         worker.wait_until(lambda: "worker.started" in log.read_text())
-        before_s, began = (cpu_s(worker.pid), cpu_s(place.maria.server.pid)), time.perf_counter()
+        before_s, began = (cpu_s(worker.pid), place.database_cpu_s), time.perf_counter()
         ring()
         _wait_until_settled(began + GIVE_UP_S)
         seconds = time.perf_counter() - began
         time.sleep(0.2)  # until the worker has taken leave of its last job, whose time then counts as its own
-        after_s = cpu_s(worker.pid), cpu_s(place.maria.server.pid)
+        after_s = cpu_s(worker.pid), place.database_cpu_s
         worker.kill_family()
     worker_s, database_s = (after - before for after, before in zip(after_s, before_s, strict=True))
     return _figures(count, seconds, worker_s=worker_s, database_s=database_s)

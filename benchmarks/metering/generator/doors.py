@@ -29,11 +29,12 @@ class Knock:
 
 
 class Doors:
-    """Opens connections, so many at once, and knocks again a second later where it is refused."""
+    """Opens connections, so many at once; a patient player that is refused knocks again a second later."""
 
-    def __init__(self, plan: Plan, *, at_once: int) -> None:
+    def __init__(self, plan: Plan, *, at_once: int, is_patient: bool) -> None:
         self._plan = plan
         self._at_once = at_once
+        self._is_patient = is_patient
         self._poll = select.epoll()
         self._knocking: dict[int, Knock] = {}
         self._again: deque[tuple[float, Target, float]] = deque()
@@ -44,7 +45,7 @@ class Doors:
         """Connect all of these and return them, ready to play.
 
         Raises:
-            ConnectionError: some were still refused when the patience was over.
+            ConnectionError: some were refused, or found no way in within the time for it.
         """
         waiting, give_up = deque(targets), time.monotonic() + ENTER_WITHIN_S
         while waiting or self._knocking or self._again:
@@ -73,6 +74,8 @@ class Doors:
             try:
                 player = self._go_on(knock)
             except OSError as error:
+                if not self._is_patient:
+                    raise
                 self._give_back(knock)
                 knock.sock.close()
                 self.refusals[str(error)] += 1

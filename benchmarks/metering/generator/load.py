@@ -50,13 +50,12 @@ class Load(ABC):
         self.add(targets[tenth:])
         say("connected", players=len(targets))
 
-    def add(self, targets: Sequence[Target], *, at_once: int = HANDSHAKES_AT_ONCE) -> Doors:
-        """Connect these."""
-        doors = Doors(self.plan, at_once=at_once)
+    def add(self, targets: Sequence[Target], doors: Doors | None = None) -> None:
+        """Connect these, a few at a time unless by other doors."""
+        doors = doors or Doors(self.plan, at_once=HANDSHAKES_AT_ONCE, is_patient=False)
         for player in doors.enter(targets):
             self.players[player.sock.fileno()] = player
             self.poll.register(player.sock, select.EPOLLIN)
-        return doors
 
     @abstractmethod
     def start(self) -> None:

@@ -2,6 +2,7 @@
 
 import time
 
+from benchmarks.metering.generator.doors import Doors
 from benchmarks.metering.generator.load import Paced, percentiles, say
 
 
@@ -23,7 +24,8 @@ class Storm(Paced):
             self.forget(player)
         began, cpu_began = time.monotonic(), time.process_time()
         targets = self.plan["targets"]
-        doors = self.add(targets, at_once=len(targets))
+        doors = Doors(self.plan, at_once=len(targets), is_patient=True)
+        self.add(targets, doors)
         all_s, cpu_s = time.monotonic() - began, time.process_time() - cpu_began
         took = percentiles([player.took_s for player in self.players.values()])
         return {
