@@ -1,114 +1,171 @@
 """A WebSocket whose one thread waits for messages and for what other threads hand it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from socket import SHUT_RDWR
 from typing import Any
 
-from gevent import get_hub, monkey, socket
+from gevent import monkey
 from simple_websocket import ConnectionClosed
-from wsproto.events import CloseConnection
+from wsproto.connection import ConnectionState
+from wsproto.events import BytesMessage, CloseConnection, Event, Message, Ping, Pong, TextMessage
 from wsproto.utilities import LocalProtocolError
 
 from murph.core import clock
+from murph.session.frames import FrameTooLong, end_of_whole, only_text, text_frame
+from murph.session.inlet import open_inlet
 
 DISCARD_FOR_MS = 1_000
-PING_INTERVAL_S = 25
+PING_INTERVAL_MS = 25_000
+SEND_WITHIN_S = 10.0
 MAX_FRAME_BYTES = 64 * 1024
-_READ = 1  # libev's EV_READ
 
 
-class Readable:
-    """The part of a selector that waiting for one socket with a time limit needs, on gevent.
+class Closing(Exception):
+    """The conversation is over: close with this code."""
 
-    The library asks a selector before every read. Gevent's general one costs a tick 5 % more.
-    """
-
-    def register(self, sock: Any, _events: int, _data: object) -> None:
-        """Take the socket to wait for."""
-        self._watcher = get_hub().loop.io(sock.fileno(), _READ)
-
-    def select(self, timeout_s: float) -> bool:
-        """Tell whether there is something to read before the time is over."""
-        try:
-            socket.wait(self._watcher, timeout=timeout_s)
-        except TimeoutError:
-            return False
-        return True
-
-    def close(self) -> None:
-        """Give the watcher back."""
-        self._watcher.close()
+    def __init__(self, code: int, reason: str) -> None:
+        self.code, self.reason = code, reason
+        super().__init__(reason)
 
 
-def server_options() -> dict[str, Any]:
-    """Return how flask-sock opens sockets here: with pings, a frame limit, and gevent's own waiting."""
-    options: dict[str, Any] = {"ping_interval": PING_INTERVAL_S, "max_message_size": MAX_FRAME_BYTES}
-    if monkey.is_module_patched("selectors"):
-        options["selector_class"] = Readable
-    return options
+class NoThread:
+    """Takes the place of the thread on which the library would read."""
+
+    name = ""
+
+    def __init__(self, target: Callable[[], None]) -> None:
+        """Take what the thread would have run, and do not run it."""
+
+    def start(self) -> None:
+        """Begin nothing."""
 
 
-def text_frame(text: str) -> bytes:
-    """Return `text` as one unmasked frame (RFC 6455, 5.2), in a tenth of the library's time."""
-    payload = text.encode()
-    size = len(payload)
-    if size < 126:
-        head = bytes((0x81, size))
-    elif size < 2**16:
-        head = b"\x81\x7e" + size.to_bytes(2, "big")
-    else:
-        head = b"\x81\x7f" + size.to_bytes(8, "big")
-    return head + payload
+SERVER_OPTIONS = {"thread_class": NoThread}
+"""How flask-sock opens sockets here: `Channel` reads."""
 
 
 class Channel:
-    """One socket. Only its own thread sends and waits; others may offer a frame or wake it."""
+    """One socket. Only its own thread sends and waits; others may offer a frame or wake it.
 
-    def __init__(self, ws: Any) -> None:
+    `charge` is called for every frame that arrives and may raise `Closing`. `hear_at_once` is where a
+    short text is offered that arrived while the socket's own greenlet waits; it must not wait, and
+    returns False for what it leaves to `messages`.
+    """
+
+    def __init__(self, ws: Any, *, charge: Callable[[], None]) -> None:
+        self.hear_at_once: Callable[[bytes], bool] | None = None
         self._ws = ws
+        self._protocol = ws.ws
+        self._sock = ws.sock
+        self._sock.settimeout(SEND_WITHIN_S)
+        self._charge = charge
+        self._inlet = open_inlet(self._sock, offer=self._offer_text)
         self._takes_offers = monkey.is_module_patched("socket")
         self._is_sending = False
-        self._rest = b""
+        self._unsent = b""
+        self._tail = b""
+        self._text = ""
+        self._is_inside_message = False
+        self._ping_at_ms = clock.monotonic_ms() + PING_INTERVAL_MS
+        self._awaits_pong = False
+
+    # --- receiving --------------------------------------------------------------------------
 
     def wake(self) -> None:
         """Let the socket's thread look at what is new; safe from any thread."""
-        self._ws.event.set()
+        self._inlet.wake()
 
     def wait(self, timeout_s: float | None = None) -> None:
-        """Wait for a message, a wake or the end of the connection."""
-        self._ws.event.wait(timeout_s)
-        self._ws.event.clear()
-        if self._rest:
+        """Wait for a message, a wake, the end of the connection, or the moment for a ping.
+
+        Raises:
+            ConnectionClosed: the peer is gone.
+            Closing: it did not answer the last ping.
+        """
+        ping_in_s = (self._ping_at_ms - clock.monotonic_ms()) / 1000
+        self._inlet.wait(ping_in_s if timeout_s is None else min(timeout_s, ping_in_s))
+        if self._unsent:
             self._send_all(b"")
+        if clock.monotonic_ms() >= self._ping_at_ms:
+            self._ping()
+
+    def _ping(self) -> None:
+        if self._awaits_pong:
+            raise Closing(1008, "no pong")
+        self._awaits_pong = True
+        self._ping_at_ms = clock.monotonic_ms() + PING_INTERVAL_MS
+        self._send_all(self._protocol.send(Ping()))
+
+    def _offer_text(self, data: bytes) -> bool:
+        if self.hear_at_once is None or self._tail or self._is_inside_message:
+            return False
+        text = only_text(data)
+        return text is not None and self.hear_at_once(text)
 
     def messages(self) -> Iterator[str | bytes]:
         """Take the messages that have arrived.
 
         Raises:
             ConnectionClosed: the peer is gone and nothing is left to read.
+            Closing: what came breaks the protocol, is too long, or `charge` said so.
         """
-        while self._ws.input_buffer:
-            yield self._ws.input_buffer.pop(0)
-        if not self._ws.connected:
-            raise ConnectionClosed(self._ws.close_reason, self._ws.close_message)
+        self._protocol.receive_data(self._whole_frames())
+        for event in self._protocol.events():
+            self._charge()
+            self._is_inside_message = isinstance(event, Message) and not event.message_finished
+            yield from self._message(event)
+        if self._inlet.is_over:
+            raise ConnectionClosed
+
+    def _whole_frames(self) -> bytes:
+        data = self._tail + self._inlet.take()
+        try:
+            end = end_of_whole(data, longest=MAX_FRAME_BYTES)
+        except FrameTooLong as error:
+            raise Closing(1009, "message too large") from error
+        self._tail = data[end:]
+        return data[:end]
+
+    def _message(self, event: Event) -> Iterator[str | bytes]:
+        """Yield the message that an event completes, if any, and answer what wants an answer."""
+        match event:
+            case TextMessage():
+                self._text += event.data
+                if len(self._text) > MAX_FRAME_BYTES:
+                    raise Closing(1009, "message too large")
+                if event.message_finished:
+                    text, self._text = self._text, ""
+                    yield text
+            case BytesMessage():
+                yield bytes(event.data)
+            case Ping():
+                self._send_all(self._protocol.send(event.response()))
+            case Pong():
+                self._awaits_pong = False
+            case CloseConnection() if self._protocol.state is ConnectionState.REMOTE_CLOSING:
+                self._send_all(self._protocol.send(event.response()))
+                raise ConnectionClosed(event.code, event.reason)
+            case CloseConnection():  # the library's way to say that the peer broke the protocol
+                raise Closing(event.code, "protocol error")
+
+    # --- sending ----------------------------------------------------------------------------
 
     def send(self, text: str) -> None:
         """Send one text frame.
 
         Raises:
-            ConnectionClosed: the peer is gone.
+            ConnectionClosed: the peer is gone, or takes nothing any more.
         """
-        if not self._ws.connected:
-            raise ConnectionClosed(self._ws.close_reason, self._ws.close_message)
         self._send_all(text_frame(text))
 
     def _send_all(self, frame: bytes) -> None:
         self._is_sending = True
         try:
-            rest, self._rest = self._rest, b""
-            self._ws.sock.sendall(rest + frame)
+            unsent, self._unsent = self._unsent, b""
+            self._sock.sendall(unsent + frame)
         except OSError as error:
-            raise ConnectionClosed(self._ws.close_reason, self._ws.close_message) from error
+            raise ConnectionClosed from error
         finally:
             self._is_sending = False
 
@@ -118,17 +175,19 @@ class Channel:
         Greenlets change only where one waits, so nothing can come between: on threads nothing is taken.
         What the kernel does not take of the frame, the socket's own greenlet sends before all else.
         """
-        if not self._takes_offers or self._is_sending or self._rest or not self._ws.connected:
+        if not self._takes_offers or self._is_sending or self._unsent or self._inlet.is_over:
             return False
         frame = text_frame(text)
         try:
-            sent = self._ws.sock.send(frame, 0, 0.0)  # at once or not at all
+            sent = self._sock.send(frame, 0, 0.0)  # at once or not at all
         except OSError:
             return False
         if sent < len(frame):
-            self._rest = frame[sent:]
+            self._unsent = frame[sent:]
             self.wake()
         return True
+
+    # --- ending -----------------------------------------------------------------------------
 
     def close(self, code: int, reason: str = "") -> None:
         """Close with a code, reading on until the peer answers, at most a second.
@@ -136,17 +195,22 @@ class Channel:
         Closing with unread input makes the kernel reset the connection, and the peer then sees
         1006 instead of the code.
         """
-        if not self._ws.connected:
-            return
-        try:
-            self._ws.sock.send(self._ws.ws.send(CloseConnection(code, reason)))
-        except (OSError, LocalProtocolError):
-            self._ws.connected = False
-            return
-        give_up_ms = clock.monotonic_ms() + DISCARD_FOR_MS
-        while self._ws.connected and (left_ms := give_up_ms - clock.monotonic_ms()) > 0:
-            self.wait(left_ms / 1000)
-            self._ws.input_buffer.clear()
+        with suppress(ConnectionClosed, LocalProtocolError):
+            self._send_all(self._protocol.send(CloseConnection(code, reason)))
+            self._discard(until_ms=clock.monotonic_ms() + DISCARD_FOR_MS)
+
+    def _discard(self, *, until_ms: int) -> None:
+        while not self._inlet.is_over and (left_ms := until_ms - clock.monotonic_ms()) > 0:
+            self._inlet.wait(left_ms / 1000)
+            self._protocol.receive_data(self._inlet.take())
+            for _ in self._protocol.events():
+                pass
+            if self._protocol.state is ConnectionState.CLOSED:
+                return
+
+    def release(self) -> None:
+        """Let go of the socket, whoever ended the conversation."""
         self._ws.connected = False
-        with suppress(OSError):  # lets the library's reader go, which may wait for a peer that says nothing
-            self._ws.sock.shutdown(socket.SHUT_RDWR)
+        self._inlet.close()
+        with suppress(OSError):
+            self._sock.shutdown(SHUT_RDWR)

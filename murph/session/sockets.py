@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,9 +21,9 @@ from murph.core.http import bind_session_id
 from murph.course import service as course
 from murph.session import handshake, messages, queries, service
 from murph.session.bucket import TokenBucket
-from murph.session.channel import Channel, server_options
+from murph.session.channel import SERVER_OPTIONS, Channel, Closing
 from murph.session.hub import Hub, Seat, hub
-from murph.session.messages import BadMessage
+from murph.session.messages import BadMessage, Tick
 from murph.session.player import MAX_STRIKES, Ack, Player, Signal
 from murph.session.present import Audience, receipt
 from murph.session.service import SessionNotFound, SessionNotLive
@@ -33,17 +34,9 @@ AUTHENTICATE_WITHIN_S = 5.0
 FINAL_FLUSH_S = 2.0
 
 
-class Closing(Exception):
-    """The conversation is over: close with this code."""
-
-    def __init__(self, code: int, reason: str) -> None:
-        self.code, self.reason = code, reason
-        super().__init__(reason)
-
-
 def init_app(app: Flask) -> None:
     """Register the socket's address."""
-    app.config["SOCK_SERVER_OPTIONS"] = server_options()
+    app.config["SOCK_SERVER_OPTIONS"] = SERVER_OPTIONS
     handshake.init_app(app)
     Sock(app).route(handshake.SOCKET_RULE)(serve)
 
@@ -51,19 +44,16 @@ def init_app(app: Flask) -> None:
 def serve(ws: Any, session_id: UUID) -> None:
     """Talk with one player until either side ends it."""
     bind_session_id(session_id)
-    channel, seat = Channel(ws), Seat()
-    seat.wake = channel.wake
-    hub().enter(seat)
-    conversation = Conversation(channel, seat, session_id)
+    conversation = Conversation(ws, session_id)
     try:
         conversation.run()
     except Closing as closing:
-        channel.close(closing.code, closing.reason)
+        conversation.channel.close(closing.code, closing.reason)
     except ConnectionClosed:
         log.debug("socket.gone")
     except Exception:
         log.exception("socket.failed")
-        channel.close(1011, "server error")
+        conversation.channel.close(1011, "server error")
     finally:
         conversation.leave()
         db.session.remove()
@@ -72,13 +62,14 @@ def serve(ws: Any, session_id: UUID) -> None:
 class Conversation:
     """What happens on one socket, on its own thread."""
 
-    def __init__(self, channel: Channel, seat: Seat, session_id: UUID) -> None:
-        self._channel = channel
-        self._seat = seat
+    def __init__(self, ws: Any, session_id: UUID) -> None:
         self._session_id = session_id
         self._hub: Hub = hub()
         per_second = self._hub.messages_per_second
         self._bucket = TokenBucket(per_second=per_second, burst=2 * per_second, now_ms=clock.monotonic_ms())
+        self.channel = Channel(ws, charge=self._charge)
+        self._seat = Seat(wake=self.channel.wake)
+        self._hub.enter(self._seat)
 
     def run(self) -> None:
         """Authenticate, take the meter over, then serve until a Closing or the peer ends it."""
@@ -86,18 +77,20 @@ class Conversation:
         player = self._take_meter(principal)
         standing = player.standing(player.meter.used_ms)
         interval_ms = self._hub.flusher.interval_ms
-        self._channel.send(
+        self.channel.send(
             messages.ready(epoch=player.claim.epoch, standing=standing, interval_ms=interval_ms)
         )
+        self.channel.hear_at_once = partial(self._hear_at_once, player)
         while True:
-            self._channel.wait()
+            self.channel.wait()
             while player.outbox:
                 self._deliver(player, player.outbox.popleft())
-            for text in self._channel.messages():
+            for text in self.channel.messages():
                 self._hear(player, text)
 
     def leave(self) -> None:
-        """Give up the seat and the meter, keeping the evidence of what was watched."""
+        """Give up socket, seat and meter, keeping the evidence of what was watched."""
+        self.channel.release()
         self._hub.leave(self._seat)
         player = self._seat.player
         if player is None:
@@ -126,12 +119,12 @@ class Conversation:
     def _first_frame_token(self) -> str:
         deadline_ms = clock.monotonic_ms() + AUTHENTICATE_WITHIN_S * 1000
         while (left_ms := deadline_ms - clock.monotonic_ms()) > 0 and not self._hub.is_draining:
-            for text in self._channel.messages():
+            for text in self.channel.messages():
                 message = self._parse(text)
                 if message["type"] != "auth" or not isinstance(message.get("token"), str):
                     raise self._refused(4401, "authentication_required", "Send an auth message first.")
                 return str(message["token"])
-            self._channel.wait(left_ms / 1000)
+            self.channel.wait(left_ms / 1000)
         if self._hub.is_draining:
             raise Closing(1012, "restart")
         raise self._refused(4401, "authentication_required", "No auth message came within 5 seconds.")
@@ -169,8 +162,8 @@ class Conversation:
             claim,
             durations_ms=durations_ms,
             currency=rules.currency,
-            wake=self._channel.wake,
-            offer=self._channel.offer,
+            wake=self.channel.wake,
+            offer=self.channel.offer,
         )
         self._hub.seat_player(self._seat, player)
         return player
@@ -183,7 +176,7 @@ class Conversation:
             case "tick":
                 self._tick(player, message)
             case "ping":
-                self._channel.send(messages.plain("pong"))
+                self.channel.send(messages.plain("pong"))
             case "end":
                 self._end(player, reason="user")
             case "auth":
@@ -191,11 +184,14 @@ class Conversation:
             case _:
                 raise self._refused(4400, "bad_message", 'Unknown "type".')
 
-    def _parse(self, text: str | bytes) -> dict[str, Any]:
+    def _charge(self) -> None:
+        """Count a frame of any kind: pings and empty fragments cost the server as much as ticks."""
         if not self._bucket.take(clock.monotonic_ms()):
             limit = self._hub.messages_per_second
             detail = f"At most {limit} messages a second, {2 * limit} at once."
             raise self._refused(4429, "too_many_messages", detail)
+
+    def _parse(self, text: str | bytes) -> dict[str, Any]:
         if len(text if isinstance(text, bytes) else text.encode()) > messages.MAX_MESSAGE_BYTES:
             raise Closing(1009, "message too large")
         try:
@@ -208,16 +204,33 @@ class Conversation:
             tick = messages.read_tick(message)
             if player.is_replay(tick):
                 if player.last_ack is not None:
-                    self._channel.send(player.last_ack)
+                    self.channel.send(player.last_ack)
                 return
-            row = player.take(tick)
+            self._take(player, tick)
         except BadMessage as error:
             raise self._refused(4400, "bad_message", str(error)) from error
-        ack = Ack(seq=tick.seq, used_ms=row.used_ms)
-        self._hub.flusher.submit(player, row, ack, player.cut_slice())
         if player.strikes >= MAX_STRIKES:
             service.flag(session_id=self._session_id)
             raise self._refused(4400, "impossible_progress", "More time was claimed than has passed.")
+
+    def _take(self, player: Player, tick: Tick) -> None:
+        row = player.take(tick)
+        ack = Ack(seq=tick.seq, used_ms=row.used_ms)
+        self._hub.flusher.submit(player, row, ack, player.cut_slice())
+
+    def _hear_at_once(self, player: Player, payload: bytes) -> bool:
+        """Take an ordinary tick where it arrives, without waiting for anything; leave all else alone."""
+        try:
+            message = messages.parse(payload.decode())
+            if message["type"] != "tick" or len(payload) > messages.MAX_MESSAGE_BYTES:
+                return False
+            tick = messages.read_tick(message)
+            if player.is_replay(tick) or player.strikes or not self._bucket.take(clock.monotonic_ms()):
+                return False
+            self._take(player, tick)
+        except (BadMessage, UnicodeDecodeError):
+            return False
+        return True
 
     def _reauthenticate(self, message: Mapping[str, Any]) -> None:
         token = message.get("token")
@@ -236,7 +249,7 @@ class Conversation:
     def _deliver(self, player: Player, item: Ack | str | Signal) -> None:
         match item:
             case str():
-                self._channel.send(item)
+                self.channel.send(item)
             case Ack():
                 player.resume()
                 self._tell_durable(player, item)
@@ -250,9 +263,9 @@ class Conversation:
                 self._save(player)
             case Signal.SUSPEND:
                 player.suspend()
-                self._channel.send(messages.plain("suspend"))
+                self.channel.send(messages.plain("suspend"))
             case Signal.REAUTHENTICATE:
-                self._channel.send(messages.plain("reauth"))
+                self.channel.send(messages.plain("reauth"))
             case Signal.TOKEN_EXPIRED:
                 raise self._refused(4401, "token_expired", "No fresh token came within 30 seconds.")
             case Signal.REVOKED:
@@ -267,7 +280,7 @@ class Conversation:
     def _tell_durable(self, player: Player, item: Ack | str) -> None:
         interval_ms = self._hub.flusher.interval_ms
         text = item if isinstance(item, str) else player.write_ack(item, interval_ms=interval_ms)
-        self._channel.send(text)
+        self.channel.send(text)
 
     def _end(self, player: Player, *, reason: str) -> None:
         self._save(player)
@@ -311,9 +324,9 @@ class Conversation:
             db.session.remove()
         if document["status"] in ("locked", "active"):
             return
-        self._channel.send(messages.ended(reason=document["end_reason"], receipt=document))
+        self.channel.send(messages.ended(reason=document["end_reason"], receipt=document))
         raise Closing(1000, "ended")
 
     def _refused(self, close_code: int, code: str, detail: str) -> Closing:
-        self._channel.send(messages.error(code=code, detail=detail))
+        self.channel.send(messages.error(code=code, detail=detail))
         return Closing(close_code, code)
