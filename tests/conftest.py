@@ -69,7 +69,9 @@ def _databases_for(metafunc: pytest.Metafunc) -> Iterator[Any]:
     if not only_mariadb:
         yield "sqlite"
     if not only_sqlite and (only_mariadb or both or package in ON_BOTH_DATABASES):
-        yield pytest.param("mariadb", marks=pytest.mark.mariadb)
+        seldom = metafunc.definition.get_closest_marker("mariadb_torture") is not None
+        marks = [pytest.mark.mariadb, *([pytest.mark.torture] if seldom else [])]
+        yield pytest.param("mariadb", marks=marks)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

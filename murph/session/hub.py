@@ -46,6 +46,10 @@ class Seat:
     was_suspended: bool = False
     wake: Callable[[], None] | None = None
 
+    def renew(self, token_expires_at: datetime) -> None:
+        """Note how long the token is good that came last."""
+        self.token_expires_at, self.asked_reauthentication_ms = token_expires_at, None
+
 
 class Hub:
     """Knows every connection of this process, and runs its flusher and its watch."""
@@ -214,8 +218,8 @@ def _keep_paused(player: Player, now_ms: int, *, interval_ms: int) -> None:
 
 def _ask_for_a_fresh_token(seat: Seat, player: Player, now: datetime, now_ms: int) -> None:
     if seat.token_expires_at is None or now < seat.token_expires_at:
-        seat.asked_reauthentication_ms = None
-    elif seat.asked_reauthentication_ms is None:
+        return
+    if seat.asked_reauthentication_ms is None:
         seat.asked_reauthentication_ms = now_ms
         player.tell(Signal.REAUTHENTICATE)
     elif now_ms - seat.asked_reauthentication_ms >= REAUTHENTICATION_MS:

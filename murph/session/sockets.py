@@ -138,7 +138,7 @@ class Conversation:
             raise self._refused(4403, error.code, error.detail) from error
         if not self._hub.admit(self._seat, principal):
             raise self._refused(4429, "too_many_sockets", "At most 5 sockets of one account at a time.")
-        self._seat.token_expires_at = tokens.expires_at(token)
+        self._seat.renew(tokens.expires_at(token))
         return principal
 
     def _take_meter(self, principal: Principal) -> Player:

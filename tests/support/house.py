@@ -122,6 +122,12 @@ class House:
         if self.web.exit_code is not None:
             self.start_web()
 
+    @property
+    def processes(self) -> list[int]:
+        """The ids of all its processes at this moment."""
+        living = [child for child in self._children() if child.exit_code is None]
+        return [pid for child in living for pid in (child.pid, *child.descendants)]
+
     def logs(self) -> str:
         """Return the end of what the processes wrote."""
         return "\n".join(child.log_tail() for child in self._children())

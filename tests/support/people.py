@@ -38,6 +38,12 @@ class Person:
         self.token: str = signed_in["access_token"]
         self._api.headers["Authorization"] = f"Bearer {self.token}"
 
+    def sign_in_again(self) -> None:
+        """Get a new access token with the password."""
+        signed_in = self.post("/auth/login", {"email": self.email, "password": PASSWORD})
+        self.token = signed_in["access_token"]
+        self._api.headers["Authorization"] = f"Bearer {self.token}"
+
     def ask(self, method: str, path: str, body: object = None) -> httpx.Response:
         """Send one request and return whatever is answered."""
         return self._api.request(method, path, json=body)
