@@ -31,7 +31,8 @@ class Panel:
         """Return its shapes, beginning at `top`."""
         highest = max(*(max(values) for _, values in self.bars), self.goal or 0, 1e-9)
         scale = (WIDTH - LABELS - NUMBERS) / highest
-        shapes = [f'<text class="title" x="8" y="{top + 20}">{escape(self.title)}</text>']
+        title = escape(self.title if self.goal is None else f"{self.title} (dashed: the goal)")
+        shapes = [f'<text class="title" x="8" y="{top + 20}">{title}</text>']
         for number, (name, values) in enumerate(self.bars):
             shapes += self._bar(name, values, top + TITLE + number * ROW, scale)
         if self.goal is not None:

@@ -2,21 +2,23 @@
 
 import argparse
 import logging
+import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks import machine
 from benchmarks.metering import contest, findings, journal, kills, paced, storms
-from benchmarks.metering.contest import SATURATION, WORKERS, Contestant
+from benchmarks.metering.contest import SATURATION, Contestant
 from benchmarks.metering.world import PAYING, World, populate
 from benchmarks.place import Place, on_database, private_place
-from benchmarks.report import Report, Runs
+from benchmarks.report import Runs
 from murph.core.db import db
 from tests.support.processes import ROOT
 
-PARTS = ("saturation", "workers", "databases", "paced", "storm", "kill", "journal", "settlements")
+PARTS = ("saturation", "databases", "paced", "storm", "kill", "journal", "settlements")
 
+GIVE_UP_S = 3600
 NUMBERS: tuple[tuple[str, int | float, str], ...] = (
     ("runs", 3, "runs of each figure, made in turn"),
     ("paced-seconds", 15.0, "how long paced players are measured"),
@@ -35,12 +37,18 @@ def main() -> None:
     """Measure, print, and store what was found."""
     options, began = _options(), time.monotonic()
     logging.disable(logging.INFO)  # migrations and requests are not what is to be read here
+    signal.signal(signal.SIGALRM, _give_up)
+    signal.alarm(GIVE_UP_S)
     # A server closes the connections of a storm while it already takes the new ones.
     machine.allow_sockets(max(*options.players, 2 * options.storm, options.crowd))
     with private_place() as place:
-        report = Bench(place, options).run()
-    path = report.save(options.out)
-    print(report.markdown(), f"Stored in {path.parent} after {time.monotonic() - began:.0f} s", sep="\n")
+        Bench(place, options).run()
+    print((options.out / "metering.md").read_text())
+    print(f"Stored in {options.out} after {time.monotonic() - began:.0f} s")
+
+
+def _give_up(_number: int, _frame: object) -> None:
+    raise SystemExit(f"not done after {GIVE_UP_S} s")
 
 
 def _options() -> argparse.Namespace:
@@ -66,13 +74,12 @@ class Bench:
         self._runs = Runs()
         self._machine = machine.describe(db.engine)
 
-    def run(self) -> Report:
-        """Measure the chosen parts one after the other."""
+    def run(self) -> None:
+        """Measure the chosen parts one after the other, storing the report anew after each."""
         options, runs = self._options, self._runs
         world = populate(self._place, self._players())
         parts: dict[str, Callable[[], None]] = {
-            "saturation": lambda: self._compare(SATURATION, world),
-            "workers": lambda: self._compare(WORKERS, world),
+            "saturation": lambda: self._saturate(world),
             "databases": lambda: self._compare_databases(world),
             "paced": lambda: paced.measure(world, runs, options),
             "storm": lambda: storms.measure(world, runs, options),
@@ -83,7 +90,7 @@ class Bench:
         for part, measure in parts.items():
             if part in options.only:
                 measure()
-        return findings.report(self._machine, runs, options)
+                findings.report(self._machine, runs, options).save(options.out)
 
     def _players(self) -> int:
         """Return how many students the chosen parts need."""
@@ -91,12 +98,12 @@ class Bench:
         needs = [PAYING]
         needs += [max(options.players)] if "paced" in chosen else []
         needs += [options.storm] if "storm" in chosen else []
-        needs += [options.crowd] if chosen & {"saturation", "workers", "kill"} else []
+        needs += [options.crowd] if chosen & {"saturation", "kill"} else []
         needs += [options.sqlite_players] if "databases" in chosen else []
         return max(needs)
 
-    def _compare(self, contestants: tuple[Contestant, ...], world: World) -> None:
-        entries = [(contestant, world) for contestant in contestants]
+    def _saturate(self, world: World) -> None:
+        entries = [(contestant, world) for contestant in SATURATION]
         contest.compare(entries, self._runs, self._options, players=self._options.crowd)
 
     def _compare_databases(self, world: World) -> None:

@@ -26,8 +26,8 @@ SATURATION = (
     Contestant("durable"),
     Contestant("echo", "benchmarks.metering.echo:app", awaits_ready=False),
     Contestant("naive", "benchmarks.metering.naive:app"),
+    Contestant("two workers", workers=2),
 )
-WORKERS = (Contestant("one worker"), Contestant("two workers", workers=2))
 
 
 def compare(

@@ -32,6 +32,7 @@ _MEMORY: tuple[Column, ...] = (
     ("kb_playing", "KB once it plays", ".1f"),
     ("server_mb", "server MB", ".0f"),
     ("longest_interval_ms", "interval asked for, ms", ".0f"),
+    ("handshakes_per_s", "handshakes/s", ".0f"),
 )
 _STORM: tuple[Column, ...] = (
     ("all_ready_s", "all ready s", ".1f"),
@@ -50,16 +51,15 @@ _KILL: tuple[Column, ...] = (
     ("resumed_elsewhere", "resumed elsewhere", ".0f"),
     ("charged_twice", "charged twice", ".0f"),
 )
-_SATURATED = ("durable", "echo", "naive")
-_DATABASES = ("SQLite", "MariaDB")
-_WORKERS = ("one worker", "two workers")
-_ROWS = (
-    ("At saturation", _SATURATED, (*_SPEED, _COMMITS, *_COST)),
-    ("One worker against two", _WORKERS, (*_SPEED, _COMMITS, *_COST)),
-    ("SQLite against MariaDB, one process", _DATABASES, (*_SPEED, *_COST)),
-    ("A storm: all connections lost at once", ("storm",), _STORM),
-    ("Killed with -9 at load", ("kill",), _KILL),
+_JOURNAL: tuple[Column, ...] = (
+    ("sessions", "sessions", ".0f"),
+    ("fewest_meter_writes", "fewest writes of a meter", ".0f"),
+    ("most_meter_writes", "most", ".0f"),
+    ("fewest", "fewest journal transactions", ".0f"),
+    ("most", "most", ".0f"),
 )
+_SATURATED = ("durable", "echo", "naive", "two workers")
+_DATABASES = ("SQLite", "MariaDB")
 
 
 def report(machine: Mapping[str, str], runs: Runs, options: Namespace) -> Report:
@@ -110,36 +110,25 @@ def _goals(runs: Runs, options: Namespace) -> Iterable[Goal]:
 
 
 def _sections(runs: Runs, options: Namespace) -> Iterable[str]:
-    for title, figures, columns in _ROWS:
-        if figures[0] in runs.by_figure:
+    levels = [paced.name(players) for players in options.players]
+    parts: tuple[tuple[str, Sequence[str], Sequence[Sequence[Column]]], ...] = (
+        ("At saturation", _SATURATED, [(*_SPEED, _COMMITS, *_COST)]),
+        ("SQLite against MariaDB, one process", _DATABASES, [(*_SPEED, *_COST)]),
+        (f"A tick every {INTERVAL_S:g} s", levels, [_PACED, _MEMORY]),
+        ("A storm: all connections lost at once", ("storm",), [_STORM]),
+        ("Killed with -9 at load", ("kill",), [_KILL]),
+        ("Ended and settled", ("journal",), [_JOURNAL]),
+    )
+    for title, figures, tables in parts:
+        if any(figure in runs.by_figure for figure in figures):
             yield f"## {title}"
-            yield runs.table(figures, columns)
-    if ratios := runs.ratios("two workers", "one worker", "acks_per_s"):
-        yield f"Two workers acknowledge {spread(ratios, '.2f')} times what one does."
-    yield from _paced(runs, [paced.name(players) for players in options.players])
-    yield from _journal(runs)
-
-
-def _paced(runs: Runs, figures: Sequence[str]) -> Iterable[str]:
-    if figures[0] in runs.by_figure:
-        yield f"## A tick every {INTERVAL_S:g} s"
-        yield runs.table(figures, _PACED)
-        yield runs.table(figures, _MEMORY)
-
-
-def _journal(runs: Runs) -> Iterable[str]:
-    for run in runs.by_figure.get("journal", ()):
-        yield "## Journal"
-        yield (
-            f"{run['sessions']:.0f} sessions whose meters were written "
-            f"{run['fewest_meter_writes']:.0f} to {run['most_meter_writes']:.0f} times have "
-            f"{run['fewest']:.0f} to {run['most']:.0f} journal transactions each."
-        )
+            yield from (runs.table(figures, columns) for columns in tables)
+    if ratios := runs.ratios("two workers", "durable", "acks_per_s"):
+        yield f"A second worker makes {spread(ratios, '.2f')} times the acks of `durable`."
 
 
 def _panels(runs: Runs, options: Namespace) -> Iterable[Panel]:
     yield Panel("Acks per second at saturation", runs.bars(_SATURATED, "acks_per_s"))
-    yield Panel("Acks per second by workers", runs.bars(_WORKERS, "acks_per_s"))
     yield Panel("Acks per second by database", runs.bars(_DATABASES, "acks_per_s"))
     levels = [paced.name(players) for players in options.players]
     for key in ("p50_ms", "p99_ms"):

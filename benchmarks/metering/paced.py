@@ -32,6 +32,7 @@ def _measure(world: World, players: int, options: Namespace) -> dict[str, float]
 def _costs(observed: Observed) -> dict[str, float]:
     stopped = observed.event("stopped")
     return {
+        "handshakes_per_s": observed.event("connected")["handshakes_per_s"],
         "lost_acks": stopped["unacked"],
         "lost_sockets": sum(stopped["losses"].values()),
         "longest_interval_ms": max(account["interval_ms"] for account in stopped["accounts"].values()),

@@ -1,5 +1,6 @@
 """All players lose their connections at once and want in again at once."""
 
+import sys
 from argparse import Namespace
 
 from benchmarks.metering.driving import drive, plan_for
@@ -23,4 +24,5 @@ def measure(world: World, runs: Runs, options: Namespace) -> None:
         observed = drive(world, server, plan)
     for event, _ in observed.events:
         if event["event"] == "round":
-            runs.note("storm", {key: value for key, value in event.items() if key != "event"})
+            runs.note("storm", event["figures"])
+            print("refused:", event["refusals"], file=sys.stderr)

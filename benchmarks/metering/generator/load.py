@@ -43,12 +43,12 @@ class Load(ABC):
 
     def connect(self) -> None:
         """Bring everybody in, a few at a time."""
-        targets = self.plan["targets"]
+        targets, began = self.plan["targets"], time.monotonic()
         tenth = max(1, len(targets) // 10)
         self.add(targets[:tenth])
         say("warm", players=tenth)
         self.add(targets[tenth:])
-        say("connected", players=len(targets))
+        say("connected", players=len(targets), handshakes_per_s=len(targets) / (time.monotonic() - began))
 
     def add(self, targets: Sequence[Target], doors: Doors | None = None) -> None:
         """Connect these, a few at a time unless by other doors."""

@@ -16,7 +16,8 @@ class Storm(Paced):
         self.play(self.plan["warm_up_s"])
         say("measuring")
         for _ in range(self.plan["rounds"]):
-            say("round", **self._come_back(), **self._play_on())
+            came_back = self._come_back()
+            say("round", figures=came_back | self._play_on(), refusals=dict(self._refusals))
         self.stop()
 
     def _come_back(self) -> dict[str, float]:
@@ -26,6 +27,7 @@ class Storm(Paced):
         targets = self.plan["targets"]
         doors = Doors(self.plan, at_once=len(targets), is_patient=True)
         self.add(targets, doors)
+        self._refusals = doors.refusals
         all_s, cpu_s = time.monotonic() - began, time.process_time() - cpu_began
         took = percentiles([player.took_s for player in self.players.values()])
         return {
