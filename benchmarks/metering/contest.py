@@ -65,7 +65,10 @@ def _measure(
         max_acks=options.max_acks,
     )
     observed = drive(world, server, plan)
-    if unacked := observed.event("stopped")["unacked"]:
-        losses = observed.event("stopped")["losses"]
-        raise SystemExit(f"{contestant.name}: {unacked} ticks were never acknowledged; {losses}")
+    stopped = observed.event("stopped")
+    if stopped["unacked"] or stopped["losses"]:
+        unacked, losses = stopped["unacked"], stopped["losses"]
+        raise SystemExit(
+            f"{contestant.name}: {unacked} ticks were never acknowledged, lost sockets: {losses}"
+        )
     return observed.figures() | {"kb_per_player": observed.joined_kb}

@@ -97,7 +97,8 @@ def _goals(runs: Runs, options: Namespace) -> Iterable[Goal]:
     yield Goal("commits per acked tick at saturation", commits, at_most=0.05, form=".4f")
     most = paced.name(max(options.players))
     yield Goal(f"{most}: p99 ack, ms", runs.each(most, "p99_ms"), at_most=1000, form=".0f")
-    yield Goal(f"{most}: lost acks", runs.each(most, "lost_acks"), at_most=0, every=True, form=".0f")
+    for key, what in (("lost_acks", "lost acks"), ("lost_sockets", "lost sockets")):
+        yield Goal(f"{most}: {what}", runs.each(most, key), at_most=0, every=True, form=".0f")
     yield Goal("KB per connected player", runs.each(most, "kb_per_player"), at_most=40, form=".1f")
     transactions = [*runs.each("journal", "fewest"), *runs.each("journal", "most")]
     both = "journal transactions per session"

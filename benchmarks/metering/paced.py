@@ -1,5 +1,6 @@
 """Players as they are: a tick every five seconds each, thousands of them."""
 
+import sys
 from argparse import Namespace
 
 from benchmarks.metering.driving import Observed, drive, plan_for
@@ -31,6 +32,8 @@ def _measure(world: World, players: int, options: Namespace) -> dict[str, float]
 
 def _costs(observed: Observed) -> dict[str, float]:
     stopped = observed.event("stopped")
+    if stopped["losses"]:
+        print("lost:", stopped["losses"], file=sys.stderr)
     return {
         "handshakes_per_s": observed.event("connected")["handshakes_per_s"],
         "lost_acks": stopped["unacked"],

@@ -4,7 +4,7 @@ import select
 import socket
 import time
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from benchmarks.metering.generator.frames import CLOSE, TEXT, read_frame
@@ -38,27 +38,25 @@ class Doors:
         self._poll = select.epoll()
         self._knocking: dict[int, Knock] = {}
         self._again: deque[tuple[float, Target, float]] = deque()
-        self._entered: list[Player] = []
         self.refusals: Counter[str] = Counter()
 
-    def enter(self, targets: Sequence[Target]) -> list[Player]:
-        """Connect all of these and return them, ready to play.
+    def enter(self, targets: Sequence[Target]) -> Iterator[Player]:
+        """Connect all of these, yielding each when it is ready to play.
 
         Raises:
             ConnectionError: some were refused, or found no way in within the time for it.
         """
         waiting, give_up = deque(targets), time.monotonic() + ENTER_WITHIN_S
-        while waiting or self._knocking or self._again:
+        while outside := len(waiting) + len(self._knocking) + len(self._again):
             now = time.monotonic()
             if now > give_up:
-                raise ConnectionError(f"{len(targets) - len(self._entered)} never entered: {self.refusals}")
+                raise ConnectionError(f"{outside} never entered: {self.refusals}")
             while self._again and self._again[0][0] <= now:
                 _, target, began = self._again.popleft()
                 self._knock(target, began)
             while waiting and len(self._knocking) < self._at_once:
                 self._knock(waiting.popleft(), time.monotonic())
-            self._look()
-        return self._entered
+            yield from self._look()
 
     def _knock(self, target: Target, began: float) -> None:
         sock = socket.socket()
@@ -68,7 +66,7 @@ class Doors:
         self._knocking[sock.fileno()] = Knock(target, sock, began)
         self._poll.register(sock, select.EPOLLOUT)
 
-    def _look(self) -> None:
+    def _look(self) -> Iterator[Player]:
         for fileno, _ in self._poll.poll(0.05):
             knock = self._knocking[fileno]
             try:
@@ -83,7 +81,7 @@ class Doors:
                 continue
             if player is not None:
                 self._give_back(knock)
-                self._entered.append(player)
+                yield player
 
     def _give_back(self, knock: Knock) -> None:
         self._poll.unregister(knock.sock)

@@ -56,6 +56,7 @@ class Load(ABC):
         for player in doors.enter(targets):
             self.players[player.sock.fileno()] = player
             self.poll.register(player.sock, select.EPOLLIN)
+            self.listen(0)  # those who wait for the others are pinged meanwhile
 
     @abstractmethod
     def start(self) -> None:
@@ -71,6 +72,11 @@ class Load(ABC):
             player.tick(now)
         except OSError as error:
             self.lose(player, error)
+
+    def listen(self, within_s: float) -> None:
+        """Take what has arrived, waiting at most so long for something."""
+        for fileno, _ in self.poll.poll(within_s):
+            self.hear(fileno)
 
     def hear(self, fileno: int) -> Player | None:
         """Take a player's acks; return the player, or None when its connection is lost."""
@@ -117,8 +123,7 @@ class Load(ABC):
         """Wait for the last acks, say goodbye, and say how everybody fared."""
         ends = time.monotonic() + LAST_ACKS_WITHIN_S
         while self._waiting() and (now := time.monotonic()) < ends:
-            for fileno, _ in self.poll.poll(ends - now):
-                self.hear(fileno)
+            self.listen(ends - now)
         self._unacked += sum(player.seq - player.acked_seq for player in self.players.values())
         for player in list(self.players.values()):
             with suppress(OSError):
@@ -186,8 +191,7 @@ class Paced(Load):
         ends = time.monotonic() + seconds
         while (now := time.monotonic()) < ends and self.players:
             self._tick_what_is_due(now)
-            for fileno, _ in self.poll.poll(max(0.0, min(ends, self._due) - now)):
-                self.hear(fileno)
+            self.listen(max(0.0, min(ends, self._due) - now))
 
     def _tick_what_is_due(self, now: float) -> None:
         while self._due <= now:
