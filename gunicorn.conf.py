@@ -37,10 +37,10 @@ bind = f"{_host}:{_settings.PORT}"
 control_socket_disable = True
 
 # A lock wait inside SQLite's C code would stop every greenlet of the process, but only one thread.
-worker_class = "gthread" if _on_sqlite else "gevent"
+worker_class = "murph.core.web_worker.PatientWorker" if _on_sqlite else "gevent"
 workers = _settings.WEB_WORKERS or (1 if _on_sqlite else os.cpu_count() or 1)
 threads = 256
-worker_connections = 1_000 if _on_sqlite else 10_000
+worker_connections = 10_000
 keepalive = 2  # seconds; a stopping gevent worker waits this long for idle connections
 timeout = 30
 graceful_timeout = 10

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from flask import Flask, Response, current_app, g, request
 from werkzeug.routing import WebsocketMismatch
+from wsproto.utilities import RemoteProtocolError
 
 from murph.auth import tokens
 from murph.auth.queries import Principal
@@ -41,7 +42,9 @@ class TooManySockets(Unavailable):
 def init_app(app: Flask) -> None:
     """Check every socket's request before it is upgraded."""
     app.before_request(_check_before_upgrade)
+    app.teardown_request(_leave_seat)
     app.register_error_handler(WebsocketMismatch, _explain_mismatch)
+    app.register_error_handler(RemoteProtocolError, _explain_handshake)
 
 
 def _explain_mismatch(_error: WebsocketMismatch) -> Response:
@@ -50,11 +53,16 @@ def _explain_mismatch(_error: WebsocketMismatch) -> Response:
     return render(BadRequest() if is_socket else NotAWebSocket())
 
 
+def _explain_handshake(_error: RemoteProtocolError) -> Response:
+    return render(NotAWebSocket())
+
+
 def _check_before_upgrade() -> None:
     if request.url_rule is None or request.url_rule.rule != SOCKET_RULE:
         return
     g.socket_token = _header_token()
-    if hub().is_full(has_token=g.socket_token is not None) or hub().is_draining:
+    g.socket_seat = hub().take_seat(has_token=g.socket_token is not None)
+    if g.socket_seat is None:
         raise TooManySockets
     _check_origin()
     # Compressing messages this short saves nothing, and costs each browser's player 100 KB here.
@@ -64,6 +72,12 @@ def _check_before_upgrade() -> None:
         assert request.view_args is not None
         require_own_session(principal, request.view_args["session_id"])
     db.session.remove()
+
+
+def _leave_seat(_error: BaseException | None) -> None:
+    # However the handshake or the conversation ended: a place that is not left is lost.
+    if (seat := g.get("socket_seat")) is not None:
+        hub().leave(seat)
 
 
 def _check_origin() -> None:

@@ -81,21 +81,21 @@ class Hub:
                     threading.Thread(target=watch, name="hub", daemon=True).start()
             return self._flusher
 
-    def is_full(self, *, has_token: bool) -> bool:
-        """Tell whether this process takes no further socket.
+    def take_seat(self, *, has_token: bool) -> Seat | None:
+        """Return a place for a new connection, to be left again, or None when there is none.
 
         Those that have not said who they are share a quarter of the places, so that they cannot keep
         out those who have.
         """
-        if len(self._seats) >= self.max_sockets:
-            return True
-        return not has_token and self._nameless >= self.max_sockets // NAMELESS_SHARE
-
-    def enter(self, seat: Seat) -> None:
-        """Count a new connection."""
         with self._lock:
+            is_full = len(self._seats) >= self.max_sockets
+            is_crowded = not has_token and self._nameless >= self.max_sockets // NAMELESS_SHARE
+            if is_full or is_crowded or self.is_draining:
+                return None
+            seat = Seat()
             self._seats.add(seat)
             self._nameless += 1
+            return seat
 
     def admit(self, seat: Seat, principal: Principal) -> bool:
         """Note who is on a connection; return False when the account has too many of them."""
@@ -109,7 +109,9 @@ class Hub:
     def leave(self, seat: Seat) -> None:
         """Forget a connection, and the player on it unless a newer one has taken its place."""
         with self._lock:
-            self._seats.discard(seat)
+            if seat not in self._seats:
+                return
+            self._seats.remove(seat)
             if seat.user_id is None:
                 self._nameless -= 1
             else:

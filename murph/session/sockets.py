@@ -68,8 +68,8 @@ class Conversation:
         per_second = self._hub.messages_per_second
         self._bucket = TokenBucket(per_second=per_second, burst=2 * per_second, now_ms=clock.monotonic_ms())
         self.channel = Channel(ws, charge=self._charge)
-        self._seat = Seat(wake=self.channel.wake)
-        self._hub.enter(self._seat)
+        self._seat: Seat = g.socket_seat
+        self._seat.wake = self.channel.wake
 
     def run(self) -> None:
         """Authenticate, take the meter over, then serve until a Closing or the peer ends it."""

@@ -84,14 +84,6 @@ def test_whatever_comes_before_authentication_is_4401(
     assert stan.status(session)["status"] == "active"
 
 
-@pytest.mark.only_sqlite
-def test_silence_instead_of_authentication_is_4401_after_five_seconds(session: dict[str, Any]) -> None:
-    player = Player(session["ws_url"])
-    assert player.expect("error", within_s=7)["code"] == "authentication_required"
-    assert player.closed() == 4401
-    assert player.age_s > 4.5
-
-
 def test_a_page_of_another_site_is_403_before_the_upgrade(
     house: House, stan: Student, session: dict[str, Any]
 ) -> None:

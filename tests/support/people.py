@@ -131,9 +131,9 @@ def _expected(answer: httpx.Response, status: int) -> dict[str, Any]:
     return found
 
 
-def side_by_side(action: Callable[[T], R], items: Iterable[T]) -> list[R]:
+def side_by_side(action: Callable[[T], R], items: Iterable[T], *, at_once: int = 8) -> list[R]:
     """Return what `action` makes of each of these, done several at a time."""
-    with ThreadPoolExecutor(8) as pool:
+    with ThreadPoolExecutor(at_once) as pool:
         return list(pool.map(action, items))
 
 

@@ -20,6 +20,7 @@ from wsproto.events import (
     BytesMessage,
     CloseConnection,
     Ping,
+    Pong,
     RejectConnection,
     RejectData,
     Request,
@@ -65,6 +66,7 @@ class Player:
         self.close_code: int | None = None
         self.close_reason: str | None = None
         self.acks: list[dict[str, Any]] = []
+        self.pongs: list[bytes] = []
         self.seq = 0
         self._played_s = 0.0
         self._playing_since_s: float | None = None
@@ -159,6 +161,8 @@ class Player:
                     self.send_raw(self._protocol.send(event.response()))
             case Ping():
                 self.send_raw(self._protocol.send(event.response()))
+            case Pong():
+                self.pongs.append(bytes(event.payload))
 
     def expect(self, kind: str, *, within_s: float = PATIENCE_S) -> dict[str, Any]:
         """Return the next message of this type, passing over others."""

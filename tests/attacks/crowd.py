@@ -1,0 +1,110 @@
+"""Strangers who open the player's socket and then say nothing, thousands at a time."""
+
+import resource
+import selectors
+import time
+from pathlib import Path
+from typing import Self
+from uuid import uuid4
+
+from wsproto.connection import Connection, ConnectionType
+from wsproto.events import CloseConnection
+
+from tests.attacks.frames import connect, raw_handshake, status_of
+from tests.support.house import House
+
+HEAD_END = b"\r\n\r\n"
+
+
+class Stranger:
+    """One socket, and what was heard on it."""
+
+    def __init__(self, house: House) -> None:
+        url = f"{house.url.replace('http', 'ws', 1)}/ws/session/{uuid4()}"
+        self.socket = connect(url)
+        self.socket.sendall(raw_handshake(url))
+        self.asked_s = time.monotonic()
+        self.over_s: float | None = None
+        self._heard = b""
+
+    def listen(self) -> None:
+        """Take what has arrived."""
+        try:
+            chunk = self.socket.recv(65_536)
+        except ConnectionResetError:
+            chunk = b""
+        self._heard += chunk
+        if not chunk:
+            self.over_s = time.monotonic()
+            self.socket.close()
+
+    @property
+    def stayed_s(self) -> float:
+        """How long the server let it stay."""
+        assert self.over_s is not None
+        return self.over_s - self.asked_s
+
+    @property
+    def status(self) -> int | None:
+        """What the handshake was answered with, once it is."""
+        return status_of(self._heard) if HEAD_END in self._heard else None
+
+    @property
+    def close_code(self) -> int | None:
+        """What the socket was closed with."""
+        protocol = Connection(ConnectionType.CLIENT, trailing_data=self._heard.partition(HEAD_END)[2])
+        return next((event.code for event in protocol.events() if isinstance(event, CloseConnection)), None)
+
+
+class Crowd:
+    """Many strangers, who all listen whenever one asks them to."""
+
+    def __init__(self, house: House, size: int) -> None:
+        allow_open_files(size + 500)
+        self._selector = selectors.DefaultSelector()
+        self.strangers: list[Stranger] = []
+        for _ in range(size):
+            stranger = Stranger(house)
+            self._selector.register(stranger.socket, selectors.EVENT_READ, stranger)
+            self.strangers.append(stranger)
+
+    def listen(self) -> None:
+        """Let everybody take what has arrived."""
+        for key, _ in self._selector.select(0):
+            key.data.listen()
+            if key.data.over_s is not None:
+                self._selector.unregister(key.fileobj)
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the server has hung up on everybody."""
+        return not self._selector.get_map()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._selector.close()
+        for stranger in self.strangers:
+            stranger.socket.close()
+
+
+def allow_open_files(number: int) -> None:
+    """Let this process, which is the whole crowd, have so many open files."""
+    few, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if few < number:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (number, max(number, most)))
+
+
+def open_files(house: House) -> int:
+    """Return how many files and sockets the web processes have open."""
+    return sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in house.web.descendants)
+
+
+def memory_kib(house: House) -> int:
+    """Return how much memory the web processes have."""
+    found = 0
+    for pid in house.web.descendants:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        found += sum(int(line.split()[1]) for line in lines if line.startswith("VmRSS"))
+    return found

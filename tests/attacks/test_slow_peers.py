@@ -1,0 +1,107 @@
+"""Peers that say nothing, half of it, or never hang up: they hold a place for seconds, and nobody up."""
+
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from itertools import chain, cycle
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from tests.attacks.frames import connect, raw_handshake, status_of
+from tests.support.house import House
+from tests.support.people import Student, course_at
+from tests.support.player import Player
+
+MORE_THAN_THREADS = 300
+ORDINARY = b"GET /healthz HTTP/1.1\r\nHost: murph\r\n"
+
+
+@pytest.fixture
+def player(house: House) -> Player:
+    """The player of somebody who watches."""
+    student = Student(house.url)
+    return student.play(student.start(course_at(house.url)))
+
+
+@contextmanager
+def slow_peers(house: House, words: bytes, number: int) -> Iterator[list[socket.socket]]:
+    """Open so many connections that say this and no more."""
+    with ExitStack() as ends:
+        peers = [ends.enter_context(connect(house.url)) for _ in range(number)]
+        for peer in peers:
+            peer.sendall(words)
+        yield peers
+
+
+def wait_until_let_go(peer: socket.socket) -> None:
+    """Return once the server has hung up, with or without an answer."""
+    with suppress(ConnectionResetError):
+        while peer.recv(65_536):
+            pass
+
+
+def assert_others_are_served(house: House, player: Player) -> None:
+    """Ask, tick and connect anew, each of which takes a moment and no more."""
+    for ask in (
+        lambda: httpx.get(f"{house.url}/healthz", trust_env=False).raise_for_status(),
+        lambda: player.acked(player.tick()),
+        lambda: Player(f"{house.url.replace('http', 'ws', 1)}/ws/session/{uuid4()}").drop(),
+    ):
+        asked_s = time.monotonic()
+        ask()
+        assert time.monotonic() - asked_s < 1
+
+
+SLOW = {
+    "nothing": b"",
+    "half a line": b"GET /healthz HT",
+    "a head without its end": ORDINARY + b"X-Slow: yes\r\n",
+    "half a handshake": raw_handshake(f"ws://murph/ws/session/{uuid4()}")[:-2],
+    "half a request after a whole one": ORDINARY + b"\r\n" + ORDINARY,
+}
+
+
+def test_who_is_slow_to_ask_keeps_nobody_waiting_and_is_let_go(house: House, player: Player) -> None:
+    with ExitStack() as ends:
+        crowds = [ends.enter_context(slow_peers(house, words, MORE_THAN_THREADS)) for words in SLOW.values()]
+        assert_others_are_served(house, player)
+        for peer in chain(*crowds):
+            wait_until_let_go(peer)
+
+
+def test_who_trickles_a_head_byte_by_byte_is_let_go_as_soon(house: House) -> None:
+    with connect(house.url, timeout_s=0.1) as peer, suppress(ConnectionError):
+        began_s, words = time.monotonic(), cycle(ORDINARY)
+        while True:
+            assert time.monotonic() - began_s < 5
+            with suppress(TimeoutError):
+                peer.sendall(bytes((next(words),)))
+                if not peer.recv(1):
+                    return
+
+
+def test_a_head_in_two_halves_is_answered_at_once(house: House) -> None:
+    with connect(house.url) as peer:
+        peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        peer.sendall(ORDINARY[:20])
+        assert httpx.get(f"{house.url}/healthz", trust_env=False).is_success
+        asked_s = time.monotonic()
+        peer.sendall(ORDINARY[20:] + b"\r\n")
+        assert status_of(peer.recv(65_536)) == 200
+        assert time.monotonic() - asked_s < 0.5
+
+
+def test_who_does_not_hang_up_after_the_answer_keeps_nobody_waiting(house: House, player: Player) -> None:
+    with slow_peers(house, ORDINARY + b"Connection: close\r\n\r\n", 40) as peers:
+        assert {status_of(peer.recv(65_536)) for peer in peers} == {200}
+        assert_others_are_served(house, player)
+
+
+def test_a_head_without_bounds_is_let_go(house: House) -> None:
+    with connect(house.url) as peer:
+        peer.sendall(ORDINARY + b"X-Long: " + b"x" * 60_000)
+        answer = peer.recv(65_536)
+        assert answer == b"" or 400 <= status_of(answer) < 500
