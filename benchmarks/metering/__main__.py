@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks import machine
-from benchmarks.metering import contest, findings, journal, kills, paced, storms
+from benchmarks.metering import contest, findings, journal, kills, paced, profile, storms
 from benchmarks.metering.contest import SATURATION, Contestant
 from benchmarks.metering.world import PAYING, World, populate
 from benchmarks.place import Place, on_database, private_place
@@ -16,7 +16,7 @@ from benchmarks.report import Runs
 from murph.core.db import db
 from tests.support.processes import ROOT
 
-PARTS = ("saturation", "databases", "paced", "storm", "kill", "journal", "settlements")
+PARTS = ("saturation", "profile", "databases", "paced", "storm", "kill", "journal", "settlements")
 
 GIVE_UP_S = 3600
 NUMBERS: tuple[tuple[str, int | float, str], ...] = (
@@ -80,6 +80,7 @@ class Bench:
         world = populate(self._place, self._players())
         parts: dict[str, Callable[[], None]] = {
             "saturation": lambda: self._saturate(world),
+            "profile": lambda: profile.measure(world, runs, options),
             "databases": lambda: self._compare_databases(world),
             "paced": lambda: paced.measure(world, runs, options),
             "storm": lambda: storms.measure(world, runs, options),
@@ -98,7 +99,7 @@ class Bench:
         needs = [PAYING]
         needs += [max(options.players)] if "paced" in chosen else []
         needs += [options.storm] if "storm" in chosen else []
-        needs += [options.crowd] if chosen & {"saturation", "kill"} else []
+        needs += [options.crowd] if chosen & {"saturation", "profile", "kill"} else []
         needs += [options.sqlite_players] if "databases" in chosen else []
         return max(needs)
 

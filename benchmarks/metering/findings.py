@@ -3,10 +3,10 @@
 from argparse import Namespace
 from collections.abc import Iterable, Mapping, Sequence
 
-from benchmarks.metering import paced
+from benchmarks.metering import paced, profile
 from benchmarks.metering.driving import INTERVAL_S, NO_LIMIT
 from benchmarks.plot import Panel, draw
-from benchmarks.report import Column, Goal, Report, Runs, spread
+from benchmarks.report import Column, Goal, Report, Runs, spread, table
 
 _SPEED: tuple[Column, ...] = (
     ("acks_per_s", "acks/s", ".0f"),
@@ -108,6 +108,9 @@ def _goals(runs: Runs, options: Namespace) -> Iterable[Goal]:
     yield Goal("settlements/s", settled, at_least=150, form=".0f")
     lost = runs.each("kill", "lost_seconds")
     yield Goal("acked seconds lost by kill -9 at load", lost, at_most=0, every=True, form=".0f")
+    wrongs = [runs.each("kill", key) for key in ("charged_unplayed", "charged_twice", "resumed_elsewhere")]
+    wrong = [sum(each) for each in zip(*wrongs, strict=True)]
+    yield Goal("wrong totals after kill -9 at load", wrong, at_most=0, every=True, form=".0f")
 
 
 def _sections(runs: Runs, options: Namespace) -> Iterable[str]:
@@ -126,6 +129,16 @@ def _sections(runs: Runs, options: Namespace) -> Iterable[str]:
             yield from (runs.table(figures, columns) for columns in tables)
     if ratios := runs.ratios("two workers", "durable", "acks_per_s"):
         yield f"A second worker makes {spread(ratios, '.2f')} times the acks of `durable`."
+    yield from _profile(runs)
+
+
+def _profile(runs: Runs) -> Iterable[str]:
+    for phase in profile.PHASES:
+        for kind in profile.KINDS:
+            for found in runs.by_figure.get(f"{phase}: {kind}", ()):
+                yield f"## {phase.capitalize()}, by {kind}"
+                rows = [(name, f"{share:.0%}") for name, share in found.items()]
+                yield table((kind, "share of the worker's processor time"), rows)
 
 
 def _panels(runs: Runs, options: Namespace) -> Iterable[Panel]:
