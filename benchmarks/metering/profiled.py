@@ -17,16 +17,20 @@ __all__ = ["app"]
 EVERY_S = 0.004
 SAMPLES_PER_WRITE = 50
 PARTS = {
-    ("ws.py", "_thread"): "reading and decoding frames",
-    ("sockets.py", "serve"): "the players' own threads",
-    ("flusher.py", "_run"): "the flusher",
-    ("hub.py", "_watch_rows"): "looking for lost and ended sessions",
-    ("hub.py", "_watch_clocks"): "looking at clocks",
     ("handshake.py", "_check_before_upgrade"): "the handshake before the upgrade",
     ("sockets.py", "_authenticate"): "the handshake after the upgrade",
     ("sockets.py", "_take_meter"): "taking the meter over",
+    ("sockets.py", "leave"): "leaving",
+    ("sockets.py", "serve"): "the players' own threads",
+    ("inlet.py", "_read"): "reading what arrives",
+    ("sockets.py", "_hear_at_once"): "taking a tick",
+    ("flusher.py", "_write"): "writing a batch",
+    ("flusher.py", "_deliver"): "writing and sending acks",
+    ("flusher.py", "_run"): "the rest of the flusher",
+    ("hub.py", "_watch_rows"): "looking for lost and ended sessions",
+    ("hub.py", "_watch_clocks"): "looking at clocks",
 }
-"""What a stack is part of, by the innermost of these functions in it."""
+"""What a stack is part of, by the innermost of these functions of murph/session in it."""
 
 
 class Sampler:

@@ -1,3 +1,4 @@
+import ast
 import json
 import subprocess
 import sys
@@ -58,3 +59,16 @@ def test_the_generator_loads_this_machine_only() -> None:
     done = subprocess.run(command, cwd=ROOT, input=plan, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "this machine" in done.stderr
+
+
+def test_the_profile_names_functions_that_there_are() -> None:
+    names = ast.literal_eval(_assigned(ROOT / "benchmarks" / "metering" / "profiled.py", "PARTS"))
+    for file, function in names:
+        assert f"def {function}(" in (ROOT / "murph" / "session" / file).read_text()
+
+
+def _assigned(path: Path, name: str) -> ast.expr:
+    """Return what a module assigns, without importing it: this one begins to sample its process."""
+    statements = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.Assign)]
+    (found,) = (node.value for node in statements if ast.unparse(node.targets[0]) == name)
+    return found
