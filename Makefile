@@ -74,7 +74,7 @@ torture: $(INSTALLED) ## the long tests, and the property tests with many more e
 	MURPH_TORTURE=1 $(BIN)/pytest -n auto --maxprocesses 4 -m "torture or hypothesis" \
 		--hypothesis-profile torture $(PYTEST_ARGS)
 
-bench: $(INSTALLED) ## durable acks a second beside an echo and the naive way; BENCH_ARGS="--help" for more
+bench: $(INSTALLED) ## everything metering has a goal for, in about 20 minutes; BENCH_ARGS="--help" for parts of it
 	@$(BIN)/python -m benchmarks.metering $(BENCH_ARGS)
 
 bench-money: $(INSTALLED) ## settlements a second, starts at once, replays beside first requests
