@@ -96,8 +96,10 @@ def _database(config: Mapping[str, Any], engine: Engine, migrations: Config) -> 
             yield Finding("database", Verdict.OK, f"{_kind_and_version(connection)} at {url}")
             migrated = _migrations(connection, migrations)
             yield migrated
-            if migrated.verdict is Verdict.OK and not payment.from_config(config).is_test_money:
-                yield _money_of_before(connection)
+            if migrated.verdict is Verdict.OK:
+                yield _currency(connection, config["CURRENCY"])
+                if not payment.from_config(config).is_test_money:
+                    yield _money_of_before(connection)
             triggers = _triggers(connection)
             yield triggers
             yield from _sqlite(connection) if _is_sqlite(connection) else _mysql(connection, triggers)
@@ -201,6 +203,13 @@ def _money(config: Mapping[str, Any]) -> Iterator[Finding]:
     if config["FINTERNET_API_KEY"] and not config["FINTERNET_WEBHOOK_SECRET"]:
         detail = "the gateway's events are refused: payments are found by asking for them"
         yield Finding("payment events", Verdict.NOTE, detail, "set FINTERNET_WEBHOOK_SECRET")
+
+
+def _currency(connection: Connection, wanted: str) -> Finding:
+    other = text("SELECT currency FROM ledger_account WHERE currency <> :wanted LIMIT 1")
+    kept = connection.execute(other, {"wanted": wanted}).scalar() or wanted
+    detail = f"the books are kept in {kept}" + ("" if kept == wanted else f", and CURRENCY says {wanted}")
+    return _finding("currency", kept == wanted, detail, f"CURRENCY={kept}, or a database of its own")
 
 
 def _money_of_before(connection: Connection) -> Finding:

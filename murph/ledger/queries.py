@@ -49,6 +49,7 @@ def locked_accounts(account_ids: Collection[UUID]) -> Sequence[Any]:
         select(
             LedgerAccount.id,
             LedgerAccount.code,
+            LedgerAccount.currency,
             LedgerAccount.balance_minor,
             LedgerAccount.min_balance_minor,
             LedgerAccount.is_unbounded,
@@ -82,6 +83,11 @@ def have_moved(codes: Collection[str]) -> bool:
     """Tell whether anything was ever posted on one of these accounts."""
     entry = select(LedgerEntry.transfer_id).join(LedgerAccount, LedgerAccount.id == LedgerEntry.account_id)
     return db.session.execute(entry.where(LedgerAccount.code.in_(codes)).limit(1)).first() is not None
+
+
+def currency() -> str | None:
+    """Return the currency that the first booking fixed for all accounts, or None before it."""
+    return db.session.scalar(select(LedgerAccount.currency).limit(1))
 
 
 def account(code: str) -> LedgerAccount | None:

@@ -30,6 +30,16 @@ class InsufficientBalance(Conflict):
         super().__init__()
 
 
+class CurrencyFixed(Conflict):
+    """The books are kept in another currency, and their first booking has fixed it."""
+
+    code = "currency_fixed"
+    detail = (
+        "The books are kept in another currency than CURRENCY says. Set it back; another currency takes a "
+        "database of its own."
+    )
+
+
 @dataclass(frozen=True)
 class Leg:
     """A positive amount that leaves the account `debit` and arrives on the account `credit`."""
@@ -73,6 +83,7 @@ def post(
 
     Raises:
         InsufficientBalance: a leg takes a bounded account below its floor; nothing was written.
+        CurrencyFixed: an account is kept in another currency; nothing was written.
         ValueError: there is no leg, or an account code is not one of `codes`.
     """
     if not legs:
@@ -106,6 +117,11 @@ def _as_stored(row: Mapping[str, Any]) -> JournalTxn:
     return txn
 
 
+def keeps(currency: str) -> bool:
+    """Tell whether the books are kept in this currency; before the first booking they are in any."""
+    return queries.currency() in (None, currency)
+
+
 def balance_minor(code: str) -> int:
     """Return an account's balance in minor units: credits minus debits, 0 before its first movement."""
     return balances_minor([code])[code]
@@ -120,9 +136,14 @@ def balances_minor(codes: Collection[str], *, at: datetime | None = None) -> dic
 def _lock_accounts(wanted: set[str], currency: str) -> dict[str, _Account]:
     ids = queries.account_ids(wanted)
     if missing := sorted(wanted - ids.keys()):
+        if not keeps(currency):
+            raise CurrencyFixed
         table = cast(Table, LedgerAccount.__table__)
         insert_if_absent(table, [_new_account(code, currency) for code in missing])
         ids = queries.account_ids(wanted)
+    rows = queries.locked_accounts(ids.values())
+    if any(row.currency != currency for row in rows):
+        raise CurrencyFixed
     return {
         row.code: _Account(
             id=row.id,
@@ -131,7 +152,7 @@ def _lock_accounts(wanted: set[str], currency: str) -> dict[str, _Account]:
             seq=row.seq,
             floor_minor=None if row.is_unbounded else row.min_balance_minor,
         )
-        for row in queries.locked_accounts(ids.values())
+        for row in rows
     }
 
 

@@ -88,3 +88,13 @@ def test_real_money_in_wallets_that_held_test_money_is_noticed(app: Flask, valke
     assert code == 1
     assert findings["test money"]["verdict"] == "missing"
     assert "0123456789abcdef" not in json.dumps(findings)
+
+
+def test_another_currency_than_that_of_the_books_is_noticed(app: Flask, valkey: Valkey) -> None:
+    top_up(person(), 100)
+    assert doctor(app)[0] == 0
+    app.config["CURRENCY"] = "EUR"
+    code, findings = doctor(app)
+    assert code == 1
+    assert findings["currency"]["detail"] == "the books are kept in USD, and CURRENCY says EUR"
+    assert findings["currency"]["mend"].startswith("CURRENCY=USD")

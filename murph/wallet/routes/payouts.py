@@ -20,7 +20,7 @@ from murph.wallet.schemas import PayoutIn, PayoutOut, PayoutsOut
 @blp.arguments(PayoutIn)
 @idempotent()
 @blp.response(201, PayoutOut)
-@blp.raises(service.InsufficientFunds)
+@blp.raises(service.CurrencyFixed, service.InsufficientFunds)
 def request_payout(body: dict[str, int]) -> Payout:
     """Ask to have a part of one's earnings paid out; it leaves `earned` at once."""
     return service.request_payout(

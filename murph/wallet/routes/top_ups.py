@@ -37,7 +37,7 @@ def _intend(body: dict[str, int]) -> UUID:
 @blp.arguments(TopUpIn)
 @resumable(_intend)
 @blp.response(201, TopUpOut)
-@blp.raises(service.TopUpExpired, GatewayUnavailable)
+@blp.raises(service.CurrencyFixed, service.TopUpExpired, GatewayUnavailable)
 def request_top_up(_body: dict[str, int], intent_id: UUID) -> TopUp:
     """Ask to pay money in; it is credited once the gateway says that it was paid at `payment_url`.
 

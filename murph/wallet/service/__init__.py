@@ -1,5 +1,6 @@
 """The verbs of the wallet: what may happen to a user's money. Amounts are in minor units."""
 
+from murph.ledger.service import CurrencyFixed
 from murph.wallet.service.adjust import Adjustment, adjust
 from murph.wallet.service.balances import Balance, available_minor, balance, journal_ids
 from murph.wallet.service.bonuses import pay_bonus, reverse_bonus
@@ -56,6 +57,7 @@ __all__ = [
     "Balance",
     "BonusNotFound",
     "Check",
+    "CurrencyFixed",
     "Difference",
     "EventsRefused",
     "Given",

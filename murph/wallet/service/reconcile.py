@@ -1,12 +1,13 @@
 """Compare our top-ups with what the gateway says of them, and name every difference."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from murph.core import money
+from murph.core.queue import run_each
 from murph.gateways.payment.port import (
     Credit,
     GatewayUnavailable,
@@ -15,6 +16,7 @@ from murph.gateways.payment.port import (
     PaymentStatus,
     PaymentUnknown,
 )
+from murph.ledger import service as ledger
 from murph.wallet import queries
 from murph.wallet.models import DECLINED, MISMATCH, PAID, TopUp
 from murph.wallet.service.errors import TopUpExpired
@@ -38,6 +40,7 @@ class Kind(StrEnum):
     PAID_THERE = "paid_there"
     NOT_PAID_THERE = "not_paid_there"
     AMOUNT_DIFFERS = "amount_differs"
+    CURRENCY_DIFFERS = "currency_differs"
     CANCELED_THERE = "canceled_there"
     UNKNOWN_THERE = "unknown_there"
     UNKNOWN_HERE = "unknown_here"
@@ -47,6 +50,7 @@ class Kind(StrEnum):
     STUCK = "stuck"
     NEVER_OPENED = "never_opened"
     NO_ANSWER = "no_answer"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True)
@@ -79,23 +83,35 @@ def reconcile(*, gateway: PaymentGateway, is_dry_run: bool = False, at: datetime
 
     What is paid there and not here is credited as the poll would have done it, unless `is_dry_run`.
     """
-    report, seen = Report(), set[UUID]()
+    report = Report()
     asked_since, paid_since = at - WATCHED_FOR, at - RECENTLY_PAID
     unsettled = queries.top_ups_to_reconcile(
         gateway=gateway.name, asked_since=asked_since, paid_since=paid_since
     )
-    for top_up_id in unsettled:
-        seen.add(top_up_id)
-        _compare(report, top_up_id, gateway, is_dry_run=is_dry_run, at=at)
+    _compare_each(report, unsettled, gateway, is_dry_run=is_dry_run, at=at)
     try:
         credits = list(gateway.credits())
     except GatewayUnavailable as error:
         report.differences.append(Difference(Kind.NO_ANSWER, f"what it credited is not known: {error}"))
         return report
-    for top_up_id in _compare_credits(report, credits, gateway.name):
-        if top_up_id not in seen:
-            _compare(report, top_up_id, gateway, is_dry_run=is_dry_run, at=at)
+    unpaid = [each for each in _compare_credits(report, credits, gateway.name) if each not in unsettled]
+    _compare_each(report, unpaid, gateway, is_dry_run=is_dry_run, at=at)
     return report
+
+
+def _compare_each(
+    report: Report, top_up_ids: Sequence[UUID], gateway: PaymentGateway, *, is_dry_run: bool, at: datetime
+) -> None:
+    """Compare these top-ups one by one: one whose row is beyond us is named, and ends nothing."""
+
+    def compare(top_up_id: UUID) -> UUID:
+        _compare(report, top_up_id, gateway, is_dry_run=is_dry_run, at=at)
+        return top_up_id
+
+    compared = set(run_each(top_up_ids, compare))
+    for top_up_id in top_up_ids:
+        if top_up_id not in compared:
+            report.differences.append(Difference(Kind.FAILED, "the log says what went wrong", top_up_id))
 
 
 def _compare(
@@ -134,6 +150,7 @@ class _Snapshot:
     paid_at: datetime | None
     released_at: datetime | None
     gateway_status_at: datetime
+    is_in_our_currency: bool
 
     @classmethod
     def of(cls, top_up_id: UUID) -> "_Snapshot":
@@ -141,7 +158,8 @@ class _Snapshot:
         assert row is not None
         amount = (row.amount_minor, row.currency)
         moments = (row.paid_at, row.released_at, row.gateway_status_at)
-        return cls(row.id, row.payment_id, row.status, amount, *moments)
+        is_in_our_currency = ledger.keeps(row.currency)
+        return cls(row.id, row.payment_id, row.status, amount, *moments, is_in_our_currency)
 
     @property
     def is_paid(self) -> bool:
@@ -159,6 +177,9 @@ def _differences(
     if not is_as_asked and (is_paid_there or before.status == MISMATCH or before.is_paid):
         there = _written(payment.amount_minor, payment.currency)
         yield before.difference(Kind.AMOUNT_DIFFERS, f"{there} there, {_written(*before.amount)} here")
+    elif not before.is_in_our_currency and (is_paid_there or before.status == MISMATCH):
+        detail = f"{_written(*before.amount)}, and the books here are kept in another currency"
+        yield before.difference(Kind.CURRENCY_DIFFERS, detail)
     elif is_paid_there and not before.is_paid:
         detail = f"{_written(*before.amount)}, {before.status} here"
         yield before.difference(Kind.PAID_THERE, detail, is_settled=after.is_paid)

@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy import select, update
 
 from murph.core.db import db, transactional
+from murph.core.queue import run_each
 from murph.gateways.payment.port import (
     GatewayUnavailable,
     NotDone,
@@ -22,7 +23,7 @@ from murph.gateways.payment.port import (
 )
 from murph.ledger import codes
 from murph.ledger import service as ledger
-from murph.ledger.service import Leg
+from murph.ledger.service import CurrencyFixed, Leg
 from murph.wallet import queries
 from murph.wallet.models import DECLINED, EXPIRED, MISMATCH, PAID, PENDING, TopUp
 from murph.wallet.service.errors import NoMismatch, TopUpExpired, TopUpNotFound
@@ -44,11 +45,23 @@ WATCHED_FOR = timedelta(days=30)
 BATCH = 500
 
 
+_UNDECIDED = (
+    "Nobody has found this top-up to be a mismatch yet. Run `flask wallet reconcile`, which looks at it now."
+)
+_WHY_NO_MISMATCH = {
+    PENDING: _UNDECIDED,
+    EXPIRED: _UNDECIDED,
+    PAID: "This top-up was paid as asked and is credited. Nothing has to be closed.",
+    DECLINED: "This top-up was declined, and nothing was paid. Nothing has to be closed.",
+}
+
+
 class Check(StrEnum):
     """How it went to check one top-up that was due."""
 
     DONE = "done"
     NO_ANSWER = "no_answer"
+    FAILED = "failed"
 
 
 @transactional
@@ -59,7 +72,12 @@ def request_top_up(
 
     Wishing again for what the gateway had no answer to is the same wish. The poll leaves the caller
     time to ask, and asks itself when the caller never does.
+
+    Raises:
+        CurrencyFixed: the books are kept in another currency, so it could never be credited.
     """
+    if not ledger.keeps(currency):
+        raise CurrencyFixed
     top_up = queries.unanswered_top_up(
         user_id, amount_minor=amount_minor, currency=currency, gateway=gateway.name, at=at
     )
@@ -172,11 +190,17 @@ def follow_payment(*, top_up_id: UUID, payment: Payment, gateway: PaymentGateway
 def check_next_top_up(*, gateway: PaymentGateway, at: datetime) -> Check | None:
     """Check one top-up that is due and left to nobody else; return how it went, None when there is none.
 
-    What the gateway has no answer to is postponed, so that it holds up no other top-up.
+    What the gateway has no answer to is postponed, so that it holds up no other top-up; neither does what
+    fails here, which is logged and due again when its claim is over.
     """
     top_up_id = claim_top_up(gateway=gateway.name, at=at)
     if top_up_id is None:
         return None
+    checked = run_each([top_up_id], lambda claimed: _check_claimed(claimed, gateway=gateway, at=at))
+    return checked[0] if checked else Check.FAILED
+
+
+def _check_claimed(top_up_id: UUID, *, gateway: PaymentGateway, at: datetime) -> Check:
     try:
         check_top_up(top_up_id=top_up_id, gateway=gateway, at=at)
     except GatewayUnavailable as error:
@@ -296,11 +320,13 @@ def close_mismatch(*, top_up_id: UUID, reason: str, actor_id: UUID | None, at: d
 
     Raises:
         TopUpNotFound: there is no such top-up.
-        NoMismatch: it is none, or was closed before.
+        NoMismatch: it is none, none yet, or was closed before.
     """
     top_up = _locked_top_up(top_up_id)
-    if top_up.status != MISMATCH or top_up.closed_at is not None:
-        raise NoMismatch
+    if top_up.closed_at is not None:
+        raise NoMismatch(f"This top-up was closed before: {top_up.closed_reason}. Nothing is left to do.")
+    if top_up.status != MISMATCH:
+        raise NoMismatch(_WHY_NO_MISMATCH[top_up.status])
     top_up.closed_at, top_up.closed_by, top_up.closed_reason = at, actor_id, reason
     return top_up
 
@@ -327,7 +353,8 @@ def _locked_top_up(top_up_id: UUID) -> TopUp:
 def _follow(top_up: TopUp, payment: Payment, *, at: datetime) -> None:
     """Let what the gateway says have its effect on a top-up that is not paid yet."""
     as_asked = (payment.amount_minor, payment.currency) == (top_up.amount_minor, top_up.currency)
-    if payment.status in (PaymentStatus.FUNDED, PaymentStatus.PAID) and not as_asked:
+    fits = as_asked and ledger.keeps(top_up.currency)
+    if payment.status in (PaymentStatus.FUNDED, PaymentStatus.PAID) and not fits:
         log.error("top_up.mismatch", top_up_id=str(top_up.id), payment_id=payment.id)
         top_up.status = MISMATCH
     elif payment.status is PaymentStatus.PAID:
