@@ -7,19 +7,19 @@ the process refuses to start instead.
 import json
 import os
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from murph.core import embedded, money
 
 ROOT = Path(__file__).resolve().parent
 MIN_SECRET_LENGTH = 32
 MIN_SECRET_CHARACTERS = 12
-MIN_UPDATE_INTERVAL_S = 0.1
 LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 """Where to reach this host when it listens at every address it has."""
 LOOPBACK_HOSTS = {"localhost", "127.0.0.1", "::1"}
@@ -27,8 +27,22 @@ FINTERNET_KEY = r"^(sk_(live|test|hackathon)_[!-~]+)?$"
 RATE = r"^[1-9][0-9]*/(second|minute|hour|day)$"
 
 
+def _whole(default: int, lowest: int, highest: int | None = None) -> Any:
+    """Return a field for a whole number within bounds."""
+    bounds = f"of at least {lowest}" if highest is None else f"from {lowest} to {highest}"
+    return Field(default=default, ge=lowest, le=highest, description=f"a whole number {bounds}")
+
+
+def _switch(default: bool) -> Any:
+    return Field(default=default, description="true or false")
+
+
+def _rate(default: str) -> Any:
+    return Field(default=default, pattern=RATE, description=f"a count per time, such as {default}")
+
+
 class Settings(BaseSettings):
-    """One field per setting; the field's name is the variable's name."""
+    """One field per setting; the field's name is the variable's name, its description what to write."""
 
     # Without the input: a refusal would print every other setting, the secrets too.
     model_config = SettingsConfigDict(
@@ -36,8 +50,10 @@ class Settings(BaseSettings):
     )
 
     APP_NAME: str = "Murph"
-    MURPH_ENV: Literal["development", "test", "production"] = "development"
-    LOG_FORMAT: Literal["text", "json"] = "text"
+    MURPH_ENV: Literal["development", "test", "production"] = Field(
+        default="development", description="development, test or production"
+    )
+    LOG_FORMAT: Literal["text", "json"] = Field(default="text", description="text or json")
     INSTANCE_PATH: Path = ROOT / "instance"
 
     SECRET_KEY: str = ""
@@ -48,41 +64,53 @@ class Settings(BaseSettings):
     STORAGE_PATH: Path | None = None
 
     HOST: str = "127.0.0.1"
-    PORT: int = Field(default=8000, ge=1, le=65535)
-    WEB_WORKERS: int = Field(default=0, ge=0)
+    PORT: int = _whole(8000, 1, 65535)
+    WEB_WORKERS: int = _whole(0, 0)
     PUBLIC_URL: str = ""
-    ALLOWED_ORIGINS: list[str] = []
-    TRUSTED_PROXIES: int = Field(default=0, ge=0, le=5)
-    MAX_SOCKETS: int = Field(default=0, ge=0)
-    SOCKET_MESSAGES_PER_SECOND: int = Field(default=4, ge=1)
-    RATE_LIMITS_ENABLED: bool = True
-    LOGIN_LIMIT_PER_ACCOUNT: str = Field(default="10/minute", pattern=RATE)
-    LOGIN_LIMIT_PER_ADDRESS: str = Field(default="60/minute", pattern=RATE)
-    REGISTER_LIMIT_PER_ADDRESS: str = Field(default="120/minute", pattern=RATE)
+    ALLOWED_ORIGINS: list[str] = Field(
+        default=[], description='a JSON list of origins, such as ["https://app.example.org"]'
+    )
+    TRUSTED_PROXIES: int = _whole(0, 0, 5)
+    MAX_SOCKETS: int = _whole(0, 0)
+    SOCKET_MESSAGES_PER_SECOND: int = _whole(4, 1)
+    RATE_LIMITS_ENABLED: bool = _switch(True)
+    LOGIN_LIMIT_PER_ACCOUNT: str = _rate("10/minute")
+    LOGIN_LIMIT_PER_ADDRESS: str = _rate("60/minute")
+    REGISTER_LIMIT_PER_ADDRESS: str = _rate("120/minute")
 
-    PASSWORD_HASH_TIME_COST: int = Field(default=2, ge=1)
-    PASSWORD_HASH_MEMORY_KIB: int = Field(default=19 * 1024, ge=8)
+    PASSWORD_HASH_TIME_COST: int = _whole(2, 1)
+    PASSWORD_HASH_MEMORY_KIB: int = _whole(19 * 1024, 8)
 
-    CURRENCY: str = Field(default="USD", pattern="^[A-Z]{3}$")
+    CURRENCY: str = Field(
+        default="USD", pattern="^[A-Z]{3}$", description="three capital letters, such as USD"
+    )
     DEFAULT_LOCK_AMOUNT: str = "30.00"
-    PLATFORM_FEE_BPS: int = Field(default=2000, gt=1500, lt=10_000)
+    # Above the highest bonus: otherwise teachers would earn by reviewing themselves.
+    PLATFORM_FEE_BPS: int = _whole(2000, 1501, 9999)
     FINTERNET_API_URL: str = "https://api.fmm.finternetlab.io/api/v1"
-    FINTERNET_API_KEY: str = Field(default="", pattern=FINTERNET_KEY)
+    FINTERNET_API_KEY: str = Field(
+        default="",
+        pattern=FINTERNET_KEY,
+        description="a key that begins with sk_live_, sk_test_ or sk_hackathon_, or left out for the sandbox",
+    )
     FINTERNET_WEBHOOK_SECRET: str = ""
-    ALLOW_TEST_MONEY: bool = False
+    ALLOW_TEST_MONEY: bool = _switch(False)
 
-    MIN_SESSION_DURATION_SECONDS: int = Field(default=60, ge=0)
-    METERING_UPDATE_INTERVAL_SECONDS: float = Field(default=5, le=60)
-    RECONNECT_GRACE_SECONDS: float = Field(default=120, ge=0)
+    MIN_SESSION_DURATION_SECONDS: int = _whole(60, 0)
+    METERING_UPDATE_INTERVAL_SECONDS: float = Field(
+        default=5, ge=0.1, le=60, description="seconds from 0.1 to 60: more reports than that are only load"
+    )
+    RECONNECT_GRACE_SECONDS: float = Field(default=120, ge=0, description="seconds, 0 or more")
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        self._refuse_useless_values()
+        is_production = self.MURPH_ENV == "production"
+        complaints = [*self._useless_values(), *(self._missing_in_production() if is_production else [])]
+        if complaints:
+            raise ValueError("\n".join(complaints))
         self.INSTANCE_PATH = self.INSTANCE_PATH.resolve()
         self.INSTANCE_PATH.mkdir(parents=True, exist_ok=True)
-        if self.MURPH_ENV == "production":
-            self._require_production_settings()
-        else:
+        if not is_production:
             self._fill_development_secrets()
         self.DATABASE_URL = self.DATABASE_URL or f"sqlite:///{self.INSTANCE_PATH / 'murph.sqlite3'}"
         # On SQLite the web process runs threads, and 56 of its 256 stay free for plain requests.
@@ -93,44 +121,48 @@ class Settings(BaseSettings):
         self.ALLOWED_ORIGINS = [*self.ALLOWED_ORIGINS, *_loopback_origins(self.PUBLIC_URL)]
         return self
 
-    def _refuse_useless_values(self) -> None:
-        if self.METERING_UPDATE_INTERVAL_SECONDS < MIN_UPDATE_INTERVAL_S:
-            raise ValueError(
-                f"METERING_UPDATE_INTERVAL_SECONDS must be at least {MIN_UPDATE_INTERVAL_S}: "
-                "more reports than that from every player are only load"
-            )
-        if money.parse(self.DEFAULT_LOCK_AMOUNT, self.CURRENCY) == 0:
-            raise ValueError("DEFAULT_LOCK_AMOUNT must be more than zero: a session is paid from it")
+    def _useless_values(self) -> Iterator[str]:
+        if not self._default_lock_minor():
+            example = money.to_text(3000, self.CURRENCY)
+            yield f"DEFAULT_LOCK_AMOUNT must be an amount above zero, such as {example}"
+        for name in ("PUBLIC_URL", "FINTERNET_API_URL"):
+            address = getattr(self, name)
+            if address and not _is_web_address(address):
+                yield (
+                    f"{name} must begin with http:// or https:// and name a host, such as "
+                    "https://murph.example.org"
+                )
         if self.takes_real_money and not self.FINTERNET_API_URL.startswith("https://"):
-            raise ValueError("FINTERNET_API_URL must begin with https:// when the key is a live one")
+            yield "FINTERNET_API_URL must begin with https:// when the key is a live one"
+
+    def _default_lock_minor(self) -> int:
+        try:
+            return money.parse(self.DEFAULT_LOCK_AMOUNT, self.CURRENCY)
+        except ValueError:
+            return 0
 
     def _listening_url(self) -> str:
         host = LOOPBACK_OF.get(self.HOST, self.HOST)
         return f"http://[{host}]:{self.PORT}" if ":" in host else f"http://{host}:{self.PORT}"
 
-    def _require_production_settings(self) -> None:
+    def _missing_in_production(self) -> Iterator[str]:
         for name in ("SECRET_KEY", "JWT_SECRET_KEY"):
             if len(getattr(self, name)) < MIN_SECRET_LENGTH:
-                raise ValueError(
-                    f"{name} must be set to at least {MIN_SECRET_LENGTH} characters in production"
-                )
-            if len(set(getattr(self, name))) < MIN_SECRET_CHARACTERS:
-                raise ValueError(
+                yield f"{name} must be set to at least {MIN_SECRET_LENGTH} characters in production"
+            elif len(set(getattr(self, name))) < MIN_SECRET_CHARACTERS:
+                yield (
                     f"{name} must have at least {MIN_SECRET_CHARACTERS} different characters in production: "
                     "let a generator of random text make it"
                 )
-        if self.SECRET_KEY == self.JWT_SECRET_KEY:
-            raise ValueError("SECRET_KEY and JWT_SECRET_KEY must be two different secrets in production")
+        if self.SECRET_KEY and self.SECRET_KEY == self.JWT_SECRET_KEY:
+            yield "SECRET_KEY and JWT_SECRET_KEY must be two different secrets in production"
         for name in ("DATABASE_URL", "REDIS_URL", "PUBLIC_URL"):
             if not getattr(self, name):
-                raise ValueError(f"{name} must be set in production")
-        public = urlsplit(self.PUBLIC_URL)
-        if public.scheme not in ("http", "https") or not public.hostname:
-            raise ValueError("PUBLIC_URL must begin with http:// or https:// and name a host in production")
+                yield f"{name} must be set in production"
         if not self.takes_real_money and not self.ALLOW_TEST_MONEY:
-            raise ValueError(
-                "without a FINTERNET_API_KEY that begins with sk_live_ all money here is test money: "
-                "set ALLOW_TEST_MONEY=1 to run that in production"
+            yield (
+                "ALLOW_TEST_MONEY must be 1 to run this in production: without a FINTERNET_API_KEY that "
+                "begins with sk_live_ all money here is test money"
             )
 
     def _fill_development_secrets(self) -> None:
@@ -146,6 +178,41 @@ class Settings(BaseSettings):
     def flask_config(self) -> dict[str, Any]:
         """Return the settings as the mapping that the application factory takes."""
         return self.model_dump()
+
+
+def load() -> Settings:
+    """Return the settings of this process, which ends with a line for each that is mistyped.
+
+    Raises:
+        SystemExit: some are; nothing that was written is repeated, as it may be secret.
+    """
+    try:
+        return Settings()
+    except (ValidationError, SettingsError) as error:
+        raise SystemExit("\n".join(refusals(error))) from None
+
+
+def refusals(error: ValidationError | SettingsError) -> list[str]:
+    """Return a sentence for each setting that was refused: its name, and what to write."""
+    if isinstance(error, SettingsError):  # only lists are read as JSON
+        return [_expected("ALLOWED_ORIGINS")]
+    found = error.errors()
+    of_fields = [_expected(str(each["loc"][0])) for each in found if each["loc"]]
+    of_all = [each["msg"].removeprefix("Value error, ") for each in found if not each["loc"]]
+    return of_fields + [f"{line}." for complaint in of_all for line in complaint.splitlines()]
+
+
+def _expected(name: str) -> str:
+    return f"{name} must be {Settings.model_fields[name].description}."
+
+
+def _is_web_address(url: str) -> bool:
+    """Tell whether this is the address of a web server, without a query or a fragment."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not (parts.query or parts.fragment)
 
 
 def _loopback_origins(url: str) -> list[str]:

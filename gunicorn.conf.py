@@ -10,10 +10,10 @@ from typing import Any
 
 from gunicorn import glogging
 
-from config import Settings
+from config import load
 from murph.core import lifeline, log
 
-_settings = Settings()
+_settings = load()
 _on_sqlite = _settings.DATABASE_URL.startswith("sqlite")
 
 

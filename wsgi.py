@@ -1,6 +1,6 @@
 """The application object that gunicorn and the ``flask`` command load."""
 
-from config import Settings
+from config import load
 from murph.app import create_app
 
-app = create_app(Settings().flask_config())
+app = create_app(load().flask_config())

@@ -29,18 +29,11 @@ WEB_START_S = 60
 QUEUE_MEMORY = "64mb"
 
 _ASK_SETTINGS = """
-import json, sys
-from pydantic import ValidationError
-from config import Settings
+import config, json
 wanted = {"HOST", "PORT", "PUBLIC_URL", "INSTANCE_PATH", "REDIS_URL", "DATABASE_URL"}
-try:
-    settings = Settings()
-    told = settings.model_dump(mode="json", include=wanted)
-    print(json.dumps({**told, "takes_real_money": settings.takes_real_money}))
-except ValidationError as error:
-    for refusal in error.errors():
-        print(*refusal["loc"], refusal["msg"], sep=": ", file=sys.stderr)
-    sys.exit(1)
+settings = config.load()
+told = settings.model_dump(mode="json", include=wanted)
+print(json.dumps({**told, "takes_real_money": settings.takes_real_money}))
 """
 
 

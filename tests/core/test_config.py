@@ -1,10 +1,13 @@
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from config import Settings
+from config import ROOT, Settings
 from murph.gateways import payment
 
 PRODUCTION: dict[str, Any] = {
@@ -95,6 +98,10 @@ def test_both_names_of_this_machine_are_origins(tmp_path: Path) -> None:
         ("CURRENCY", "usd"),
         ("PLATFORM_FEE_BPS", 1500),
         ("PORT", 0),
+        ("PORT", "abc"),
+        ("FINTERNET_API_URL", "127.0.0.1:9100"),
+        ("PUBLIC_URL", "murph.example.org"),
+        ("DEFAULT_LOCK_AMOUNT", "much"),
         ("MURPH_ENV", "staging"),
         ("METERING_UPDATE_INTERVAL_SECONDS", 0.09),
         ("DEFAULT_LOCK_AMOUNT", "0.00"),
@@ -103,6 +110,49 @@ def test_both_names_of_this_machine_are_origins(tmp_path: Path) -> None:
 def test_a_senseless_value_is_refused(tmp_path: Path, name: str, value: object) -> None:
     with pytest.raises(ValidationError, match=name):
         make(tmp_path, **{name: value})
+
+
+def test_every_setting_that_may_be_refused_says_what_to_write() -> None:
+    fields = Settings.model_fields
+    typed = [name for name, field in fields.items() if field.annotation not in (str, Path, Path | None)]
+    bounded = [name for name, field in fields.items() if field.metadata]
+    assert [name for name in [*typed, *bounded] if not fields[name].description] == []
+
+
+PROGRAMS = {"flask": ["-m", "flask", "doctor"], "gunicorn": ["-m", "gunicorn"]}
+
+
+@pytest.mark.parametrize("program", sorted(PROGRAMS))
+def test_every_program_says_in_a_line_each_what_is_mistyped(tmp_path: Path, program: str) -> None:
+    wrong = {"PORT": "abc", "PLATFORM_FEE_BPS": "20001", "FINTERNET_API_KEY": "pk_test_123"}
+    ended = start(program, tmp_path, wrong)
+    assert ended.returncode == 1
+    lines = ended.stderr.splitlines()
+    assert [line.split()[0] for line in lines] == ["PORT", "PLATFORM_FEE_BPS", "FINTERNET_API_KEY"]
+    assert lines[0] == "PORT must be a whole number from 1 to 65535."
+    assert "pk_test_123" not in ended.stderr
+
+
+def test_all_that_production_misses_is_said_at_once(tmp_path: Path) -> None:
+    said = start("flask", tmp_path, {"MURPH_ENV": "production", "FINTERNET_API_URL": "127.0.0.1:9100"}).stderr
+    named = [line.split()[0] for line in said.splitlines()]
+    assert named == [
+        "FINTERNET_API_URL",
+        "SECRET_KEY",
+        "JWT_SECRET_KEY",
+        "DATABASE_URL",
+        "REDIS_URL",
+        "PUBLIC_URL",
+        "ALLOW_TEST_MONEY",
+    ]
+    listed = start("flask", tmp_path, {"ALLOWED_ORIGINS": "https://app.example.org"})
+    assert (listed.returncode, listed.stderr.split()[0]) == (1, "ALLOWED_ORIGINS")
+
+
+def start(program: str, folder: Path, settings: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "INSTANCE_PATH": str(folder), **settings}
+    command = [sys.executable, *PROGRAMS[program]]
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False)
 
 
 @pytest.mark.parametrize("key", ["", "sk_test_0123", "sk_hackathon_0123"])
