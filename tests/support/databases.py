@@ -67,10 +67,13 @@ class MariaDbFactory:
         self._server, self._folder = server, folder
         self._url = server.create("murph_test")
         self._connection = pymysql.connect(
-            unix_socket=str(server.socket), user="root", database="murph_test", autocommit=True
+            unix_socket=str(server.socket),
+            user="root",
+            database="murph_test",
+            autocommit=True,
+            init_command="SET foreign_key_checks = 0, lock_wait_timeout = 5, innodb_lock_wait_timeout = 5",
         )
         self._cursor = self._connection.cursor()
-        self._run("SET foreign_key_checks = 0, lock_wait_timeout = 5, innodb_lock_wait_timeout = 5")
         self._migrate()
 
     def _migrate(self) -> None:
@@ -82,6 +85,7 @@ class MariaDbFactory:
 
     def fresh(self) -> str:
         """Return the address of the database, as the migrations left it."""
+        self._connection.ping(reconnect=True)  # a test may have killed the server
         self._disconnect_others()
         if self._look() != self._shape:  # a test took a trigger away, or the like
             self._server.create("murph_test")

@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,12 +29,27 @@ def _find(name: str) -> str | None:
     return shutil.which(name, path=_SEARCH)
 
 
-@dataclass(frozen=True)
+@dataclass
 class MariaDb:
-    """A running server."""
+    """A server that can be killed and brought back, to see what that does to others."""
 
+    folder: Path
+    command: Sequence[str]
     server: Child
-    socket: Path
+
+    @property
+    def socket(self) -> Path:
+        """The address of the server."""
+        return self.folder / "s"
+
+    def kill(self) -> None:
+        """End the server as a power cut would."""
+        self.server.kill()
+
+    def start(self) -> None:
+        """Bring the server back at the same address, with all that was durable."""
+        self.server = _start(self.folder, self.command)
+        self.server.wait_until(self.answers)
 
     def url(self, database: str) -> str:
         """Return the SQLAlchemy address of one of its databases."""
@@ -75,26 +90,35 @@ def private_mariadb(*, durable: bool = False) -> Iterator[MariaDb]:
     # A short path: a socket's address must not be longer than 107 bytes.
     folder = Path(tempfile.mkdtemp(prefix="murph-db-", dir="/tmp"))
     try:
-        # A starting server removes temporary tables from its folder for them, its neighbours' too.
-        environment = {"TMPDIR": str(folder)}
-        _install(folder, environment)
-        socket = folder / "s"
-        command = _command(folder, socket, durable)
-        with Child("mariadbd", command, log=folder / "log", env=environment) as server:
-            database = MariaDb(server, socket)
-            server.wait_until(database.answers)
+        _install(folder, _environment(folder))
+        command = _command(folder, durable)
+        database = MariaDb(folder, command, _start(folder, command))
+        try:
+            database.server.wait_until(database.answers)
             yield database
+        finally:
+            if database.server.exit_code is None:
+                database.server.terminate()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _command(folder: Path, socket: Path, durable: bool) -> list[str]:
+def _environment(folder: Path) -> dict[str, str]:
+    # A starting server removes temporary tables from its folder for them, its neighbours' too.
+    return {"TMPDIR": str(folder)}
+
+
+def _start(folder: Path, command: Sequence[str]) -> Child:
+    return Child("mariadbd", command, log=folder / "log", env=_environment(folder))
+
+
+def _command(folder: Path, durable: bool) -> list[str]:
     return [
         _find("mariadbd") or "mariadbd",
         "--no-defaults",
         *_as_root(),
         f"--datadir={folder / 'data'}",
-        f"--socket={socket}",
+        f"--socket={folder / 's'}",
         f"--pid-file={folder / 'pid'}",
         "--skip-networking",
         "--character-set-server=utf8mb4",
