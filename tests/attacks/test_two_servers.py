@@ -1,7 +1,9 @@
 """Two web servers on one database: a session has one owner, whichever server it sits on."""
 
 import time
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any, NamedTuple
 
 import httpx
 import pytest
@@ -9,7 +11,7 @@ import pytest
 from tests.attacks.books import assert_settled_once, used_ms
 from tests.support.house import House
 from tests.support.people import Student, course_at
-from tests.support.player import Player, watch_together
+from tests.support.player import Closed, Player, wait_for_moment, watch_together
 from tests.support.processes import wait_until
 
 
@@ -57,6 +59,53 @@ def test_a_session_that_hops_between_two_servers_is_never_counted_twice(house: H
     assert 1_500 < used_ms(house, session) <= (time.monotonic() - began_s) * 1000
     assert_settled_once(house, session)
     assert house.broken_invariants() == []
+
+
+@pytest.mark.parametrize("seconds", [2.5, pytest.param(60, marks=pytest.mark.torture)])
+def test_two_servers_that_fight_for_a_session_never_credit_more_than_real_time_nor_take_any_back(
+    house: House, stan: Student, seconds: float
+) -> None:
+    session = stan.start(course_at(house.url))
+    here, there = session["ws_url"], session["ws_url"].replace(house.url[4:], house.other_url[4:])
+    began_s = time.monotonic()
+    with ThreadPoolExecutor(2) as pool:
+        sides = [pool.submit(snatch, url, stan, until_s=began_s + seconds) for url in (here, there)]
+        turns = sorted(turn for side in sides for turn in side.result())
+    real_s = time.monotonic() - began_s
+    assert len({turn.epoch for turn in turns}) == len(turns) > 2 * seconds
+    kept_s = 0
+    for turn in turns:
+        assert turn.began_with_s >= kept_s  # no acked second of the connection before was lost
+        kept_s = max(turn.began_with_s, turn.acked_s)
+    assert kept_s <= used_ms(house, session) / 1000 <= real_s
+    stan.end(session)
+    stan.settled(session)
+    assert_settled_once(house, session)
+
+
+class Turn(NamedTuple):
+    """One connection's time as the owner of the meter."""
+
+    epoch: int
+    began_with_s: int
+    acked_s: int
+
+
+def snatch(url: str, student: Student, *, until_s: float) -> list[Turn]:
+    """Take the session again and again, claiming a minute each time."""
+    turns = []
+    while time.monotonic() < until_s:
+        player = Player(url, token=student.token)
+        ready = player.ready()
+        with suppress(Closed):
+            player.acked(player.tick(played_ms=60_000))
+            wait_for_moment(time.monotonic() + 0.05)
+            player.acked(player.tick(played_ms=60_000))
+        assert player.close_code in (None, 4409)
+        turns.append(Turn(ready["epoch"], ready["used_seconds"], player.acked_seconds))
+        if player.close_code is None:
+            player.leave()
+    return turns
 
 
 def test_a_session_ended_on_one_server_ends_on_the_socket_of_the_other(house: House, stan: Student) -> None:
