@@ -60,7 +60,7 @@ class Channel:
     def __init__(self, ws: Any, *, charge: Callable[[], None]) -> None:
         self.hear_at_once: Callable[[bytes], bool] | None = None
         self._ws = ws
-        self._protocol = ws.ws
+        self._protocol = ws.ws = ws.ws.connection  # the rest of it was for the handshake: 3 KB
         self._sock = ws.sock
         self._sock.settimeout(SEND_WITHIN_S)
         self._charge = charge

@@ -84,7 +84,7 @@ class Conversation:
         while True:
             self.channel.wait()
             while player.outbox:
-                self._deliver(player, player.outbox.popleft())
+                self._deliver(player, player.outbox.pop(0))
             for text in self.channel.messages():
                 self._hear(player, text)
 
@@ -104,7 +104,7 @@ class Conversation:
     # --- getting in -------------------------------------------------------------------------
 
     def _authenticate(self) -> Principal:
-        token = g.socket_token
+        token = g.pop("socket_token")  # kept, it would take half a kilobyte of each player
         if token is None:
             token = self._first_frame_token()
         try:
@@ -285,7 +285,7 @@ class Conversation:
     def _end(self, player: Player, *, reason: str) -> None:
         self._save(player)
         while player.outbox:
-            item = player.outbox.popleft()
+            item = player.outbox.pop(0)
             if isinstance(item, Ack | str):
                 self._tell_durable(player, item)
         try:
