@@ -53,39 +53,31 @@ class Flusher:
         self._is_sqlite = engine.dialect.name == "sqlite"
         self._silence = rules.silence
         self._base_interval_ms = self.interval_ms = rules.interval_ms
-        self._lock = threading.Lock()
-        self._dirty: dict[Player, Entry] = {}
-        self._slices: list[SliceRow] = []
-        self._waiting: list[threading.Event] = []
+        # Filled at one end by any thread and emptied at the other by one: safe without a lock.
+        self._rows: deque[tuple[Player, MeterRow, Ack | None]] = deque()
+        self._slices: deque[SliceRow] = deque()
+        self._waiting: deque[threading.Event] = deque()
         self._work = threading.Event()
         self._durations_s: deque[float] = deque(maxlen=FLUSHES_PER_JUDGEMENT)
         threading.Thread(target=self._run, name="flusher", daemon=True).start()
 
     def submit(self, player: Player, row: MeterRow, ack: Ack | None, piece: SliceRow | None) -> None:
         """Make a player's latest row durable, then acknowledge its ticks."""
-        with self._lock:
-            entry = self._dirty.get(player)
-            if entry is None:
-                entry = self._dirty[player] = Entry(player, row)
-            entry.row = row
-            if ack is not None:
-                entry.acks.append(ack)
-            if piece is not None:
-                self._slices.append(piece)
+        if piece is not None:
+            self._slices.append(piece)
+        self._rows.append((player, row, ack))
         self._work.set()
 
     def submit_slice(self, piece: SliceRow | None) -> None:
         """Make a piece of evidence durable with the next batch."""
-        with self._lock:
-            if piece is not None:
-                self._slices.append(piece)
-        self._work.set()
+        if piece is not None:
+            self._slices.append(piece)
+            self._work.set()
 
     def wait_until_durable(self, timeout_s: float) -> bool:
         """Wait until everything submitted so far is durable; tell whether that happened in time."""
         done = threading.Event()
-        with self._lock:
-            self._waiting.append(done)
+        self._waiting.append(done)
         self._work.set()
         return done.wait(timeout_s)
 
@@ -97,7 +89,8 @@ class Flusher:
                 self._flush_all()
 
     def _flush_all(self) -> None:
-        entries, slices, waiting = self._swap()
+        waiting = _drained(self._waiting)  # before the rows: what they wait for was submitted by then
+        slices, entries = _drained(self._slices), self._entries()
         for rows in _chunks(entries, MAX_BATCH_ROWS):
             self._make_durable(rows, slices)
             slices = []
@@ -106,13 +99,18 @@ class Flusher:
         for done in waiting:
             done.set()
 
-    def _swap(self) -> tuple[list[Entry], list[SliceRow], list[threading.Event]]:
-        with self._lock:
-            entries, self._dirty = list(self._dirty.values()), {}
-            slices, self._slices = self._slices, []
-            waiting, self._waiting = self._waiting, []
+    def _entries(self) -> list[Entry]:
+        """Return one entry for each player that submitted something: its latest row, all its ticks."""
+        entries: dict[Player, Entry] = {}
+        for player, row, ack in _drained(self._rows):
+            entry = entries.get(player)
+            if entry is None:
+                entry = entries[player] = Entry(player, row)
+            entry.row = row
+            if ack is not None:
+                entry.acks.append(ack)
         # Sorted, so that two processes lock the rows in the same order.
-        return sorted(entries, key=lambda entry: entry.row.session_id.int), slices, waiting
+        return sorted(entries.values(), key=lambda entry: entry.row.session_id.int)
 
     def _make_durable(self, batch: Sequence[Entry], slices: Sequence[SliceRow]) -> None:
         """Write one batch, as often as it takes, and deliver what it says."""
@@ -176,7 +174,7 @@ class Flusher:
                     continue
                 player.raise_limit(affordable_ms=stored.affordable_ms, locked_minor=stored.locked_minor)
             player.flushed_at_ms = now_ms
-            player.unacked_since_ms = now_ms if player in self._dirty else None
+            player.unacked_since_ms = None if entry.row is player.newest_row else now_ms
             for ack in entry.acks:
                 player.deliver(ack, interval_ms=self.interval_ms)
 
@@ -204,6 +202,11 @@ def going_on(event: str) -> Iterator[None]:
 
 def _may_pass(error: DBAPIError) -> bool:
     return is_contention(error) or is_connection_loss(error)
+
+
+def _drained(items: deque[T]) -> list[T]:
+    """Take what is there now; what comes meanwhile is for the next batch."""
+    return [items.popleft() for _ in range(len(items))]
 
 
 def _chunks(items: Sequence[T], size: int) -> Iterator[list[T]]:

@@ -91,6 +91,7 @@ class Player:
         self.outbox: list[Ack | str | Signal] = []  # a deque takes ten times the memory while it is empty
         self.saved = threading.Event()
         self.unacked_since_ms: int | None = None
+        self.newest_row: MeterRow | None = None
         self.flushed_at_ms = self.meter.opened_ms
         self.strikes = 0
         self.last_ack: str | None = None
@@ -174,7 +175,7 @@ class Player:
     def row(self) -> MeterRow:
         """Return the meter's present state as the row to write."""
         meter = self.meter
-        return MeterRow(
+        self.newest_row = row = MeterRow(
             session_id=self.claim.session_id,
             epoch=self.claim.epoch,
             state=meter.state,
@@ -186,6 +187,7 @@ class Player:
             video_id=self._watched.video_id,
             position_ms=self._watched.position_ms,
         )
+        return row
 
     def _idle_ms(self) -> int | None:
         if self.meter.state is PlayState.PLAYING:
