@@ -40,6 +40,7 @@ _STORM: tuple[Column, ...] = (
     ("ready_p99_ms", "ready p99 ms", ".0f"),
     ("knocked_again", "knocked again", ".0f"),
     ("lost_seconds", "lost seconds", ".0f"),
+    ("lost_sockets", "lost sockets", ".0f"),
     ("p99_ms", "ack p99 ms afterwards", ".0f"),
     ("storm_cpu", "generator CPU", ".0%"),
 )

@@ -25,4 +25,4 @@ def measure(world: World, runs: Runs, options: Namespace) -> None:
     for event, _ in observed.events:
         if event["event"] == "round":
             runs.note("storm", event["figures"])
-            print("refused:", event["refusals"], file=sys.stderr)
+            print("refused:", event["refusals"], "lost:", event["losses"], file=sys.stderr)

@@ -1,6 +1,7 @@
 """Everybody loses the connection at once and comes back at once, several times."""
 
 import time
+from typing import Any
 
 from benchmarks.metering.generator.doors import Doors
 from benchmarks.metering.generator.load import Paced, percentiles, say
@@ -16,11 +17,12 @@ class Storm(Paced):
         self.play(self.plan["warm_up_s"])
         say("measuring")
         for _ in range(self.plan["rounds"]):
-            came_back = self._come_back()
-            say("round", figures=came_back | self._play_on(), refusals=dict(self._refusals))
+            figures = self._come_back() | self._play_on()
+            figures["lost_sockets"] = len(self.plan["targets"]) - len(self.players)
+            say("round", figures=figures, refusals=dict(self._refusals), losses=dict(self.losses))
         self.stop()
 
-    def _come_back(self) -> dict[str, float]:
+    def _come_back(self) -> dict[str, Any]:
         for player in list(self.players.values()):
             self.forget(player)
         began, cpu_began = time.monotonic(), time.process_time()
@@ -47,6 +49,6 @@ class Storm(Paced):
         )
         return sum(max(0, acked_s - used_s) for acked_s, used_s in found)
 
-    def _play_on(self) -> dict[str, float]:
+    def _play_on(self) -> dict[str, Any]:
         self.start()
         return self.measure(self.plan["measure_s"])
