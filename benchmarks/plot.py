@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 from statistics import median
 
-WIDTH, LABELS, NUMBERS = 720, 190, 110
+WIDTH, LABELS, NUMBERS = 780, 260, 110
 TITLE, ROW, GAP = 34, 24, 18
 _STYLE = (
     "text{font:13px sans-serif;fill:#222}.title{font-weight:bold}.bar{fill:#4878a8}"

@@ -55,12 +55,13 @@ class Observed:
     def figures(self) -> dict[str, float]:
         """Return the measured time's figures: the generator's, and what the servers spent in it."""
         measured = self.event("measured")
+        acks = max(1, measured["acks"])
         before, after = self.sample("measuring"), self.sample("measured")
         server_cpu_s = after.server_cpu_s - before.server_cpu_s
         return {
             **{name: value for name, value in measured.items() if name != "event"},
-            "commits_per_ack": (after.commits - before.commits) / measured["acks"],
-            "server_us_per_ack": server_cpu_s / measured["acks"] * 1e6,
+            "commits_per_ack": (after.commits - before.commits) / acks,
+            "server_us_per_ack": server_cpu_s / acks * 1e6,
             "server_cpu": server_cpu_s / measured["seconds"],
             "database_cpu": (after.database_cpu_s - before.database_cpu_s) / measured["seconds"],
         }

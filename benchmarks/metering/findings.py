@@ -153,4 +153,7 @@ def _panels(runs: Runs, options: Namespace) -> Iterable[Panel]:
     yield Panel("KB per connected player", memory, goal=40, form=".1f")
     storms = runs.bars(("storm",), "all_ready_s")
     yield Panel("Seconds until all are ready after a storm", storms, form=".1f")
+    shares = next(iter(runs.by_figure.get("playing: parts", ())), {})
+    parts = [(part, [share]) for part, share in shares.items()]
+    yield Panel("What one worker's time goes to while they play", parts, form=".0%")
     yield Panel("Settlements per second", runs.bars(("settlements",), "settlements_per_s"), goal=150)

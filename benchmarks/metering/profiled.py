@@ -15,7 +15,7 @@ from wsgi import app
 __all__ = ["app"]
 
 EVERY_S = 0.004
-SAMPLES_PER_WRITE = 50
+SAMPLES_PER_WRITE = 10
 PARTS = {
     ("handshake.py", "_check_before_upgrade"): "the handshake before the upgrade",
     ("sockets.py", "_authenticate"): "the handshake after the upgrade",

@@ -161,15 +161,10 @@ class Saturated(Load):
 
 
 class Cut(Saturated):
-    """Players whose server is taken away while they play."""
+    """Players whose server is taken away while they play: nobody is left to say goodbye to."""
 
-    def run(self) -> None:
-        """Play until nobody is connected any more, or the time is over."""
-        self.connect()
-        self.start()
-        self.play(self.plan["warm_up_s"])
-        say("measuring")
-        say("measured", **self.measure(self.plan["measure_s"]))
+    def stop(self) -> None:
+        """Say how everybody fared."""
         self.say_stopped()
 
 
