@@ -12,6 +12,7 @@ from gunicorn import glogging
 
 from config import load
 from murph.core import lifeline, log
+from murph.core.open_files import allow_open_files
 
 _settings = load()
 _on_sqlite = _settings.DATABASE_URL.startswith("sqlite")
@@ -41,6 +42,7 @@ worker_class = "murph.core.web_worker.PatientWorker" if _on_sqlite else "gevent"
 workers = _settings.WEB_WORKERS or (1 if _on_sqlite else os.cpu_count() or 1)
 threads = 256
 worker_connections = 10_000
+allow_open_files(2 * worker_connections)
 keepalive = 2  # seconds; a stopping gevent worker waits this long for idle connections
 timeout = 30
 graceful_timeout = 10

@@ -4,6 +4,7 @@ The original gives a thread to each new connection for five seconds, to half a r
 everybody wait up to two seconds for each peer that does not hang up after its answer.
 """
 
+import errno
 import socket
 import time
 from contextlib import suppress
@@ -15,12 +16,23 @@ from gunicorn.workers.gthread import ThreadWorker
 
 HEAD_END = b"\r\n\r\n"
 MAX_HEAD_BYTES = 32 * 1024
+OUT_OF_FILES_S = 0.1
 LINGER_S = 1.0
 LINGER_BYTES = 64 * 1024
 
 
 class PatientWorker(ThreadWorker):  # type: ignore[misc]
     """Threads are for requests whose head is all there; it has `keepalive` seconds to arrive."""
+
+    def accept(self, listener: Any) -> None:
+        """Take a connection; without a file left for it, leave it waiting instead of ending the worker."""
+        try:
+            super().accept(listener)
+        except OSError as error:
+            if error.errno not in (errno.EMFILE, errno.ENFILE):
+                raise
+            self.log.warning("No connection is taken: too many open files.")
+            time.sleep(OUT_OF_FILES_S)
 
     def enqueue_req(self, conn: Any) -> None:
         """Hand a connection to a thread, or leave it with the poller until it has asked for something."""

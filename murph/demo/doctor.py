@@ -188,10 +188,11 @@ def _storage(folder: Path) -> Finding:
 
 def _sockets(config: Mapping[str, Any]) -> Finding:
     players = config["MAX_SOCKETS"]
-    files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]  # the server raises the soft limit to it
     needed = players + FILES_BESIDE_SOCKETS
     detail = f"{players} players a web process, {files} open files allowed"
-    return _finding("sockets", files >= needed, detail, f"ulimit -n {needed}, or a smaller MAX_SOCKETS")
+    is_enough = files == resource.RLIM_INFINITY or files >= needed
+    return _finding("sockets", is_enough, detail, f"ulimit -Hn {needed}, or a smaller MAX_SOCKETS")
 
 
 def _money(config: Mapping[str, Any]) -> Iterator[Finding]:

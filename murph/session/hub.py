@@ -103,7 +103,8 @@ class Hub:
             if seat.user_id is None:
                 self._nameless -= 1
                 self._sockets_of[principal.user_id] += 1
-            seat.user_id, seat.family_id = principal.user_id, principal.family_id
+                seat.user_id = principal.user_id
+            seat.family_id = principal.family_id
             return self._sockets_of[principal.user_id] <= MAX_SOCKETS_PER_USER
 
     def leave(self, seat: Seat) -> None:

@@ -15,7 +15,7 @@ from gevent import get_hub, monkey
 from gevent.event import Event
 
 RECEIVE_BYTES = 4096
-MOST_WAITING_BYTES = 64 * 1024
+MOST_WAITING_BYTES = 16 * 1024
 _READ = 1  # libev's EV_READ
 
 

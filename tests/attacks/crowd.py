@@ -1,6 +1,5 @@
 """Strangers who open the player's socket and then say nothing, thousands at a time."""
 
-import resource
 import selectors
 import time
 from pathlib import Path
@@ -10,6 +9,7 @@ from uuid import uuid4
 from wsproto.connection import Connection, ConnectionType
 from wsproto.events import CloseConnection
 
+from murph.core.open_files import allow_open_files
 from tests.attacks.frames import connect, raw_handshake, status_of
 from tests.support.house import House
 
@@ -59,12 +59,16 @@ class Stranger:
 class Crowd:
     """Many strangers, who all listen whenever one asks them to."""
 
-    def __init__(self, house: House, size: int) -> None:
-        allow_open_files(size + 500)
-        self._selector = selectors.DefaultSelector()
+    def __init__(self, house: House) -> None:
         self.strangers: list[Stranger] = []
-        for _ in range(size):
-            stranger = Stranger(house)
+        self._house = house
+        self._selector = selectors.DefaultSelector()
+
+    def grow(self, number: int) -> None:
+        """Let so many more come."""
+        allow_open_files(len(self.strangers) + number + 500)
+        for _ in range(number):
+            stranger = Stranger(self._house)
             self._selector.register(stranger.socket, selectors.EVENT_READ, stranger)
             self.strangers.append(stranger)
 
@@ -87,13 +91,6 @@ class Crowd:
         self._selector.close()
         for stranger in self.strangers:
             stranger.socket.close()
-
-
-def allow_open_files(number: int) -> None:
-    """Let this process, which is the whole crowd, have so many open files."""
-    few, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if few < number:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (number, max(number, most)))
 
 
 def open_files(house: House) -> int:

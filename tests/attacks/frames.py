@@ -1,6 +1,7 @@
 """Frames and handshakes byte by byte, as no client library would write them."""
 
 import socket
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
@@ -24,7 +25,7 @@ def raw_frame(
     return head + (_MASK if is_masked else b"") + payload
 
 
-def raw_handshake(url: str, *lines: str, without: str = "", method: str = "GET") -> bytes:
+def raw_handshake(url: str, *, lines: Sequence[str] = (), without: str = "", method: str = "GET") -> bytes:
     """Return a handshake's request with more lines, or without those that begin with `without`."""
     parts = urlsplit(url)
     head = [

@@ -111,7 +111,7 @@ def test_a_flood_of_frames_that_are_no_messages_is_4429_and_nobody_else_notices(
         stranger.send_raw(raw_frame(TEXT, b"{", is_last=False) + frame * 20_000)
         asked_s = time.monotonic()
         assert player.acked(player.tick())
-        assert time.monotonic() - asked_s < 1
+        assert time.monotonic() - asked_s < 3
         assert stranger.closed() == 4429
         assert len(stranger.pongs) <= 8
 

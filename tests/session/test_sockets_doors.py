@@ -158,7 +158,6 @@ def short_token(house: House, student: Student) -> str:
         return made
 
 
-@pytest.mark.only_sqlite
 def test_an_expiring_token_is_asked_for_anew_and_watching_goes_on(
     house: House, stan: Student, session: dict[str, Any]
 ) -> None:

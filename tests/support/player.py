@@ -27,6 +27,7 @@ from wsproto.events import (
     TextMessage,
 )
 
+_ESTABLISHED = 1
 PATIENCE_S = 10.0
 """How long a test waits for something that should come at once."""
 TICK_EVERY_S = 0.3
@@ -70,7 +71,8 @@ class Player:
         self.seq = 0
         self._played_s = 0.0
         self._playing_since_s: float | None = None
-        self._shake_hands(parts.netloc, parts.path, token, headers or {})
+        target = f"{parts.path}?{parts.query}" if parts.query else parts.path
+        self._shake_hands(parts.netloc, target, token, headers or {})
 
     def _shake_hands(self, host: str, path: str, token: str | None, headers: Mapping[str, str]) -> None:
         extra = [(name.encode(), value.encode()) for name, value in headers.items()]
@@ -198,6 +200,12 @@ class Player:
     def drop(self) -> None:
         """Break the connection off without a word, as a lost network does."""
         self._socket.close()
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the server still has the connection: the kernel's word, without reading anything."""
+        state: int = self._socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
+        return state == _ESTABLISHED
 
     # --- watching ---------------------------------------------------------------------------
 
