@@ -1,14 +1,26 @@
 """Frames that are fragmented, malformed or too many: each socket answers for its own, nobody else notices."""
 
+import socket
 import time
 from uuid import uuid4
 
 import pytest
 
-from tests.attacks.frames import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, raw_frame, raw_handshake
+from tests.attacks.books import used_ms
+from tests.attacks.frames import (
+    BINARY,
+    CLOSE,
+    CONTINUATION,
+    PING,
+    PONG,
+    TEXT,
+    connect,
+    raw_frame,
+    raw_handshake,
+)
 from tests.support.house import House
 from tests.support.people import Student, course_at
-from tests.support.player import Player
+from tests.support.player import Player, wait_for_moment
 
 ASK = b'{"type":"ping"}'
 TICK = '{"type":"tick","seq":1,"played_ms":0,"state":"playing","x":"Žofie 学 🎓"}'.encode()
@@ -131,3 +143,29 @@ def test_a_close_is_answered_with_its_code_and_nothing_after_it_is_heard(player:
 def test_a_close_without_a_code_is_answered_without_one(stranger: Player) -> None:
     stranger.send_raw(raw_frame(CLOSE))
     assert stranger.closed() == 1005
+
+
+def test_what_is_said_after_the_servers_close_counts_for_nothing(house: House) -> None:
+    stan = Student(house.url)
+    session = stan.start(course_at(house.url))
+    late = b'{"type":"tick","seq":%d,"played_ms":%d,"state":"playing"}'
+    with connect(session["ws_url"]) as peer:
+        bearer = f"Authorization: Bearer {stan.token}"
+        peer.sendall(raw_handshake(session["ws_url"], lines=[bearer]))
+        read_until(peer, b'"ready"')
+        peer.sendall(raw_frame(TEXT, late % (1, 0)))
+        read_until(peer, b'"ack"')
+        wait_for_moment(time.monotonic() + 0.3)
+        peer.sendall(raw_frame(BINARY, ASK))
+        read_until(peer, b"bad_message")
+        peer.sendall(raw_frame(TEXT, late % (2, 300)))  # and no answer to the close
+        assert b'"ack"' not in read_until(peer, None)
+    assert used_ms(house, session) < 100
+
+
+def read_until(peer: socket.socket, words: bytes | None) -> bytes:
+    """Return what arrives up to these words, or up to the end."""
+    heard = b""
+    while (words is None or words not in heard) and (chunk := peer.recv(65_536)):
+        heard += chunk
+    return heard

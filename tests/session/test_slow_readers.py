@@ -3,6 +3,7 @@
 import socket
 import time
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
 import pytest
 from simple_websocket import ConnectionClosed
@@ -17,7 +18,8 @@ class Upgraded:
     """What the library hands over after the handshake."""
 
     def __init__(self, sock: socket.socket) -> None:
-        self.sock, self.ws, self.connected = sock, Connection(ConnectionType.SERVER), True
+        self.sock, self.connected = sock, True
+        self.ws = SimpleNamespace(connection=Connection(ConnectionType.SERVER))
 
 
 @pytest.fixture
