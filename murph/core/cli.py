@@ -25,6 +25,11 @@ class CommandGroup(AppGroup):
             raise click.ClickException(error.detail) from error
 
 
+def counted(count: int, thing: str) -> str:
+    """Write how many there are of a thing."""
+    return f"{count or 'No'} {thing}{'' if count == 1 else 's'}"
+
+
 def print_json(document: Any) -> None:
     """Print a document for programs."""
     click.echo(json.dumps(document, indent=2, ensure_ascii=False))

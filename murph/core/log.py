@@ -31,7 +31,8 @@ def configure(log_format: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
-    logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)
+    for talkative in ("alembic.runtime.plugins", "httpx"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
 
 
 def _rendering(log_format: str) -> list[Any]:

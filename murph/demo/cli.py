@@ -1,7 +1,5 @@
 """``flask demo``: fill an empty Murph with a world to look at, and watch a course in it."""
 
-import logging
-
 import click
 from flask import current_app
 
@@ -10,7 +8,9 @@ from murph.core.cli import CommandGroup, json_option, print_json, print_table
 from murph.demo import seed as world
 from murph.demo.watch.api import Api, WatchError
 from murph.demo.watch.screen import Screen
-from murph.demo.watch.story import Story
+from murph.demo.watch.story import NO_SANDBOX, Story
+from murph.gateways import payment
+from murph.gateways.payment.port import SANDBOX
 
 demo = CommandGroup("demo", help="The demo: seed its world, watch a course in it.")
 INTERRUPTED = 130
@@ -56,7 +56,7 @@ def watch(url: str | None, seconds: float, email: str, password: str, plain: boo
       flask demo watch
       flask demo watch --seconds 60 --plain
     """
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # a line per request would tear the panel
+    _require_sandbox()
     screen = Screen(plain=plain)
     try:
         with Api(url or current_app.config["PUBLIC_URL"]) as api:
@@ -68,3 +68,9 @@ def watch(url: str | None, seconds: float, email: str, password: str, plain: boo
     screen.heading("Everything agreed." if agreed else "Something did NOT agree; see above.")
     if not agreed:
         raise SystemExit(1)
+
+
+def _require_sandbox() -> None:
+    """Refuse before anything is asked of a gateway on whose page the demo cannot pay."""
+    if payment.gateway().name != SANDBOX:
+        raise click.ClickException(NO_SANDBOX)

@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Engine, bindparam, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from murph.gateways import payment
+from murph.gateways.payment.port import GatewayUnavailable, KeyRefused, PaymentGateway
 from murph.wallet.service.payouts import TEST_MONEY_ACCOUNTS
 
 APPEND_ONLY_TABLES = ("journal_txn", "ledger_transfer", "ledger_entry")
@@ -196,14 +197,32 @@ def _sockets(config: Mapping[str, Any]) -> Finding:
 
 
 def _money(config: Mapping[str, Any]) -> Iterator[Finding]:
-    gateway = payment.from_config(config)
+    gateway, key = payment.from_config(config), config["FINTERNET_API_KEY"]
     worth = "test money only" if gateway.is_test_money else "real money"
     verdict = Verdict.NOTE if gateway.is_test_money else Verdict.OK
-    mend = "set FINTERNET_API_KEY to take real money" if gateway.is_test_money else ""
+    live = "a FINTERNET_API_KEY that begins with sk_live_ takes real money"
+    mend = live if gateway.is_test_money else ""
     yield Finding("payment", verdict, f"{gateway.name} gateway: {worth}, in {config['CURRENCY']}", mend)
-    if config["FINTERNET_API_KEY"] and not config["FINTERNET_WEBHOOK_SECRET"]:
+    if key:
+        yield _access(gateway, config["FINTERNET_API_URL"])
+    if key and not config["FINTERNET_WEBHOOK_SECRET"]:
         detail = "the gateway's events are refused: payments are found by asking for them"
         yield Finding("payment events", Verdict.NOTE, detail, "set FINTERNET_WEBHOOK_SECRET")
+
+
+def _access(gateway: PaymentGateway, url: str) -> Finding:
+    name = "payment gateway"
+    try:
+        gateway.check_access()
+    except KeyRefused as refusal:
+        detail = f"{url} does not take the key: {refusal.__cause__}"
+        return Finding(
+            name, Verdict.MISSING, detail, "set FINTERNET_API_KEY to the key of your account there"
+        )
+    except GatewayUnavailable as silence:
+        detail = f"no usable answer from {url}: {silence.__cause__ or 'see the log'}"
+        return Finding(name, Verdict.MISSING, detail, "look at FINTERNET_API_URL and at the network")
+    return Finding(name, Verdict.OK, f"{url} answers and takes the key")
 
 
 def _currency(connection: Connection, wanted: str) -> Finding:

@@ -116,6 +116,14 @@ def top_ups_to_reconcile(*, gateway: str, asked_since: datetime, paid_since: dat
     return db.session.scalars(query.order_by(TopUp.id)).all()
 
 
+def open_top_ups_elsewhere(gateway: str) -> dict[str, int]:
+    """Return how many top-ups nothing is decided about yet, by gateway, those of `gateway` left out."""
+    is_mismatch = and_(TopUp.status == MISMATCH, TopUp.closed_at.is_(None))
+    is_open = or_(TopUp.status == PENDING, is_mismatch, and_(TopUp.status == PAID, TopUp.awaits_release))
+    query = select(TopUp.gateway, func.count().label("open")).where(TopUp.gateway != gateway, is_open)
+    return {row.gateway: row.open for row in db.session.execute(query.group_by(TopUp.gateway))}
+
+
 def next_due_top_up(*, gateway: str, at: datetime) -> TopUp | None:
     """Return a top-up to be looked at that nobody else is about to, its row locked."""
     is_free = or_(TopUp.claimed_until.is_(None), TopUp.claimed_until <= at)

@@ -1,6 +1,7 @@
 """What `flask doctor` finds, and that it gives no secret away."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,8 @@ from flask import Flask
 from sqlalchemy import text
 
 from murph.core.db import db
+from tests.support.processes import free_port
+from tests.support.simulator import KEY, running_simulator
 from tests.support.valkey import Valkey
 from tests.wallet.wallets import person, top_up
 
@@ -71,7 +74,9 @@ def test_no_secret_is_shown(app: Flask, valkey: Valkey) -> None:
 @pytest.mark.parametrize("prefix", ["sk_live_", "sk_test_", "sk_hackathon_"])
 def test_what_money_is_worth_here_is_said(app: Flask, valkey: Valkey, prefix: str) -> None:
     app.config["FINTERNET_API_KEY"] = f"{prefix}0123456789abcdef"
+    app.config["FINTERNET_API_URL"] = f"http://127.0.0.1:{free_port()}"
     _, findings = doctor(app)
+    assert findings["payment gateway"]["mend"].startswith("look at FINTERNET_API_URL")
     is_real = prefix == "sk_live_"
     assert findings["payment"]["verdict"] == ("ok" if is_real else "note")
     assert ("real money" if is_real else "finternet_test gateway: test money") in findings["payment"][
@@ -84,6 +89,7 @@ def test_what_money_is_worth_here_is_said(app: Flask, valkey: Valkey, prefix: st
 def test_real_money_in_wallets_that_held_test_money_is_noticed(app: Flask, valkey: Valkey) -> None:
     top_up(person(), 100)
     app.config["FINTERNET_API_KEY"] = "sk_live_0123456789abcdef"
+    app.config["FINTERNET_API_URL"] = f"http://127.0.0.1:{free_port()}"
     code, findings = doctor(app)
     assert code == 1
     assert findings["test money"]["verdict"] == "missing"
@@ -98,3 +104,16 @@ def test_another_currency_than_that_of_the_books_is_noticed(app: Flask, valkey: 
     assert code == 1
     assert findings["currency"]["detail"] == "the books are kept in USD, and CURRENCY says EUR"
     assert findings["currency"]["mend"].startswith("CURRENCY=USD")
+
+
+@pytest.mark.only_sqlite
+def test_the_gateway_is_asked_whether_the_key_works(app: Flask, valkey: Valkey, tmp_path: Path) -> None:
+    with running_simulator(tmp_path) as simulator:
+        app.config |= {"FINTERNET_API_URL": simulator.api_url, "FINTERNET_API_KEY": KEY}
+        code, findings = doctor(app)
+        assert (code, findings["payment gateway"]["verdict"]) == (0, "ok")
+        app.config["FINTERNET_API_KEY"] = "sk_test_mistyped"
+        code, findings = doctor(app)
+    assert (code, findings["payment gateway"]["verdict"]) == (1, "missing")
+    assert "does not take the key: 401" in findings["payment gateway"]["detail"]
+    assert findings["payment gateway"]["mend"].startswith("set FINTERNET_API_KEY to the key")

@@ -11,6 +11,7 @@ from flask import Flask
 
 from murph.core import clock
 from murph.demo import seed
+from murph.gateways.payment.finternet import Finternet
 from tests.support.house import House
 from tests.support.processes import ROOT, Child, free_port
 
@@ -70,6 +71,14 @@ def test_ctrl_c_ends_the_session(demo: House, tmp_path: Path) -> None:
         assert watching.wait_for_exit() == 130, watching.log_tail()
     assert "Session ended after" in log.read_text()
     assert _ada(demo).get("/sessions/active").json()["code"] == "no_active_session"
+
+
+def test_with_another_gateway_it_says_so_before_it_asks_for_money(app: Flask) -> None:
+    gateway = Finternet(base_url="http://127.0.0.1:9100", api_key="sk_test_0123")
+    app.extensions["murph_payment"] = gateway
+    ran = app.test_cli_runner().invoke(args=["demo", "watch", "--url", f"http://127.0.0.1:{free_port()}"])
+    assert ran.exit_code == 1
+    assert "Remove FINTERNET_API_URL, FINTERNET_API_KEY and FINTERNET_WEBHOOK_SECRET" in ran.stderr
 
 
 def test_without_a_server_it_says_how_to_start_one(app: Flask) -> None:

@@ -60,6 +60,12 @@ def test_amounts_arrive_and_come_back_in_the_places_of_their_currency(
     assert tried.gateway.look(payment.id) == payment
 
 
+def test_access_is_checked_without_a_trace(tried: Tried) -> None:
+    before = list(tried.gateway.credits())
+    tried.gateway.check_access()
+    assert list(tried.gateway.credits()) == before
+
+
 def test_two_payments_are_two(tried: Tried) -> None:
     assert ask(tried).id != ask(tried).id
 

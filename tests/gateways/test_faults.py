@@ -8,7 +8,14 @@ import httpx
 import pytest
 
 from murph.gateways.payment.finternet import Finternet, api_url
-from murph.gateways.payment.port import GatewayUnavailable, NotDone, Payment, PaymentStatus, PaymentUnknown
+from murph.gateways.payment.port import (
+    GatewayUnavailable,
+    KeyRefused,
+    NotDone,
+    Payment,
+    PaymentStatus,
+    PaymentUnknown,
+)
 from tests.support.processes import free_port
 from tests.support.simulator import CLOSED_KEY, KEY, RECORDED_KEYS, Simulator
 
@@ -54,6 +61,21 @@ def test_with_nothing_at_the_other_end_there_is_no_answer(context: None) -> None
         gateway.release("intent_1", reference="r")
     with pytest.raises(GatewayUnavailable):
         gateway.credits()
+
+
+@pytest.mark.parametrize("key", ["sk_test_mistyped", CLOSED_KEY])
+def test_a_refused_key_is_no_outage(
+    context: None, simulator: Simulator, key: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    gateway = simulator.client(key=key)
+    for asks in (gateway.check_access, gateway.credits, lambda: gateway.look("intent_1")):
+        with pytest.raises(KeyRefused) as refused:
+            asks()
+        assert "try again" not in refused.value.detail
+        assert str(refused.value.__cause__).startswith(("401 ", "403 "))
+    assert "gateway.key_refused" in caplog.text
+    assert "FINTERNET_API_KEY" in caplog.text
+    assert key not in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,12 @@
 """What the recordings do not show: the documented profile, its events, the page, the command."""
 
+import re
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any
@@ -15,7 +17,7 @@ from coincurve import PrivateKey
 
 from murph.gateways.payment.finternet import SIGNATURE_HEADER, Event, read_event
 from murph.gateways.payment.simulator import ethereum
-from tests.support.processes import ROOT, free_port
+from tests.support.processes import ROOT, Child, free_port
 from tests.support.simulator import KEY, SECRET, Simulator, running_simulator
 
 BODY = {
@@ -224,6 +226,27 @@ def test_a_switch_that_does_not_exist_is_refused(observed_simulator: Simulator) 
     assert "no such fault: nonsense" in answer.text
 
 
+def test_a_switch_may_be_sent_under_any_type(observed_simulator: Simulator) -> None:
+    url = f"{observed_simulator.origin}/_control"
+    for content, status in ((b'{"errors": 0}', 200), (b"errors=0", 400), (b"", 400)):
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        assert httpx.post(url, content=content, headers=headers, trust_env=False).status_code == status
+
+
+def test_events_go_to_the_murph_of_the_settings_and_a_loss_says_where(tmp_path: Path) -> None:
+    log, silent = tmp_path / "simulator.log", free_port()
+    command = [sys.executable, "-m", "flask", "wallet", "simulator", "--port=0", "--profile=documented"]
+    env = {"INSTANCE_PATH": str(tmp_path), "PORT": str(silent)}
+    with Child("simulator", [*command, f"--key={KEY}"], log=log, env=env) as child:
+        child.wait_until(lambda: "Switches:" in log.read_text())
+        found = re.search(r"FINTERNET_API_URL=(\S+)/api/v1", log.read_text())
+        assert found
+        ask(Simulator(found[1], child))
+        child.wait_until(lambda: "webhook.not_delivered" in log.read_text())
+    assert f"http://127.0.0.1:{silent}/api/v1/payments/webhooks/finternet" in log.read_text()
+    assert "--webhook-url" in log.read_text()
+
+
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
@@ -231,6 +254,7 @@ def test_a_switch_that_does_not_exist_is_refused(observed_simulator: Simulator) 
         (["--fault=errors=many"], "errors"),
         (["--webhook-retries=soon"], "expected seconds"),
         (["--profile=imagined"], "imagined"),
+        (["--port=99999"], "--port"),
     ],
 )
 def test_the_command_refuses_what_it_cannot_do(options: list[str], complaint: str) -> None:
@@ -248,4 +272,5 @@ def test_the_command_says_when_its_port_is_taken() -> None:
         command = [sys.executable, "-m", "murph.gateways.payment.simulator", f"--port={port}"]
         ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert ran.returncode == 1
-    assert "in use" in ran.stderr
+    assert f"Cannot listen on port {port} of 127.0.0.1: Address already in use" in ran.stderr
+    assert "Name another with --port." in ran.stderr

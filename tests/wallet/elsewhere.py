@@ -10,6 +10,7 @@ from murph.core.db import db, in_transaction
 from murph.gateways.payment.port import (
     Credit,
     GatewayUnavailable,
+    KeyRefused,
     NotDone,
     Payment,
     PaymentStatus,
@@ -32,6 +33,7 @@ class Elsewhere:
         self.releases: list[str] = []
         self.extra_credits: list[Credit] = []
         self.is_away = False
+        self.refuses_key = False
         self.unanswerable: set[str | None] = set()
         self.loses_answers = False
         self.loses_releases = False
@@ -71,6 +73,9 @@ class Elsewhere:
             self.turn(payment_id, status=PaymentStatus.PAID)
         self._lose_answer()
 
+    def check_access(self) -> None:
+        self._answer_or_not()
+
     def credits(self) -> list[Credit]:
         self._answer_or_not()
         paid = [each for each in self.payments.values() if each.status is PaymentStatus.PAID]
@@ -86,6 +91,8 @@ class Elsewhere:
         assert not in_transaction()
         if self.is_away:
             raise GatewayUnavailable
+        if self.refuses_key:
+            raise KeyRefused from ValueError("401 invalid_api_key")
 
     def _lose_answer(self) -> None:
         if self.loses_answers:

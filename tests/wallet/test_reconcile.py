@@ -17,7 +17,7 @@ from murph.wallet.service import Kind
 from murph.wallet.service.top_ups import WATCHED_FOR
 from tests.ledger.tampering import broken, tamper
 from tests.wallet.elsewhere import Elsewhere, asked, found, poll
-from tests.wallet.wallets import person
+from tests.wallet.wallets import asked_for, person
 
 HOUR = timedelta(hours=1)
 
@@ -265,7 +265,26 @@ def test_people_read_a_table_and_a_sentence(app: Flask, elsewhere: Elsewhere) ->
 
     assert result.exit_code == 1
     assert "unknown_here" in result.stdout
-    assert "1 differences remain." in result.stdout
+    assert "No top-ups compared with elsewhere." in result.stdout
+    assert "1 difference remains." in result.stdout
+
+
+def test_open_top_ups_of_another_gateway_are_counted(app: Flask, elsewhere: Elsewhere) -> None:
+    asked_for(person(), 100, at=clock.now())
+    asked(elsewhere, person(), at=clock.now())
+    code, document = reconcile(app)
+    assert (code, document["looked_at"], document["not_compared"]) == (0, 1, {"sandbox": 1})
+    told = app.test_cli_runner().invoke(args=["wallet", "reconcile"]).stdout
+    assert "1 top-up compared with elsewhere." in told
+    assert "1 open top-up of sandbox not compared" in told
+
+
+def test_a_refused_key_is_named_as_such(app: Flask, elsewhere: Elsewhere) -> None:
+    asked(elsewhere, person(), at=clock.now())
+    elsewhere.refuses_key = True
+    code, document = reconcile(app)
+    assert (code, kinds(document)) == (1, ["key_refused", "key_refused"])
+    assert document["differences"][0]["detail"] == "401 invalid_api_key"
 
 
 def test_every_kind_of_difference_is_tested() -> None:

@@ -9,6 +9,7 @@ from murph.core import money
 from murph.demo.watch.api import Api, Document, Refused, WatchError, minor
 from murph.demo.watch.player import Player
 from murph.demo.watch.screen import Screen, Terms
+from murph.gateways.payment.port import SANDBOX
 
 TOP_UP_MAJOR, LOCK_MAJOR = 20, 30
 SEARCH = "compound interest"
@@ -19,6 +20,11 @@ UNREPORTED_S = 0.4
 FORGIVEN_S = 2.5
 """How much less than the player's own watch may be billed: what was unheard, and a part of a second."""
 SETTLED_WITHIN_S = 30
+NO_SANDBOX = (
+    "The demo pays with the sandbox's test money, and another payment gateway is set. Remove "
+    "FINTERNET_API_URL, FINTERNET_API_KEY and FINTERNET_WEBHOOK_SECRET from .env and the environment, and "
+    "start Murph again."
+)
 
 
 @dataclass
@@ -66,6 +72,8 @@ class Story:
         before = self.api.get("/payments/wallet/balance")
         self.currency = before["currency"]
         asked = self.api.post("/payments/topups", {"amount": self._amount(TOP_UP_MAJOR)})
+        if asked["gateway"] != SANDBOX:
+            raise WatchError(NO_SANDBOX)
         paid = self.api.confirm_payment(asked["payment_url"])
         after = self._balance()
         self.screen.step(

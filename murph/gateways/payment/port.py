@@ -38,6 +38,12 @@ class NotDone(GatewayUnavailable):
     """The gateway refused, or was never reached: what was asked has surely not happened there."""
 
 
+class KeyRefused(NotDone):
+    """The gateway does not take our key: waiting does not help, a setting has to be changed."""
+
+    detail = "Payments are not possible at the moment. No money moved; tell whoever runs this site."
+
+
 class PaymentUnknown(NotFound):
     """The gateway knows no payment of this id."""
 
@@ -98,6 +104,14 @@ class PaymentGateway(Protocol):
             PaymentUnknown: the gateway has no such payment.
             NotDone: it has surely not happened.
             GatewayUnavailable: no usable answer; it may have happened.
+        """
+
+    def check_access(self) -> None:
+        """Find out within seconds whether the gateway answers and takes our key; this changes nothing.
+
+        Raises:
+            KeyRefused: it answers and does not take the key.
+            GatewayUnavailable: no usable answer.
         """
 
     def credits(self) -> Iterable[Credit]:

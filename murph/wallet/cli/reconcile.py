@@ -6,7 +6,7 @@ from uuid import UUID
 import click
 
 from murph.core import clock
-from murph.core.cli import json_option, print_json, print_table
+from murph.core.cli import counted, json_option, print_json, print_table
 from murph.gateways import payment
 from murph.wallet import service
 from murph.wallet.cli.group import by_option, reason_option, wallet
@@ -38,6 +38,7 @@ def reconcile(dry_run: bool, as_json: bool) -> None:
                 "test_money": gateway.is_test_money,
                 "looked_at": report.looked_at,
                 "skipped": report.skipped,
+                "not_compared": report.not_compared,
                 "differences": listed,
             }
         )
@@ -53,8 +54,13 @@ def _print(report: service.Report, gateway: str) -> None:
             ("difference", "top-up", "payment", "what", "settled now"), [*map(_row, report.differences)]
         )
     skipped = f", {report.skipped} being looked at by somebody else" if report.skipped else ""
-    click.echo(f"{report.looked_at} top-ups compared with {gateway}{skipped}.")
-    click.echo(f"{len(report.remaining) or 'No'} differences remain.")
+    click.echo(f"{counted(report.looked_at, 'top-up')} compared with {gateway}{skipped}.")
+    for other, count in report.not_compared.items():
+        click.echo(
+            f"{counted(count, 'open top-up')} of {other} not compared: only the gateway in use is asked."
+        )
+    remaining = counted(len(report.remaining), "difference")
+    click.echo(f"{remaining} remain{'s' if len(report.remaining) == 1 else ''}.")
 
 
 def _row(found: service.Difference) -> tuple[object, ...]:

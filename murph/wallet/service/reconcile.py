@@ -11,6 +11,7 @@ from murph.core.queue import run_each
 from murph.gateways.payment.port import (
     Credit,
     GatewayUnavailable,
+    KeyRefused,
     Payment,
     PaymentGateway,
     PaymentStatus,
@@ -50,6 +51,7 @@ class Kind(StrEnum):
     STUCK = "stuck"
     NEVER_OPENED = "never_opened"
     NO_ANSWER = "no_answer"
+    KEY_REFUSED = "key_refused"
     FAILED = "failed"
 
 
@@ -66,10 +68,14 @@ class Difference:
 
 @dataclass
 class Report:
-    """What a reconciliation looked at and found; `skipped` were being looked at by somebody else."""
+    """What a reconciliation looked at and found.
+
+    `skipped` were being looked at by somebody else; `not_compared` are open ones of other gateways, by name.
+    """
 
     looked_at: int = 0
     skipped: int = 0
+    not_compared: dict[str, int] = field(default_factory=dict)
     differences: list[Difference] = field(default_factory=list)
 
     @property
@@ -83,7 +89,7 @@ def reconcile(*, gateway: PaymentGateway, is_dry_run: bool = False, at: datetime
 
     What is paid there and not here is credited as the poll would have done it, unless `is_dry_run`.
     """
-    report = Report()
+    report = Report(not_compared=queries.open_top_ups_elsewhere(gateway.name))
     asked_since, paid_since = at - WATCHED_FOR, at - RECENTLY_PAID
     unsettled = queries.top_ups_to_reconcile(
         gateway=gateway.name, asked_since=asked_since, paid_since=paid_since
@@ -92,7 +98,8 @@ def reconcile(*, gateway: PaymentGateway, is_dry_run: bool = False, at: datetime
     try:
         credits = list(gateway.credits())
     except GatewayUnavailable as error:
-        report.differences.append(Difference(Kind.NO_ANSWER, f"what it credited is not known: {error}"))
+        kind, detail = _silence(error)
+        report.differences.append(Difference(kind, f"what it credited is not known: {detail}"))
         return report
     unpaid = [each for each in _compare_credits(report, credits, gateway.name) if each not in unsettled]
     _compare_each(report, unpaid, gateway, is_dry_run=is_dry_run, at=at)
@@ -134,9 +141,14 @@ def _compare(
     except (PaymentUnknown, TopUpExpired):
         report.differences.append(before.difference(Kind.UNKNOWN_THERE, "the gateway knows no such payment"))
     except GatewayUnavailable as error:
-        report.differences.append(before.difference(Kind.NO_ANSWER, str(error.__cause__ or error)))
+        report.differences.append(before.difference(*_silence(error)))
     else:
         report.differences += _differences(before, _Snapshot.of(top_up_id), payment, at=at)
+
+
+def _silence(error: GatewayUnavailable) -> tuple[Kind, str]:
+    kind = Kind.KEY_REFUSED if isinstance(error, KeyRefused) else Kind.NO_ANSWER
+    return kind, str(error.__cause__ or error)
 
 
 @dataclass(frozen=True)

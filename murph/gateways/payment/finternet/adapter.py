@@ -16,6 +16,7 @@ from murph.gateways.payment.port import (
     FINTERNET_TEST,
     Credit,
     GatewayUnavailable,
+    KeyRefused,
     NotDone,
     Payment,
     PaymentStatus,
@@ -25,6 +26,10 @@ from murph.gateways.payment.port import (
 TIMEOUT_S = 30.0
 LOOK_TIMEOUT_S = 10.0
 """For looks, which are many, may be repeated, and keep a worker from other jobs."""
+ACCESS_TIMEOUT_S = 3.0
+REFUSES_KEY = (401, 403)
+KEY_MENDED_WITHIN_S = 3600
+"""After how long it may be worth while to try again with a key that is refused now."""
 TEST_KEY_PREFIXES = ("sk_hackathon_", "sk_test_")
 PAGE_SIZE = 100
 MAX_PAGES = 10_000
@@ -98,6 +103,11 @@ class Finternet:
         with self._conversation() as gateway:
             gateway.post(path, proof, key=f"release-{reference}")
 
+    def check_access(self) -> None:
+        """Ask for the merchant's balance, which only a good key gets to see."""
+        with self._conversation(ACCESS_TIMEOUT_S) as gateway:
+            gateway.get(f"{_INTENTS}/account/balance")
+
     def credits(self) -> list[Credit]:
         """Return the merchant's credits, the newest first; the gateway may have booked some twice."""
         found: dict[str, dict[str, Any]] = {}  # by id, as new ones push others onto the next page
@@ -119,6 +129,9 @@ class Finternet:
         except Refusal as refusal:
             if (refusal.status, refusal.code) == (404, "resource_missing"):
                 raise PaymentUnknown from refusal
+            if refusal.status in REFUSES_KEY:
+                log.error("gateway.key_refused", setting="FINTERNET_API_KEY", answer=str(refusal))
+                raise KeyRefused(retry_after_s=KEY_MENDED_WITHIN_S) from refusal
             outcome = GatewayUnavailable if refusal.status in _LEAVES_OPEN else NotDone
             raise outcome(retry_after_s=refusal.retry_after_s or 2) from refusal
 

@@ -36,6 +36,9 @@ class Refusal(Exception):
     message: str
     retry_after_s: int | None = None
 
+    def __str__(self) -> str:
+        return " ".join(part for part in (str(self.status), self.code, self.message) if part)
+
 
 def api_url(url: str) -> str:
     """Return the full prefix of the API; an address without a path gets ``/api/v1``.

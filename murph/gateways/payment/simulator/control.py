@@ -27,25 +27,25 @@ def control(world: World, sender: Sender) -> Blueprint:
     @blueprint.post("")
     def switch() -> ResponseReturnValue:
         with world.lock:
-            world.faults.change(request.get_json())
+            world.faults.change(_body())
         return jsonify(_state(world, sender))
 
     @blueprint.post("/advance")
     def advance() -> ResponseReturnValue:
-        world.clockwork.advance(float(request.get_json()["seconds"]))
+        world.clockwork.advance(float(_body()["seconds"]))
         return jsonify(_state(world, sender))
 
     @blueprint.post("/merchants")
     def add_merchant() -> ResponseReturnValue:
         with world.lock:
-            world.add_merchant(request.get_json()["key"])
+            world.add_merchant(_body()["key"])
         return jsonify(_state(world, sender))
 
     @blueprint.post("/intents/<intent_id>/pay")
     def pay(intent_id: str) -> ResponseReturnValue:
         with world.lock:
             intent = world.intent(intent_id)
-            if request.get_json()["by"] == "wallet":
+            if _body()["by"] == "wallet":
                 paying.take_transaction(world, intent, TRANSACTION)
             else:
                 paying.pay_by_card(world, intent, TEST_CARD)
@@ -55,7 +55,7 @@ def control(world: World, sender: Sender) -> Blueprint:
     def pretend(intent_id: str) -> ResponseReturnValue:
         with world.lock:
             intent = world.intent(intent_id)
-            for name, value in request.get_json().items():
+            for name, value in _body().items():
                 if name not in _SHOWN:
                     raise ValueError(f"only {', '.join(_SHOWN)} can be pretended")
                 setattr(intent, name, value)
@@ -84,6 +84,13 @@ def page(world: World) -> Blueprint:
             ), 400 if refusal else 200
 
     return blueprint
+
+
+def _body() -> Any:
+    body = request.get_json(force=True, silent=True)  # curl names another type unless it is told
+    if body is None:
+        raise ValueError("send JSON")
+    return body
 
 
 def _state(world: World, sender: Sender) -> dict[str, Any]:

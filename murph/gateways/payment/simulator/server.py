@@ -1,12 +1,13 @@
 """The simulator's HTTP server: Flask on werkzeug's threads, which starts in a moment."""
 
+import socket
 from typing import Any
 
 import click
 from flask import Flask, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import WSGIRequestHandler, make_server, select_address_family
 
 from murph.gateways.payment.finternet.client import API_PATH
 from murph.gateways.payment.simulator import api
@@ -32,13 +33,17 @@ def serve(options: Options, *, host: str, port: int, faults: dict[str, Any]) -> 
 
     Raises:
         ValueError: there is no such fault.
-        OSError: the port is taken.
+        OSError: nobody can listen there, e.g. as the port is taken.
     """
     world = World(options)
     world.faults.change(faults)
     sender = Sender(world)
-    server = make_server(host, port, make_app(world, sender), threaded=True, request_handler=_Handler)
-    world.public_url = f"http://{host}:{server.server_port}"
+    # Our own socket: werkzeug would end the process with words of its own when the port is taken.
+    listening = socket.create_server((host, port), family=select_address_family(host, port))
+    server = make_server(
+        host, port, make_app(world, sender), threaded=True, request_handler=_Handler, fd=listening.fileno()
+    )
+    world.public_url = f"http://{host}:{listening.getsockname()[1]}"
     world.clockwork.start()
     if options.webhook_url:
         sender.start()

@@ -87,6 +87,12 @@ class Sender:
         try:
             answer = self._http.post(options.webhook_url, content=delivery.body, headers=headers)
         except httpx.HTTPError as error:
-            log.warning("webhook.not_delivered", error=type(error).__name__, attempt=delivery.attempt)
+            self._warn(type(error).__name__, delivery)
             return False
+        if not answer.is_success:
+            self._warn(str(answer.status_code), delivery)
         return answer.is_success
+
+    def _warn(self, why: str, delivery: Delivery) -> None:
+        url, mend = self._world.options.webhook_url, "is Murph running there? else name it with --webhook-url"
+        log.warning("webhook.not_delivered", why=why, url=url, attempt=delivery.attempt, mend=mend)
