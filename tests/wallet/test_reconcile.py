@@ -306,6 +306,7 @@ def test_the_sandbox_reconciles_too(app: Flask) -> None:
         "test_money": True,
         "looked_at": 1,
         "skipped": 0,
+        "not_compared": {},
         "differences": [],
     }
     tamper("UPDATE sandbox_payment SET status = 'open'")
