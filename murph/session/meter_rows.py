@@ -53,6 +53,9 @@ def write(
 ) -> None:
     """Write these rows in the open transaction; a meter with another epoch stays as it is.
 
+    A slice is left out when its session would have evidence of more than it has used: that of an owner
+    whose ticks no longer count.
+
     The sweep looks at the meters at `attend_at`, unless they are written again before.
     """
     is_sqlite = connection.dialect.name == "sqlite"
@@ -63,9 +66,27 @@ def write(
         else:
             rows = ", ".join([_meter_literal(row, due) for row in meters])
             connection.exec_driver_sql(_INSERT + rows + _ON_DUPLICATE_MYSQL)
-    if slices:
+    if fitting := _fitting(connection, slices):
         insert = _SLICE_SQLITE if is_sqlite else _SLICE_MYSQL
-        connection.exec_driver_sql(insert, [_slice_values(piece) for piece in slices])
+        connection.exec_driver_sql(insert, [_slice_values(piece) for piece in fitting])
+
+
+def _fitting(connection: Connection, slices: Sequence[SliceRow]) -> list[SliceRow]:
+    if not slices:
+        return []
+    shown_ms = (
+        "COALESCE((SELECT SUM(used_ms) FROM watch_slice WHERE session_id = session_meter.session_id), 0)"
+    )
+    rows = _select(connection, f"session_id, used_ms - {shown_ms}", [piece.session_id for piece in slices])
+    left_ms = {UUID(hexadecimal): int(rest_ms) for hexadecimal, rest_ms in rows}
+    fitting = []
+    for piece in slices:
+        left_ms[piece.session_id] -= piece.used_ms
+        if left_ms[piece.session_id] >= 0:
+            fitting.append(piece)
+        else:
+            left_ms[piece.session_id] += piece.used_ms
+    return fitting
 
 
 def are_as_known(connection: Connection, meters: Sequence[MeterRow]) -> bool:

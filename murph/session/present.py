@@ -13,8 +13,8 @@ from murph.core.money import to_text
 from murph.course import service as course
 from murph.metering.cost import cost_minor
 from murph.session import queries
-from murph.session.models import LIVE, WatchSession
-from murph.session.progress import Progress, covered_pct, progress
+from murph.session.models import LIVE, WatchSession, WatchSlice
+from murph.session.progress import Progress, covered_pct
 from murph.session.queries import SessionView
 from murph.session.service import SessionNotFound
 from murph.wallet import service as wallet
@@ -37,6 +37,7 @@ _STUDENT_ONLY = (
     "seconds_left",
     "ws_url",
     "intervals",
+    "slices",
     "content_progress",
 )
 _PAYEE_ONLY = ("teacher_paid", "fee")
@@ -112,12 +113,20 @@ def receipt(session_id: UUID, audience: Audience) -> dict[str, Any]:
         | {
             "session_id": str(session_id),
             "intervals": _progress_of(found.session).intervals,
+            "slices": [
+                _slice_document(piece, found.session.currency) for piece in queries.slices(session_id)
+            ],
             "refunds": [_refund_document(refund, audience) for refund in refunds],
             "journal_ids": journals,
             "issued_at": written(clock.now()),
         },
         audience,
     )
+
+
+def _slice_document(piece: WatchSlice, currency: str) -> dict[str, Any]:
+    cost = to_text(piece.cost_minor, currency)
+    return {"used_ms": piece.used_ms, "cost": cost, "recorded_at": written(piece.created_at)}
 
 
 def _journal_ids(ref_type: str, ref_id: UUID) -> list[str]:
@@ -157,7 +166,7 @@ def _visible(document: dict[str, Any], audience: Audience) -> dict[str, Any]:
 
 def _progress_of(session: WatchSession) -> Progress:
     runs = queries.watched_runs([session.id])[session.id]
-    return progress(runs, course.get_timeline(course_id=session.course_id))
+    return Progress(runs, course.get_timeline(course_id=session.course_id))
 
 
 def _progress_fields(found: Progress) -> dict[str, Any]:

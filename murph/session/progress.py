@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from murph.course.service import VideoForWatching
@@ -11,10 +12,15 @@ from murph.session.queries import Runs
 
 @dataclass(frozen=True)
 class Progress:
-    """The union of what was watched, over the course as it stands."""
+    """What the recorded runs of a session cover, over the course as it stands."""
 
-    watched: Mapping[str, list[Interval]]
+    runs: Runs
     videos: Sequence[VideoForWatching]
+
+    @cached_property
+    def watched(self) -> dict[str, list[Interval]]:
+        """Return the union of the runs, by video id."""
+        return {video_id: union(intervals) for video_id, intervals in self.runs.items()}
 
     @property
     def completion_pct(self) -> float:
@@ -35,11 +41,18 @@ class Progress:
 
     @property
     def intervals(self) -> list[dict[str, Any]]:
-        """Return the watched stretches by video, in milliseconds."""
-        return [
-            {"video_id": video_id, "intervals": [{"start_ms": b, "end_ms": e} for b, e in stretches]}
-            for video_id, stretches in self.watched.items()
-        ]
+        """Return the watched stretches by video, and how much was watched once and again."""
+        return [_stretches(video_id, self.watched[video_id], runs) for video_id, runs in self.runs.items()]
+
+
+def _stretches(video_id: str, watched: Sequence[Interval], runs: Iterable[Sequence[int]]) -> dict[str, Any]:
+    once_ms, all_ms = length_ms(watched), sum(end - begin for begin, end in runs)
+    return {
+        "video_id": video_id,
+        "intervals": [{"start_ms": begin, "end_ms": end} for begin, end in watched],
+        "watched_seconds": once_ms // 1000,
+        "repeated_seconds": (all_ms - once_ms) // 1000,
+    }
 
 
 def _lecture(number: int, seen_ms: int, duration_ms: int) -> dict[str, Any]:
@@ -55,8 +68,3 @@ def covered_pct(runs: Mapping[str, Iterable[Sequence[int]]], total_ms: int) -> f
     """Return how much of `total_ms` of video these runs cover, in percent, at most 100."""
     seen_ms = sum(length_ms(union(intervals)) for intervals in runs.values())
     return min(100.0, round(100 * seen_ms / total_ms, 1)) if total_ms else 0.0
-
-
-def progress(runs: Runs, videos: Sequence[VideoForWatching]) -> Progress:
-    """Return the progress that these recorded runs make in these videos."""
-    return Progress({video_id: union(intervals) for video_id, intervals in runs.items()}, videos)

@@ -155,6 +155,12 @@ def watched_runs(session_ids: Sequence[UUID]) -> dict[UUID, Runs]:
     return gathered
 
 
+def slices(session_id: UUID) -> list[WatchSlice]:
+    """Return the evidence of a session, minute by minute."""
+    query = select(WatchSlice).where(WatchSlice.session_id == session_id)
+    return list(db.session.scalars(query.order_by(WatchSlice.created_at, WatchSlice.id)))
+
+
 def course_lengths_ms(course_ids: Iterable[UUID]) -> dict[UUID, int]:
     """Return the summed length of the videos of each of these courses."""
     query = select(Video.course_id, func.sum(Video.duration_ms)).group_by(Video.course_id)

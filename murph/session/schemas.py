@@ -170,6 +170,20 @@ class VideoStretchesOut(Schema):
 
     video_id = fields.UUID(required=True, metadata=_ID)
     intervals = fields.List(fields.Nested(StretchOut), required=True)
+    watched_seconds = fields.Integer(
+        required=True, metadata={"example": 20, "description": "Of the video, each second once"}
+    )
+    repeated_seconds = fields.Integer(
+        required=True, metadata={"example": 0, "description": "Watched again, beyond the first time"}
+    )
+
+
+class SliceOut(Schema):
+    """About a minute of watching: what was credited in it, and what that cost."""
+
+    used_ms = fields.Integer(required=True, metadata={"example": 60_000})
+    cost = _amount("3.00")
+    recorded_at = fields.String(required=True, metadata=_MOMENT)
 
 
 class GivenBackOut(Schema):
@@ -202,6 +216,13 @@ class ReceiptOut(Schema):
     fee = _payee_amount("0.20")
     intervals = fields.List(
         fields.Nested(VideoStretchesOut), metadata={"description": "For the student and administrators"}
+    )
+    slices = fields.List(
+        fields.Nested(SliceOut),
+        metadata={
+            "description": "The evidence minute by minute, for the student and administrators; what a "
+            "server that died had not recorded yet is missing here, and was credited all the same"
+        },
     )
     refunds = fields.List(
         fields.Nested(GivenBackOut),

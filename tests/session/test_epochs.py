@@ -1,7 +1,6 @@
 """Owners and epochs: who was superseded can write, and changes nothing."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -108,22 +107,45 @@ def test_every_write_moves_the_row_so_that_the_sweep_sees_life(
     assert db.session.get_one(SessionMeter, held.session_id, populate_existing=True).moves == before + 1
 
 
+def piece_of(held: Claim, used_ms: int) -> SliceRow:
+    runs = {"v": [(0, used_ms)]}
+    return SliceRow(
+        id=new_id(),
+        session_id=held.session_id,
+        used_ms=used_ms,
+        cost_minor=5,
+        runs=runs,
+        created_at=clock.now(),
+    )
+
+
+def shown_ms() -> list[int]:
+    """Return the lengths of all slices there are."""
+    db.session.rollback()
+    return sorted(piece.used_ms for piece in db.session.query(WatchSlice))
+
+
 def test_a_slice_written_twice_is_there_once(
     client: FlaskClient, stan: Person, course: dict[str, Any]
 ) -> None:
     held = claim(start(client, stan, course), stan)
-    piece = SliceRow(
-        id=new_id(),
-        session_id=held.session_id,
-        used_ms=1_000,
-        cost_minor=5,
-        runs={"v": [(0, 1_000)]},
-        created_at=clock.now(),
+    piece = piece_of(held, 1_000)
+    write([row(held, 2_000)], [piece])
+    write([row(held, 2_000)], [piece])  # as after a commit whose answer was lost
+    write([], [piece_of(held, 999)])
+    assert shown_ms() == [999, 1_000]
+
+
+def test_evidence_of_more_than_was_credited_is_left_out(
+    client: FlaskClient, stan: Person, course: dict[str, Any]
+) -> None:
+    session = start(client, stan, course)
+    old, new = claim(session, stan), claim(session, stan)
+    write([row(new, 3_000)], [piece_of(new, 2_000)])
+    write(
+        [row(old, 9_000)], [piece_of(old, 1_001), piece_of(old, 600), piece_of(old, 401), piece_of(old, 400)]
     )
-    write([], [piece])
-    write([], [piece, replace(piece, id=new_id())])
-    db.session.rollback()
-    assert db.session.query(WatchSlice).count() == 2
+    assert shown_ms() == [400, 600, 2_000]
 
 
 def test_a_claim_takes_over_and_a_release_by_the_old_owner_does_nothing(

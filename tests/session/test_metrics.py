@@ -89,6 +89,24 @@ def test_progress_comes_from_watched_stretches_and_not_from_claims(
     assert receipt["intervals"][0]["intervals"] == [{"start_ms": 300_000, "end_ms": 330_000}]
 
 
+def test_a_receipt_tells_what_was_watched_again_and_what_each_minute_cost(
+    client: FlaskClient, stan: Person, course: dict[str, Any]
+) -> None:
+    session = start(client, stan, course)
+    for claimed, position in ((20, 320), (40, 330), (50, 120)):  # goes on from 310, then jumps back
+        let_pass(session, 10 if claimed == 50 else 20)
+        patch(client, stan, session, duration_seconds=claimed, position_seconds=position)
+    receipt = get(client, stan, f"{session['id']}/receipt")
+    (video,) = receipt["intervals"]
+    assert video["intervals"] == [
+        {"start_ms": 110_000, "end_ms": 120_000},
+        {"start_ms": 300_000, "end_ms": 330_000},
+    ]
+    assert (video["watched_seconds"], video["repeated_seconds"]) == (40, 10)
+    assert sum(piece["used_ms"] for piece in receipt["slices"]) == 50_000
+    assert [piece["cost"] for piece in receipt["slices"]] == ["2.50"]
+
+
 def test_without_a_position_watching_begins_at_the_current_lecture_and_goes_on(
     client: FlaskClient, stan: Person, course: dict[str, Any]
 ) -> None:
