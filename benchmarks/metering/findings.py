@@ -38,6 +38,7 @@ _STORM: tuple[Column, ...] = (
     ("all_ready_s", "all ready s", ".1f"),
     ("ready_p50_ms", "ready p50 ms", ".0f"),
     ("ready_p99_ms", "ready p99 ms", ".0f"),
+    ("never_entered", "never ready", ".0f"),
     ("knocked_again", "knocked again", ".0f"),
     ("lost_seconds", "lost seconds", ".0f"),
     ("lost_sockets", "lost sockets", ".0f"),
@@ -101,6 +102,8 @@ def _goals(runs: Runs, options: Namespace) -> Iterable[Goal]:
     for key, what in (("lost_acks", "lost acks"), ("lost_sockets", "lost sockets")):
         yield Goal(f"{most}: {what}", runs.each(most, key), at_most=0, every=True, form=".0f")
     yield Goal("KB per connected player", runs.each(most, "kb_per_player"), at_most=40, form=".1f")
+    never = runs.each("storm", "never_entered")
+    yield Goal("players refused for good in a storm", never, at_most=0, every=True, form=".0f")
     transactions = [*runs.each("journal", "fewest"), *runs.each("journal", "most")]
     both = "journal transactions per session"
     yield Goal(both, transactions, at_least=2, at_most=2, every=True, form=".0f")

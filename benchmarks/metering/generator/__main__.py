@@ -5,7 +5,7 @@ import json
 import signal
 import sys
 
-from benchmarks.metering.generator.doors import ENTER_WITHIN_S
+from benchmarks.metering.generator.doors import ENTER_WITHIN_S, PATIENCE_S
 from benchmarks.metering.generator.load import (
     GOODBYE_WITHIN_S,
     LAST_ACKS_WITHIN_S,
@@ -31,7 +31,7 @@ def main() -> None:
 
 
 def _allowed_s(plan: Plan) -> int:
-    rounds_s = plan["rounds"] * (ENTER_WITHIN_S + plan["measure_s"])
+    rounds_s = plan["rounds"] * (PATIENCE_S + plan["measure_s"])
     playing_s = plan["warm_up_s"] + plan["measure_s"] + rounds_s
     return int(2 * ENTER_WITHIN_S + playing_s + LAST_ACKS_WITHIN_S + GOODBYE_WITHIN_S)
 

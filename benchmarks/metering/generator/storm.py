@@ -18,7 +18,8 @@ class Storm(Paced):
         say("measuring")
         for _ in range(self.plan["rounds"]):
             figures = self._come_back() | self._play_on()
-            figures["lost_sockets"] = len(self.plan["targets"]) - len(self.players)
+            entered = len(self.plan["targets"]) - figures["never_entered"]
+            figures["lost_sockets"] = entered - len(self.players)
             say("round", figures=figures, refusals=dict(self._refusals), losses=dict(self.losses))
         self.stop()
 
@@ -36,6 +37,7 @@ class Storm(Paced):
             "all_ready_s": all_s,
             "ready_p50_ms": took["p50_ms"],
             "ready_p99_ms": took["p99_ms"],
+            "never_entered": doors.outside,
             "knocked_again": doors.refusals.total(),
             "lost_seconds": self._lost_seconds(),
             "storm_cpu": cpu_s / all_s,
