@@ -41,6 +41,7 @@ def compare(
         ]
         for _ in range(options.runs):
             for contestant, world, server in started:
+                machine.wait_until_idle(pid for _, _, other in started for pid in other.workers)
                 found = _measure(contestant, world, server, options, players=players)
                 runs.note(contestant.name, found)
 
@@ -53,7 +54,6 @@ def _serving(contestant: Contestant, world: World) -> AbstractContextManager[Ser
 def _measure(
     contestant: Contestant, world: World, server: Server, options: Namespace, *, players: int
 ) -> dict[str, float]:
-    machine.wait_until_idle(server.workers)
     plan = plan_for(
         world,
         server,
