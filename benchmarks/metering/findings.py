@@ -119,21 +119,21 @@ def _goals(runs: Runs, options: Namespace) -> Iterable[Goal]:
 
 def _sections(runs: Runs, options: Namespace) -> Iterable[str]:
     levels = [paced.name(players) for players in options.players]
-    parts: tuple[tuple[str, Sequence[str], Sequence[Sequence[Column]]], ...] = (
-        ("At saturation", _SATURATED, [(*_SPEED, _COMMITS, *_COST)]),
-        ("SQLite against MariaDB, one process", _DATABASES, [(*_SPEED, *_COST)]),
-        (f"A tick every {INTERVAL_S:g} s", levels, [_PACED, _MEMORY]),
-        ("A storm: all connections lost at once", ("storm",), [_STORM]),
-        ("Killed with -9 at load", ("kill",), [_KILL]),
-        ("Ended and settled", ("journal",), [_JOURNAL]),
-    )
-    for title, figures, tables in parts:
-        if any(figure in runs.by_figure for figure in figures):
-            yield f"## {title}"
-            yield from (runs.table(figures, columns) for columns in tables)
+    yield from _part(runs, "At saturation", _SATURATED, (*_SPEED, _COMMITS, *_COST))
     if ratios := runs.ratios("two workers", "durable", "acks_per_s"):
         yield f"A second worker makes {spread(ratios, '.2f')} times the acks of `durable`."
     yield from _profile(runs)
+    yield from _part(runs, "SQLite against MariaDB, one process", _DATABASES, (*_SPEED, *_COST))
+    yield from _part(runs, f"A tick every {INTERVAL_S:g} s", levels, _PACED, _MEMORY)
+    yield from _part(runs, "A storm: all connections lost at once", ("storm",), _STORM)
+    yield from _part(runs, "Killed with -9 at load", ("kill",), _KILL)
+    yield from _part(runs, "Ended and settled", ("journal",), _JOURNAL)
+
+
+def _part(runs: Runs, title: str, figures: Sequence[str], *tables: Sequence[Column]) -> Iterable[str]:
+    if any(figure in runs.by_figure for figure in figures):
+        yield f"## {title}"
+        yield from (runs.table(figures, columns) for columns in tables)
 
 
 def _profile(runs: Runs) -> Iterable[str]:
