@@ -67,8 +67,14 @@ class GreenInlet:
             return
         except OSError:
             data = b""
-        if data and self._is_waiting and not self._arrived and self._offer(data):
-            return
+        is_dealt_with = False
+        try:
+            is_dealt_with = bool(data) and self._is_waiting and not self._arrived and self._offer(data)
+        finally:  # what fails here fails again in the socket's own greenlet, which knows what to do then
+            if not is_dealt_with:
+                self._keep(data)
+
+    def _keep(self, data: bytes) -> None:
         self._arrived += data
         self.is_over = not data
         if self.is_over or len(self._arrived) >= MOST_WAITING_BYTES:
