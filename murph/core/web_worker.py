@@ -6,6 +6,7 @@ everybody wait up to two seconds for each peer that does not hang up after its a
 
 import errno
 import socket
+import struct
 import time
 from contextlib import suppress
 from functools import partial
@@ -16,6 +17,7 @@ from gunicorn.workers.gthread import ThreadWorker
 
 HEAD_END = b"\r\n\r\n"
 MAX_HEAD_BYTES = 32 * 1024
+BODY_PAUSE = struct.pack("ll", 10, 0)  # a timeval: a body that stands still as long has ended
 OUT_OF_FILES_S = 0.1
 LINGER_S = 1.0
 LINGER_BYTES = 64 * 1024
@@ -38,6 +40,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         """Hand a connection to a thread, or leave it with the poller until it has asked for something."""
         if self.cfg.is_ssl or _has_asked(conn):
             _wake_at(conn.sock, 1)
+            conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, BODY_PAUSE)
             conn.data_ready = True
             super().enqueue_req(conn)
             return

@@ -1,7 +1,10 @@
-"""Strangers who open the player's socket and then say nothing, thousands at a time."""
+"""Strangers who connect and say little or nothing, hundreds and thousands at a time."""
 
 import selectors
+import socket
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Self
 from uuid import uuid4
@@ -13,6 +16,8 @@ from murph.core.open_files import allow_open_files
 from tests.attacks.frames import connect, raw_handshake, status_of
 from tests.support.house import House
 
+MORE_THAN_THREADS = 300
+"""So many connections that a server without greenlets has no thread left if each gets one."""
 HEAD_END = b"\r\n\r\n"
 
 
@@ -91,6 +96,16 @@ class Crowd:
         self._selector.close()
         for stranger in self.strangers:
             stranger.socket.close()
+
+
+@contextmanager
+def slow_peers(house: House, words: bytes, number: int) -> Iterator[list[socket.socket]]:
+    """Open so many connections that say this and no more."""
+    with ExitStack() as ends:
+        peers = [ends.enter_context(connect(house.url)) for _ in range(number)]
+        for peer in peers:
+            peer.sendall(words)
+        yield peers
 
 
 def open_files(house: House) -> int:

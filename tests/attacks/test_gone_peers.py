@@ -5,8 +5,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
+from tests.attacks.crowd import MORE_THAN_THREADS, slow_peers
+from tests.attacks.frames import status_of
 from tests.support.house import HURRIED, House
 from tests.support.people import Student, course_at
 from tests.support.player import TICK_EVERY_S, Player, wait_for_moment
@@ -55,3 +58,14 @@ def test_who_vanishes_without_a_word_is_let_go_after_two_pings(talkative: House)
         beside.acked(beside.tick())
         wait_for_moment(asked_s + TICK_EVERY_S)
     assert vanished.closed() == 1008
+
+
+@pytest.mark.only_sqlite
+def test_half_a_body_holds_its_thread_for_seconds_only(talkative: House) -> None:
+    words = b"POST /api/v1/auth/login HTTP/1.1\r\nHost: murph\r\nContent-Type: application/json\r\n"
+    with slow_peers(talkative, words + b"Content-Length: 99\r\n\r\n{", MORE_THAN_THREADS) as peers:
+        assert httpx.get(f"{talkative.url}/healthz", trust_env=False, timeout=20).is_success
+        peers[0].settimeout(20)
+        assert status_of(peers[0].recv(65_536)) == 400
+    beside = player_at(talkative)
+    beside.watch(0.3)

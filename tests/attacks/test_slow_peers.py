@@ -3,8 +3,7 @@
 import resource
 import socket
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from itertools import chain, cycle
 from pathlib import Path
 from uuid import uuid4
@@ -12,12 +11,12 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from tests.attacks.crowd import MORE_THAN_THREADS, slow_peers
 from tests.attacks.frames import connect, raw_handshake, status_of
 from tests.support.house import House
 from tests.support.people import Student, course_at
 from tests.support.player import Player
 
-MORE_THAN_THREADS = 300
 ORDINARY = b"GET /healthz HTTP/1.1\r\nHost: murph\r\n"
 
 
@@ -26,16 +25,6 @@ def player(house: House) -> Player:
     """The player of somebody who watches."""
     student = Student(house.url)
     return student.play(student.start(course_at(house.url)))
-
-
-@contextmanager
-def slow_peers(house: House, words: bytes, number: int) -> Iterator[list[socket.socket]]:
-    """Open so many connections that say this and no more."""
-    with ExitStack() as ends:
-        peers = [ends.enter_context(connect(house.url)) for _ in range(number)]
-        for peer in peers:
-            peer.sendall(words)
-        yield peers
 
 
 def wait_until_let_go(peer: socket.socket) -> None:

@@ -17,8 +17,8 @@ from tests.support.processes import wait_until
 STRANGERS_ON_THREADS = 50
 """A quarter of the sockets that a process takes by default on SQLite."""
 SOCKETS_OF_THE_OTHER_SERVER = 6
-AT_ONCE = 300
-"""How many strangers come in a third of a second: as many as a busy machine can let in."""
+AT_ONCE = 150
+"""How many strangers come in a third of a second: half of what a machine with two processors can let in."""
 A_MOMENT_S = 3.0
 """On a machine that has much else to do; who waits for a thread that a stranger has waits for ever."""
 OTHER_FILES = 20
