@@ -54,6 +54,14 @@ def test_every_command_of_ours_is_in_the_readme_and_in_the_guide_for_admins(app:
     assert [verb for verb in verbs if f"flask {verb}" not in guide.text] == []
 
 
+def test_every_test_that_is_named_exists() -> None:
+    code = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+    known = set(re.findall(r"^def (test_\w+)", code, re.MULTILINE))
+    named = {words for document in ALL for words in document.code if re.fullmatch(r"test(_\w+){3,}", words)}
+    assert named
+    assert named - known == set()
+
+
 def test_every_target_of_make_that_is_named_exists() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     code = "\n".join(code for document in ALL for code in document.code)
