@@ -17,7 +17,7 @@ from tests.support.people import (
     price_of,
     side_by_side,
 )
-from tests.support.player import Closed, Player, wait_for_moment
+from tests.support.player import Player, wait_for_moment
 
 TWO_SECONDS_MINOR = price_of(2)
 """A lock that pays for exactly two seconds at the price of these tests."""
@@ -51,7 +51,7 @@ def test_a_low_balance_is_said_once_below_two_minutes_and_again_after_an_extensi
     player.watch(0.6)
     assert warnings(player).count("low_balance") == 1
     assert player.acks[warnings(player).index("low_balance")]["seconds_left"] == 119
-    assert extend(stan, session, "0.20") == 200  # pays for four seconds more
+    assert extend(stan, session, "0.15") == 200  # pays for three seconds more
     while player.watch(0.3)["seconds_left"] >= 120:
         assert warnings(player)[-1] is None
     player.watch(0.6)
@@ -80,7 +80,7 @@ def test_funds_end_over_rest_with_exactly_the_affordable_seconds(house: House, s
 
 def test_an_extension_beside_the_final_ack_wins_or_loses_as_a_whole(house: House) -> None:
     """It arrives a little earlier or later in each of these sessions than the end of the money."""
-    tries = side_by_side(lambda n: (n, Student(house.url)), range(8))
+    tries = side_by_side(lambda n: (n, Student(house.url)), range(6))
     for student, session, status, player in side_by_side(lambda each: race(house, *each), tries):
         if status == 200:
             assert player.watch(0.6)["locked"] == money(TWO_SECONDS_MINOR + 100)
@@ -96,14 +96,14 @@ def test_an_extension_beside_the_final_ack_wins_or_loses_as_a_whole(house: House
 
 
 def race(house: House, n: int, student: Student) -> tuple[Student, dict[str, Any], int, Player]:
-    """Spend the lock of a session, and extend it from 30 ms before to 12 ms after the last tick."""
+    """Spend the lock of a session, and extend it from 24 ms before to 16 ms after the last tick."""
     session = student.start(course_at(house.url), locked_amount=money(TWO_SECONDS_MINOR))
     player = student.play(session)
     player.watch(1.5)
     over_s = time.monotonic() + 0.6
 
     def ask() -> int:
-        wait_for_moment(over_s + (n - 5) * 0.006)
+        wait_for_moment(over_s + (n - 3) * 0.008)
         return extend(student, session, "1.00")
 
     with ThreadPoolExecutor(1) as pool:
@@ -136,11 +136,13 @@ def test_a_price_edited_during_play_counts_for_the_next_session_only(house: Hous
 
 @pytest.mark.parametrize("seconds", [1.5, pytest.param(20, marks=pytest.mark.torture)])
 def test_a_stall_that_ends_in_a_burst_of_ticks_costs_an_honest_player_nothing(
-    house: House, stan: Student, seconds: float
+    house: House, seconds: float
 ) -> None:
     """The ticks were lost or stuck on the way; the last one tells of everything."""
-    session = stan.start(course_at(house.url))
-    player = stan.play(session)
+    url = house.url if seconds < 3 else house.other_url  # which has the patience
+    student = Student(url)
+    session = student.start(course_at(url))
+    player = student.play(session)
     player.watch(0.3)
     started_s = time.monotonic()
     stuck = []
@@ -153,8 +155,5 @@ def test_a_stall_that_ends_in_a_burst_of_ticks_costs_an_honest_player_nothing(
     player.acked(player.seq)
     assert told_ms // 1000 == player.acked_seconds
     assert player.watch(0.6)
-    receipt = stan.end(session)
-    assert receipt["used_seconds"] >= told_ms // 1000
-    with pytest.raises(Closed):
-        player.expect("suspend")
-    assert player.close_code == 1000
+    assert student.end(session)["used_seconds"] >= told_ms // 1000
+    assert player.closed() == 1000

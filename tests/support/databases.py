@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -66,15 +67,18 @@ class MariaDbFactory:
     def __init__(self, server: MariaDb, folder: Path) -> None:
         self._server, self._folder = server, folder
         self._url = server.create("murph_test")
+        self._connect()
+        self._migrate()
+
+    def _connect(self) -> None:
         self._connection = pymysql.connect(
-            unix_socket=str(server.socket),
+            unix_socket=str(self._server.socket),
             user="root",
             database="murph_test",
             autocommit=True,
             init_command="SET foreign_key_checks = 0, lock_wait_timeout = 5, innodb_lock_wait_timeout = 5",
         )
         self._cursor = self._connection.cursor()
-        self._migrate()
 
     def _migrate(self) -> None:
         migrate(self._url, self._folder)
@@ -85,7 +89,7 @@ class MariaDbFactory:
 
     def fresh(self) -> str:
         """Return the address of the database, as the migrations left it."""
-        self._connection.ping(reconnect=True)  # a test may have killed the server
+        self._reconnect_if_lost()
         self._disconnect_others()
         if self._look() != self._shape:  # a test took a trigger away, or the like
             self._server.create("murph_test")
@@ -108,7 +112,8 @@ class MariaDbFactory:
 
     def close(self) -> None:
         """Give the connection back."""
-        self._connection.close()
+        with suppress(pymysql.Error):  # a test killed the server
+            self._connection.close()
 
     def _run(self, statement: str) -> Sequence[tuple[Any, ...]]:
         self._cursor.execute(statement)
@@ -127,6 +132,12 @@ class MariaDbFactory:
         if rows:
             places = ", ".join(["%s"] * len(rows[0]))
             self._cursor.executemany(f"INSERT INTO `{table}` VALUES ({places})", rows)
+
+    def _reconnect_if_lost(self) -> None:
+        try:
+            self._connection.ping()
+        except pymysql.Error:  # a test killed the server
+            self._connect()
 
     def _disconnect_others(self) -> None:
         # A thread that a failed test left behind may hold locks.
