@@ -17,7 +17,7 @@ from benchmarks.metering.generator.load import (
 from benchmarks.metering.generator.plan import Mode, Plan
 from benchmarks.metering.generator.storm import Storm
 
-LONGEST_S = 600
+LONGEST_S = 900
 LOADS: dict[Mode, type[Load]] = {"saturated": Saturated, "paced": Paced, "storm": Storm, "cut": Cut}
 
 

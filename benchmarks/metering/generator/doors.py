@@ -12,7 +12,7 @@ from benchmarks.metering.generator.plan import Plan, Target
 from benchmarks.metering.generator.player import RECEIVE_BYTES, Player, closed, used_seconds
 
 KNOCK_AGAIN_AFTER_S = 1.0
-ENTER_WITHIN_S = 240.0
+ENTER_WITHIN_S = 420.0
 PATIENCE_S = 120.0
 _KEY = "dGhlIHNhbXBsZSBub25jZQ=="
 
