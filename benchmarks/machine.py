@@ -78,7 +78,7 @@ def wait_until_idle(pids: Iterable[int], *, look_every_s: float = 0.25) -> None:
 
 
 def allow_sockets(count: int) -> None:
-    """Let this process and those it starts open that many sockets.
+    """Let this process and those it starts open that many sockets, and more when the machine lets them.
 
     Raises:
         SystemExit: the machine allows fewer.

@@ -39,8 +39,7 @@ def main() -> None:
     logging.disable(logging.INFO)  # migrations and requests are not what is to be read here
     signal.signal(signal.SIGALRM, _give_up)
     signal.alarm(GIVE_UP_S)
-    # A server closes the connections of a storm while it already takes the new ones.
-    machine.allow_sockets(max(*options.players, 2 * options.storm, options.crowd))
+    machine.allow_sockets(_players(options))
     with private_place() as place:
         Bench(place, options).run()
     print((options.out / "metering.md").read_text())
@@ -65,6 +64,13 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def _players(options: argparse.Namespace) -> int:
+    """Return how many students the chosen parts need."""
+    needs: dict[str, int] = dict.fromkeys(("saturation", "profile", "kill"), options.crowd)
+    needs |= {"storm": options.storm, "paced": max(options.players), "databases": options.sqlite_players}
+    return max(needs.get(part, PAYING) for part in options.only)
+
+
 class Bench:
     """All parts on one database, and what has to be apart from it beside it."""
 
@@ -77,7 +83,7 @@ class Bench:
     def run(self) -> None:
         """Measure the chosen parts one after the other, storing the report anew after each."""
         options, runs = self._options, self._runs
-        world = populate(self._place, self._players())
+        world = populate(self._place, max(PAYING, _players(options)))
         parts: dict[str, Callable[[], None]] = {
             "saturation": lambda: self._saturate(world),
             "profile": lambda: profile.measure(world, runs, options),
@@ -92,16 +98,6 @@ class Bench:
             if part in options.only:
                 measure()
                 findings.report(self._machine, runs, options).save(options.out)
-
-    def _players(self) -> int:
-        """Return how many students the chosen parts need."""
-        options, chosen = self._options, set(self._options.only)
-        needs = [PAYING]
-        needs += [max(options.players)] if "paced" in chosen else []
-        needs += [options.storm] if "storm" in chosen else []
-        needs += [options.crowd] if chosen & {"saturation", "profile", "kill"} else []
-        needs += [options.sqlite_players] if "databases" in chosen else []
-        return max(needs)
 
     def _saturate(self, world: World) -> None:
         entries = [(contestant, world) for contestant in SATURATION]
