@@ -1,6 +1,7 @@
 """A channel whose peer does not read or does not answer: its thread is held for a moment, not for ever."""
 
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
@@ -46,12 +47,17 @@ def open_channel(ends: tuple[socket.socket, socket.socket]) -> Iterator[Callable
 
 
 def test_who_does_not_read_is_given_up_when_its_time_is_over(
-    open_channel: Callable[[], Channel], monkeypatch: pytest.MonkeyPatch
+    open_channel: Callable[[], Channel],
+    ends: tuple[socket.socket, socket.socket],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(channels, "SEND_WITHIN_S", 0.2)
     channel, began_s = open_channel(), time.monotonic()
+    gone_at_last = threading.Timer(5, ends[1].close)
+    gone_at_last.start()
     with pytest.raises(ConnectionClosed):
         channel.send("x" * 20_000_000)
+    gone_at_last.cancel()
     assert 0.2 <= time.monotonic() - began_s < 2
 
 
