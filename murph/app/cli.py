@@ -1,5 +1,6 @@
 """The commands that keep Murph running: ``flask worker``, ``flask clock`` and ``flask doctor``."""
 
+import logging
 import sys
 from dataclasses import asdict
 
@@ -8,9 +9,9 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from murph.core import lifeline, queue
-from murph.core.cli import json_option, print_json, print_table
+from murph.core.cli import counted, json_option, print_json
 from murph.core.db import db
-from murph.demo.doctor import Verdict, examine
+from murph.demo.doctor import Finding, Verdict, examine
 
 
 def init_app(app: Flask) -> None:
@@ -65,6 +66,7 @@ def doctor(as_json: bool) -> None:
       flask doctor
       flask doctor --json
     """
+    logging.getLogger("alembic.runtime.migration").setLevel(logging.WARNING)  # it tells of every look
     findings = examine(
         config=current_app.config,
         engine=db.engine,
@@ -75,8 +77,16 @@ def doctor(as_json: bool) -> None:
     if as_json:
         print_json({"healthy": not ill, "findings": [asdict(finding) for finding in findings]})
     else:
-        print_table(
-            ["what", "state", "finding", "to mend it"],
-            [(finding.name, finding.verdict, finding.detail, finding.mend) for finding in findings],
-        )
+        _print(findings)
     sys.exit(int(ill))
+
+
+def _print(findings: list[Finding]) -> None:
+    for finding in findings:
+        click.echo(f"{finding.verdict:<8} {finding.name}: {finding.detail}")
+        if finding.mend:
+            click.echo(f"{'':<8} -> {finding.mend}")
+    missing = [finding.name for finding in findings if finding.verdict is Verdict.MISSING]
+    need = "needs" if len(missing) == 1 else "need"
+    named = f": {', '.join(missing)}" if missing else ""
+    click.echo(f"{counted(len(missing), 'finding')} {need} mending{named}.")

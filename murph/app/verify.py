@@ -167,9 +167,9 @@ def _statement_line(entry: Any, currency: str) -> dict[str, Any]:
     sign = "-" if entry.side == DEBIT else ""
     return {
         "seq": entry.seq,
-        "created_at": entry.created_at.isoformat(),
+        "created_at": entry.created_at.isoformat(timespec="microseconds").replace("+00:00", "Z"),
         "kind": entry.kind,
-        "reference": f"{entry.ref_type} {entry.ref_id} {entry.part}",
+        "reference": f"{entry.ref_type} {entry.ref_id}" + (f" part {entry.part}" if entry.part else ""),
         "other": entry.other,
         "amount": sign + money.to_text(entry.amount_minor, currency),
         "balance": money.to_text(entry.balance_after_minor, currency),

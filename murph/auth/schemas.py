@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from murph.auth.addresses import ETHEREUM, checksummed, is_ethereum
+from murph.auth.addresses import ETHEREUM, checksummed, is_ethereum, what_is_wrong
 from murph.auth.models import ADMIN, STUDENT, TEACHER
 from murph.auth.service import normalise_email
 from murph.core.http.fields import HttpUrl, Moment, Schema, Text
@@ -51,6 +51,13 @@ def _encodable(password: str) -> None:
         raise ValidationError("Not valid Unicode text.") from error
 
 
+class _AddressForm(validate.Regexp):
+    """The form of a wallet address; who misses it is told what is wrong."""
+
+    def _format_error(self, value: str | bytes) -> str:
+        return what_is_wrong(str(value))
+
+
 class WalletAddress(Text):
     """An Ethereum address, written as EIP-55 checks it, or the name of an account at the payment gateway.
 
@@ -59,11 +66,9 @@ class WalletAddress(Text):
     """
 
     def __init__(self, **kwargs: Any) -> None:
-        form = validate.Regexp(
+        form = _AddressForm(
             # An address without its 0x, and that of nobody (all zeros), would be money sent astray.
-            rf"^((?!0x0+$){ETHEREUM}|(?!0[xX]|[0-9A-Fa-f]{{40}}$)[A-Za-z0-9._:-]{{3,64}})$",
-            error="Expected 0x and 40 hexadecimal digits, not all of them zero, or an account of 3 to 64 of "
-            "A-Z a-z 0-9 . _ : -",
+            rf"^((?!0x0+$){ETHEREUM}|(?!0[xX]|[0-9A-Fa-f]{{40}}$)[A-Za-z0-9._:-]{{3,64}})$"
         )
         described = {
             "example": "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",

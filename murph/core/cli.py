@@ -1,7 +1,8 @@
 """Habits of the command line: refusals as exit code 1, tables for people, one JSON document for programs."""
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -10,6 +11,10 @@ from rich.console import Console
 from rich.table import Table
 
 from murph.core.errors import MurphError
+
+_FRACTION = re.compile(r"(?<=T\d\d:\d\d:\d\d)\.\d{6}Z")
+
+_UNBOUNDED = 10_000
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
 
@@ -35,11 +40,47 @@ def print_json(document: Any) -> None:
     click.echo(json.dumps(document, indent=2, ensure_ascii=False))
 
 
-def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print rows for people; cells are shown as they are, without markup."""
+def print_table(
+    columns: Sequence[str], rows: Sequence[Sequence[object]], *, prose: Sequence[str] = ()
+) -> None:
+    """Print rows for people, as a table or, where that is too narrow for it, one below the other.
+
+    Only the columns `prose` are wrapped: ids, and whatever else is copied, stay in one piece.
+    """
+    console = Console(markup=False, highlight=False)
+    cells = [[_shown(cell) for cell in row] for row in rows]
     table = Table()
     for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*(str(cell) for cell in row))
-    Console(markup=False, highlight=False).print(table)
+        table.add_column(column, no_wrap=column not in prose, overflow="fold")
+    for row in cells:
+        table.add_row(*row)
+    if console.measure(table, options=console.options.update(width=_UNBOUNDED)).minimum <= console.width:
+        console.print(table)
+    else:
+        click.echo("\n".join(_record(columns, row) for row in cells), nl=False)
+
+
+def print_record(document: Mapping[str, object]) -> None:
+    """Print one thing for people, a line or more for each of its fields."""
+    click.echo(_record(list(document), [_shown(value) for value in document.values()]), nl=False)
+
+
+def _record(names: Sequence[str], values: Sequence[str]) -> str:
+    indent = max(map(len, names)) + 2
+    pairs = zip(names, values, strict=True)
+    lines = (f"{name:<{indent}}" + value.replace("\n", "\n" + " " * indent) for name, value in pairs)
+    return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def _shown(cell: object) -> str:
+    """Return a value as people write it: moments to the second, nothing for none, no Python."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, list | tuple):
+        return "\n".join(map(_shown, cell))
+    if isinstance(cell, Mapping):
+        parts = ((name, _shown(value).replace("\n", "; ")) for name, value in cell.items())
+        return ", ".join(f"{name} {part}".rstrip() for name, part in parts)
+    return _FRACTION.sub("Z", str(cell))

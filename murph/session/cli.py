@@ -8,7 +8,7 @@ import click
 from flask import current_app
 
 from murph.core import clock
-from murph.core.cli import CommandGroup, json_option, print_json, print_table
+from murph.core.cli import CommandGroup, json_option, print_json, print_record, print_table
 from murph.session import queries, service
 from murph.session.present import Audience, receipt, session_document, summaries
 from murph.session.rules import Rules
@@ -104,7 +104,7 @@ def _print(document: dict[str, Any], as_json: bool) -> None:
     if as_json:
         print_json(document)
     else:
-        print_table(("field", "value"), list(document.items()))
+        print_record(document)
 
 
 def _rules() -> Rules:

@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Bundle, aliased
 
+from murph.auth.models import User
 from murph.core.db import db
 from murph.core.paging import Order, Page, fetch_page
 from murph.ledger.models import DEBIT, JournalTxn, LedgerAccount, LedgerEntry, LedgerTransfer
@@ -160,10 +161,25 @@ def payouts(user_id: UUID, *, limit: int, after: Sequence[Any] | None) -> Page:
     return fetch_page(query, order=PAYOUT_ORDER, limit=limit, after=after)
 
 
-def everybodys_payouts(*, status: str | None, limit: int) -> list[Payout]:
-    """Return the payouts of all teachers, the oldest first: those are due before the others."""
-    query = select(Payout).order_by(Payout.id).limit(limit)
-    return list(db.session.scalars(query if status is None else query.where(Payout.status == status)))
+def everybodys_payouts(*, status: str | None, limit: int) -> list[tuple[Payout, User, str | None]]:
+    """Return the payouts of all teachers, whose they are and who decided them, by e-mail.
+
+    The oldest come first: those are due before the others.
+    """
+    query = select(Payout, User).join(User, User.id == Payout.user_id).order_by(Payout.id).limit(limit)
+    found = db.session.execute(query if status is None else query.where(Payout.status == status)).all()
+    deciders = _deciders([str(row.Payout.id) for row in found])
+    return [(row.Payout, row.User, deciders.get(str(row.Payout.id))) for row in found]
+
+
+def _deciders(payout_ids: Collection[str]) -> dict[str, str]:
+    query = (
+        select(JournalTxn.ref_id, User.email)
+        .join(User, User.id == JournalTxn.actor_id)
+        .where(JournalTxn.ref_type == "payout", JournalTxn.ref_id.in_(payout_ids))
+        .where(JournalTxn.kind.in_(["payout", "payout_void"]))
+    )
+    return {row.ref_id: row.email for row in db.session.execute(query)}
 
 
 def refund_by_ticket(ticket: str) -> Refund | None:
@@ -212,7 +228,9 @@ def movements(
 ) -> Page:
     """Return what moved on a user's accounts, the newest first; `until` is not included.
 
-    Items have id, type, status, direction, amount_minor, currency, reference (type, id) and created_at.
+    Items have id, type, status, direction, amount_minor, change_minor, currency, reference (type, id) and
+    created_at. `change_minor` is signed: by how much all that is not on its way out grew, so that a lock and
+    the rest of it that comes back are none.
     """
     query = _movements_of(user_id)
     if type is not None:
@@ -235,17 +253,20 @@ _shown_type = case(
 
 
 def _movements_of(user_id: UUID) -> Select[Any]:
+    amount_minor = case(
+        (_is_payment, _paid_minor()),
+        (_is_given_back, _given_back_minor()),
+        else_=LedgerEntry.amount_minor,
+    )
+    stays_here = and_(_other.owner == _own.owner, _other.code.like("user:%:locked"))
     movement: Bundle[Any] = Bundle(
         "movement",
         LedgerEntry.transfer_id.label("id"),
         _shown_type.label("type"),
         func.coalesce(Payout.status, "completed").label("status"),
         case((_is_debit, "out"), else_="in").label("direction"),
-        case(
-            (_is_payment, _paid_minor()),
-            (_is_given_back, _given_back_minor()),
-            else_=LedgerEntry.amount_minor,
-        ).label("amount_minor"),
+        amount_minor.label("amount_minor"),
+        case((stays_here, 0), (_is_debit, -amount_minor), else_=amount_minor).label("change_minor"),
         LedgerTransfer.currency,
         Bundle("reference", JournalTxn.ref_type.label("type"), JournalTxn.ref_id.label("id")),
         LedgerEntry.created_at,

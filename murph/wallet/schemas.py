@@ -193,12 +193,6 @@ class PayoutOut(Schema):
     decided_at = Moment(required=True, allow_none=True, metadata={"example": None})
 
 
-class ListedPayoutOut(PayoutOut):
-    """A payout before an administrator, who sees whose it is."""
-
-    user_id = fields.UUID(required=True, metadata=_ID)
-
-
 class PayoutsOut(Schema):
     """A page of payouts, the newest first."""
 

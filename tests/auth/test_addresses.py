@@ -4,8 +4,10 @@ import pytest
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
+from marshmallow import ValidationError
 
 from murph.auth.addresses import checksummed, is_ethereum
+from murph.auth.schemas import WalletAddress
 from tests.auth.people import sign_up
 
 ALL_CAPITAL = ["0x52908400098527886E0F7030069857D2E4169EE7", "0x8617E340B3D01FA5F11F306F4090FD50E238070D"]
@@ -68,3 +70,22 @@ def test_a_mistyped_address_is_refused_with_a_sentence(client: FlaskClient) -> N
         answer = client.open(f"/api/v1{path}", method=method, json=body, headers=ada.headers)
         assert answer.status_code == 422, path
         assert "Copy it anew" in answer.get_json()["errors"]["wallet_address"][0]
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        (MIXED[0][2:], "begins with 0x"),
+        ("0X" + MIXED[0][2:], "begins with 0x"),
+        (MIXED[0][:-1], "this one has 39."),
+        (MIXED[0] + "0", "this one has 41."),
+        ("0xnothex", "only digits and the letters A to F"),
+        ("0x" + "0" * 40, "is nobody's"),
+        ("a b", "the name of an account"),
+    ],
+)
+def test_a_sentence_says_what_is_wrong_with_an_address(address: str, sentence: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        WalletAddress().deserialize(address)
+    (complaint,) = refused.value.messages
+    assert sentence in complaint

@@ -193,3 +193,20 @@ def assert_problem(answer: TestResponse, status: int) -> None:
     assert answer.status_code == status, f"{answer.request.method} {answer.request.path}: {answer.text[:300]}"
     assert answer.mimetype == "application/problem+json"
     assert answer.get_json()["status"] == status
+
+
+@pytest.mark.parametrize(
+    "query", ["payments/wallet/balance?when=2026-01-31T12:00:00Z", "courses?price_max=1", "sessions?state=x"]
+)
+def test_a_parameter_that_nobody_knows_is_refused(client: FlaskClient, world: World, query: str) -> None:
+    answer = client.get(f"/api/v1/{query}", headers=world.headers("student"))
+    name = query.partition("?")[2].partition("=")[0]
+    assert (answer.status_code, answer.get_json()["errors"]) == (422, {name: ["Unknown field."]})
+
+
+@pytest.mark.parametrize("at", ["2026-11-21", "2026-11-21T12:00:00", "2026-11-21T12:00:00+01:00", "noon"])
+def test_a_moment_without_its_parts_is_told_what_to_write(client: FlaskClient, world: World, at: str) -> None:
+    answer = client.get(f"/api/v1/payments/wallet/balance?at={at}", headers=world.headers("student"))
+    (sentence,) = answer.get_json()["errors"]["at"]
+    assert "such as 2026-01-31T12:00:00Z" in sentence
+    assert "%2B" in sentence

@@ -123,7 +123,6 @@ class TestFilters:
             "min_price=3": [],
             "min_rating=1": [],
             "level=beginner&language=de": [],
-            "surprise=1": ["b", "a"],
         }.items():
             assert found(client, query) == titles, query
 

@@ -31,6 +31,17 @@ def test_a_sound_deployment_needs_no_mending(app: Flask, valkey: Valkey) -> None
     assert "test money only" in findings["payment"]["detail"]
 
 
+def test_people_get_a_line_for_each_finding_and_a_verdict(app: Flask, valkey: Valkey) -> None:
+    shown = app.test_cli_runner().invoke(args=["doctor"])
+    assert shown.stdout.splitlines()[-1] == "No findings need mending."
+    assert "ok       migrations: at " in shown.stdout
+    assert "alembic" not in shown.output
+    app.config["CURRENCY"] = "EUR"
+    top_up(person(), 100)
+    last = app.test_cli_runner().invoke(args=["doctor"]).stdout.splitlines()[-1]
+    assert last == "1 finding needs mending: currency."
+
+
 def test_an_absent_queue_is_missing_and_the_remedy_is_named(app: Flask) -> None:
     code, findings = doctor(app)
     assert code == 1

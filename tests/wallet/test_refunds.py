@@ -80,7 +80,7 @@ def test_more_than_is_left_is_refused(paid: Hold, before: int) -> None:
 
 def test_all_of_nothing_left_is_refused(paid: Hold) -> None:
     refund(paid, None)
-    with pytest.raises(wallet.RefundTooLarge):
+    with pytest.raises(wallet.NothingToRefund, match="given back before"):
         refund(paid, None)
 
 

@@ -2,18 +2,20 @@
 
 import csv
 import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from murph.core import money
+from murph.core.ids import new_id
 from murph.ledger import codes
 from murph.wallet import service as wallet
 from murph.wallet.routes import balance
 from tests.auth.people import Person, sign_up
 from tests.wallet.test_transactions import listed, watch
-from tests.wallet.wallets import AT, top_up
+from tests.wallet.wallets import AT, earn, hold, refund, reject_payout, request_payout, top_up
 
 CSV = "/api/v1/payments/transactions.csv"
 
@@ -52,7 +54,9 @@ def test_the_table_is_the_list_over_any_number_of_batches(
     whole = [as_row(item) for item in listed(client, ada, "?limit=100")]
     for batch in (1, 3, 500):
         monkeypatch.setattr(balance, "_BATCH", batch)
-        assert table(client, ada) == whole
+        rows = table(client, ada)
+        assert [row.pop("change") for row in rows]
+        assert rows == whole
     assert len(whole) == 10
 
 
@@ -71,6 +75,36 @@ def test_what_moved_on_an_account_sums_to_its_balance_to_the_cent(client: FlaskC
         assert money.to_text(moved, "USD") == money.to_text(minor, "USD")
 
 
+def changes(client: FlaskClient, person: Person, query: str = "") -> int:
+    return sum(int(row["change"].replace(".", "")) for row in table(client, person, query))
+
+
+def test_the_changes_of_everything_sum_to_what_there_is(client: FlaskClient, ada: Person) -> None:
+    bob = sign_up(client, "bob@example.org", "teacher")
+    for person in (ada, bob):
+        top_up(person.id, 9_000)
+    watch(ada.id, bob.id)
+    held = earn(bob.id, 50, 10, student_id=ada.id)
+    hold(ada.id, 500, at=AT + timedelta(hours=5))
+    refund(held, 7, at=AT + timedelta(hours=5))
+    reject_payout(request_payout(bob.id, 20).id)
+    request_payout(bob.id, 30)
+    for debit, credit in (
+        (codes.user_available(bob.id), codes.teacher_earned(bob.id)),
+        (codes.user_available(ada.id), codes.PLATFORM_FEE),
+    ):
+        ticket, reason = str(new_id()), "a test"
+        wallet.adjust(
+            ticket=ticket, debit=debit, credit=credit, amount_minor=11, currency="USD", reason=reason, at=AT
+        )
+
+    for person in (ada, bob):
+        now = wallet.balance(person.id)
+        assert changes(client, person) == now.total_minor - now.payout_pending_minor
+    assert changes(client, ada, "?from=2026-03-01T16:00:00Z") == 7
+    assert changes(client, ada, "?type=lock") == 0
+
+
 def test_filters_are_those_of_the_list(client: FlaskClient, ada: Person) -> None:
     top_up(ada.id, 100)
 
@@ -84,7 +118,7 @@ def test_it_is_a_file_to_save(client: FlaskClient, ada: Person) -> None:
 
     assert answer.mimetype == "text/csv"
     assert answer.headers["Content-Disposition"] == 'attachment; filename="transactions.csv"'
-    assert answer.text == "id,created_at,type,status,amount,currency,reference_type,reference_id\r\n"
+    assert answer.text == "id,created_at,type,status,amount,change,currency,reference_type,reference_id\r\n"
 
 
 @pytest.mark.parametrize("start", "=+-@\t\r")

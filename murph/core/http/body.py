@@ -48,7 +48,12 @@ class StrictJson(DefaultJSONProvider):
 
 
 class BodyParser(FlaskParser):
-    """Hands bodies to their schemas, and says so when one is no JSON instead of taking it as empty."""
+    """Hands requests to their schemas, which decide about unknown query parameters as about fields.
+
+    A body that is no JSON is refused, and not taken as empty.
+    """
+
+    DEFAULT_UNKNOWN_BY_LOCATION = FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION | {"query": None}
 
     def _raw_load_json(self, req: Request) -> Any:
         if not req.get_data():

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import current_app
-from marshmallow import EXCLUDE, ValidationError, fields, validate
 from marshmallow import Schema as BaseSchema
+from marshmallow import ValidationError, fields, validate
 
 from murph.core import money
 
@@ -37,12 +37,7 @@ def is_answer(field: fields.Field[Any]) -> bool:
 
 
 class QuerySchema(BaseSchema):
-    """Query parameters: those we do not know are ignored, as links gather them."""
-
-    class Meta:
-        """marshmallow options."""
-
-        unknown = EXCLUDE
+    """Query parameters: those we do not know are refused, as a mistyped one would answer something else."""
 
 
 class Text(fields.String):
@@ -195,13 +190,18 @@ class Moment(fields.Field[datetime]):
         try:
             moment = datetime.fromisoformat(value)
         except (TypeError, ValueError) as error:
-            raise ValidationError("Expected a moment such as 2026-01-31T12:00:00Z.") from error
+            raise ValidationError(self._expected()) from error
         if moment.tzinfo is None:
-            raise ValidationError("The moment must carry its zone, e.g. a trailing Z.")
+            raise ValidationError(self._expected())
         try:
             return moment.astimezone(UTC)
         except OverflowError as error:
             raise ValidationError("The moment is out of range.") from error
+
+    def _expected(self) -> str:
+        is_query = isinstance(self.root, QuerySchema)
+        plus = " (in an address the + of a zone is written %2B)" if is_query else ""
+        return f"Expected a day, a time and a zone, such as 2026-01-31T12:00:00Z{plus}."
 
     def described(self) -> dict[str, Any]:
         """Return the form of a moment."""

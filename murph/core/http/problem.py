@@ -52,7 +52,7 @@ def problem_response(
     }
     if errors:
         body["errors"] = errors
-    response = Response(json.dumps(body), status=status, mimetype="application/problem+json")
+    response = Response(json.dumps(body) + "\n", status=status, mimetype="application/problem+json")
     response.headers.update(dict(headers or {}))
     if status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = "Bearer"  # RFC 9110, section 11.6.1

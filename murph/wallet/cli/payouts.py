@@ -1,17 +1,24 @@
 """``flask wallet payouts``: what teachers want to have paid out."""
 
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import click
 
+from murph.auth.models import User
 from murph.core import clock
 from murph.core.cli import CommandGroup, json_option, print_json, print_table
 from murph.gateways import payment
 from murph.wallet import queries, service
 from murph.wallet.cli.group import Line, by_option, reason_option, wallet
-from murph.wallet.schemas import PAYOUT_STATUSES, ListedPayoutOut
+from murph.wallet.models import Payout
+from murph.wallet.schemas import PAYOUT_STATUSES, PayoutOut
 
-_COLUMNS = ("id", "user_id", "amount", "currency", "status", "created_at", "reference", "reason")
+_COLUMNS = (
+    *("id", "amount", "currency", "status", "created_at", "email", "name", "wallet_address"),
+    *("reference", "reason", "decided_by"),
+)
 
 
 @wallet.group("payouts", cls=CommandGroup)
@@ -37,11 +44,17 @@ def list_(status: str | None, limit: int, as_json: bool) -> None:
     Example:
       flask wallet payouts list --status pending --json
     """
-    items = ListedPayoutOut(many=True).dump(queries.everybodys_payouts(status=status, limit=limit))
+    items = [_listed(*found) for found in queries.everybodys_payouts(status=status, limit=limit)]
     if as_json:
         print_json({"items": items})
     else:
-        print_table(_COLUMNS, [[item[column] or "" for column in _COLUMNS] for item in items])
+        print_table(_COLUMNS, [[item[column] for column in _COLUMNS] for item in items])
+
+
+def _listed(payout: Payout, payee: User, decided_by: str | None) -> dict[str, Any]:
+    person = {"email": payee.email, "name": payee.name, "wallet_address": payee.wallet_address}
+    asked: dict[str, Any] = PayoutOut().dump(payout)
+    return {**asked, "user_id": str(payee.id), **person, "decided_by": decided_by}
 
 
 @payouts.command("confirm")
@@ -55,16 +68,16 @@ def confirm(payout_id: UUID, reference: str, actor_id: UUID | None) -> None:
     Example:
       flask wallet payouts confirm 0190a6de-7c3b-7d2e-9a51-3f6f0c6f2b11 --reference BANK-2026-0042
     """
-    gateway = payment.gateway()
+    gateway, at = payment.gateway(), clock.now()
     paid = service.confirm_payout(
         payout_id=payout_id,
         reference=reference,
         gateway=gateway.name,
         is_test_money=gateway.is_test_money,
-        at=clock.now(),
+        at=at,
         actor_id=actor_id,
     )
-    click.echo(f"Payout {paid.id} is {paid.status}, paid with {paid.reference}.")
+    click.echo(f"{_repeated(paid, at)}Payout {paid.id} was paid with {paid.reference}.")
 
 
 @payouts.command("reject")
@@ -78,5 +91,10 @@ def reject(payout_id: UUID, reason: str, actor_id: UUID | None) -> None:
     Example:
       flask wallet payouts reject 0190a6de-7c3b-7d2e-9a51-3f6f0c6f2b11 --reason "account closed"
     """
-    failed = service.reject_payout(payout_id=payout_id, reason=reason, at=clock.now(), actor_id=actor_id)
-    click.echo(f"Payout {failed.id} is {failed.status}: {failed.reason}.")
+    at = clock.now()
+    failed = service.reject_payout(payout_id=payout_id, reason=reason, at=at, actor_id=actor_id)
+    click.echo(f"{_repeated(failed, at)}Payout {failed.id} was rejected: {failed.reason}.")
+
+
+def _repeated(decided: Payout, at: datetime) -> str:
+    return "" if decided.decided_at == at else "Nothing new: it was decided before. "

@@ -51,7 +51,9 @@ def reconcile(dry_run: bool, as_json: bool) -> None:
 def _print(report: service.Report, gateway: str) -> None:
     if report.differences:
         print_table(
-            ("difference", "top-up", "payment", "what", "settled now"), [*map(_row, report.differences)]
+            ("difference", "top-up", "payment", "what", "settled now"),
+            [*map(_row, report.differences)],
+            prose=("what",),
         )
     skipped = f", {report.skipped} being looked at by somebody else" if report.skipped else ""
     click.echo(f"{counted(report.looked_at, 'top-up')} compared with {gateway}{skipped}.")
@@ -64,8 +66,7 @@ def _print(report: service.Report, gateway: str) -> None:
 
 
 def _row(found: service.Difference) -> tuple[object, ...]:
-    settled = "yes" if found.is_settled else "no"
-    return (found.kind, found.top_up_id or "", found.payment_id or "", found.detail, settled)
+    return (found.kind, found.top_up_id, found.payment_id, found.detail, found.is_settled)
 
 
 @wallet.command("close-mismatch")

@@ -14,6 +14,7 @@ from murph.core import clock
 from murph.core.db import release_connection
 from murph.core.errors import invalid_field
 from murph.core.http import cursor_scope, decode_cursor, encode_cursor
+from murph.core.http.fields import Money
 from murph.core.spreadsheet import csv_lines
 from murph.wallet import queries, service
 from murph.wallet.routes.blueprint import blp
@@ -78,7 +79,10 @@ def transactions(query: dict[str, Any]) -> dict[str, Any]:
     return {"items": page.items, "next_cursor": encode_cursor(page.next_values, scope=scope)}
 
 
-_COLUMNS = ("id", "created_at", "type", "status", "amount", "currency", "reference_type", "reference_id")
+_COLUMNS = (
+    *("id", "created_at", "type", "status", "amount", "change", "currency"),
+    *("reference_type", "reference_id"),
+)
 _BATCH = 500
 
 
@@ -87,7 +91,12 @@ _BATCH = 500
 @blp.arguments(MovementFilter, location="query")
 @blp.response(200, {"type": "string", "example": f"{','.join(_COLUMNS)}\r\n"}, content_type="text/csv")
 def transactions_csv(query: dict[str, Any]) -> Response:
-    """Return the same list as a table for spreadsheets: what went out is negative, times are UTC."""
+    """Return the same list as a table for spreadsheets, times in UTC.
+
+    `amount` is that of the list, negative when it went out; its sum means nothing, as a lock goes out and is
+    paid from later. `change` is by how much `available`, `locked` and `earned` together grew: its sum over
+    all rows is what they come to, and over a period by how much they grew in it.
+    """
     rows = _rows(guards.current().user_id, query)
     first = list(islice(rows, 1))  # before the answer begins, while it can still become a refusal
     lines = csv_lines(_COLUMNS, chain(first, rows))
@@ -95,16 +104,22 @@ def transactions_csv(query: dict[str, Any]) -> Response:
     return Response(stream_with_context(lines), mimetype="text/csv", headers=disposition)
 
 
+class _TableRow(MovementOut):
+    """A movement with its effect on what the user has."""
+
+    change = Money(attribute="change_minor")
+
+
 def _rows(user_id: UUID, filters: dict[str, Any]) -> Iterator[tuple[str, ...]]:
     after: list[Any] | None = None
     while True:
         page = queries.movements(user_id, limit=_BATCH, after=after, **filters)
         release_connection()  # the reader may be slow
-        for item in MovementOut(many=True).dump(page.items):
+        for item in _TableRow(many=True).dump(page.items):
             amount = f"-{item['amount']}" if item["direction"] == "out" else item["amount"]
             reference = item["reference"]["type"], item["reference"]["id"]
             fields = (item["id"], item["created_at"], item["type"], item["status"])
-            yield (*fields, amount, item["currency"], *reference)
+            yield (*fields, amount, item["change"], item["currency"], *reference)
         after = page.next_values
         if after is None:
             return

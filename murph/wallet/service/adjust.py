@@ -45,7 +45,7 @@ def adjust(
         TicketUsed: the ticket stands for another correction.
     """
     if debit == credit:
-        raise UnknownAccount
+        raise UnknownAccount("Both accounts are the same, so nothing would move. Name two.")
     for code in (debit, credit):
         _check(code)
     leg, own_id = Leg(debit, credit, amount_minor), new_id()

@@ -34,7 +34,7 @@ class TopUpNotFound(NotFound):
     """There is no such top-up, or it is another user's."""
 
     code = "topup_not_found"
-    detail = "There is no such top-up. Check the address and the id."
+    detail = "There is no such top-up. Check the id."
 
 
 class NoMismatch(Conflict):

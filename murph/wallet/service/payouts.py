@@ -77,7 +77,7 @@ def confirm_payout(
     if payout.status == COMPLETED and payout.reference == reference:
         return payout
     if payout.status != PENDING:
-        raise PayoutClosed
+        raise _closed(payout)
     payout.status, payout.gateway, payout.reference, payout.decided_at = COMPLETED, gateway, reference, at
     try:
         db.session.flush()
@@ -101,7 +101,7 @@ def reject_payout(*, payout_id: UUID, reason: str, at: datetime, actor_id: UUID 
     if payout.status == FAILED:
         return payout
     if payout.status != PENDING:
-        raise PayoutClosed
+        raise _closed(payout)
     payout.status, payout.reason, payout.decided_at = FAILED, reason, at
     _post(payout, "payout_void", _put_aside(payout), _earned(payout), at=at, actor_id=actor_id)
     return payout
@@ -124,6 +124,12 @@ def _locked_payout(payout_id: UUID) -> Payout:
     if payout is None:
         raise PayoutNotFound
     return payout
+
+
+def _closed(payout: Payout) -> PayoutClosed:
+    if payout.status == FAILED:
+        return PayoutClosed(f"This payout was rejected before ({payout.reason}), and its money given back.")
+    return PayoutClosed(f"This payout was confirmed before, as paid with {payout.reference}.")
 
 
 def _earned(payout: Payout) -> str:

@@ -86,6 +86,8 @@ def _new_refund(
         raise NothingToRefund
     count, before_minor = queries.refunded(held.id)
     left_minor = held.captured_minor - before_minor
+    if amount_minor is None and not left_minor:
+        raise NothingToRefund("All of this payment was given back before. Nothing is left of it.")
     is_rest = amount_minor is None
     amount_minor = left_minor if amount_minor is None else amount_minor
     if not 0 < amount_minor <= left_minor:
