@@ -8,6 +8,7 @@ import errno
 import http.client
 import json
 import os
+import shlex
 import socket
 import sys
 import time
@@ -201,9 +202,13 @@ def _welcome(settings: Settings, accounts: list[Mapping[str, Any]]) -> str:
             *people,
             "",
             "  Try next, in a second terminal",
-            f"    {_demo_command():<29} watch a course and pay for it by the second",
+            f"    {_elsewhere('make demo')}",
+            "        watch a course and pay for it by the second",
+            f"    {_elsewhere('.venv/bin/flask doctor')}",
+            "        what is configured and what answers",
             f"    curl '{url}/api/v1/courses?limit=3'",
-            "    .venv/bin/flask doctor        what is configured and what answers",
+            f"    export MURPH={url}",
+            "        then the examples of README.md and docs/guides work as pasted",
             "",
             "  Ctrl-C ends everything; the data stays.",
             "",
@@ -211,10 +216,11 @@ def _welcome(settings: Settings, accounts: list[Mapping[str, Any]]) -> str:
     )
 
 
-def _demo_command() -> str:
-    # What came from the shell and not from .env has to be said again in the other terminal.
-    said = [f"{name}={os.environ[name]}" for name in ("HOST", "PORT", "PUBLIC_URL") if name in os.environ]
-    return " ".join([*said, "make demo"])
+def _elsewhere(command: str) -> str:
+    """Return a command for another terminal, where what came from the shell has to be said again."""
+    names = ("HOST", "PORT", "PUBLIC_URL", "INSTANCE_PATH")
+    said = [f"{name}={shlex.quote(os.environ[name])}" for name in names if name in os.environ]
+    return " ".join([*said, command])
 
 
 if __name__ == "__main__":
