@@ -91,7 +91,10 @@ class TopUp(Base):
 
 
 class Payout(Base):
-    """What a teacher wants to have paid out; `reference` names the payment outside that did it."""
+    """What a teacher wants to have paid out; `reference` names the payment outside that did it.
+
+    `reference_key` is the same for all ways of typing one reference.
+    """
 
     __tablename__ = "payout"
     __table_args__ = table_args(
@@ -106,6 +109,7 @@ class Payout(Base):
         CheckConstraint("(status = 'failed') = (reason IS NOT NULL)", name="failed_why"),
         Index(None, "user_id", "id"),
         Index(None, "status", "id"),
+        Index(None, "reference_key", unique=True),
     )
 
     id: Mapped[UUID] = mapped_column(UuidKey, primary_key=True, default=new_id)
@@ -115,6 +119,7 @@ class Payout(Base):
     status: Mapped[str] = mapped_column(String(10), default=PENDING)
     gateway: Mapped[str | None] = mapped_column(String(20))
     reference: Mapped[str | None] = mapped_column(String(100))
+    reference_key: Mapped[str | None] = mapped_column(String(64))
     reason: Mapped[str | None] = mapped_column(String(500))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

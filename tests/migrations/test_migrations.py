@@ -1,8 +1,10 @@
 """The migrations make exactly what the models say, on both databases, and can be undone."""
 
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import flask_migrate
 import pytest
@@ -107,6 +109,25 @@ def test_top_ups_keep_their_payment_pages_when_they_move_to_a_gateway_and_back(e
     ]
     flask_migrate.downgrade(MIGRATIONS, revision="0005_session")
     assert _rows("SELECT id, status, secret, amount_minor FROM top_up ORDER BY id") == before
+
+
+def test_references_of_before_are_known_however_they_are_typed(empty_app: Flask) -> None:
+    flask_migrate.upgrade(MIGRATIONS, revision="0010_idle_time")
+    ids = [uuid4().hex for _ in range(3)]
+    moment = "2026-01-31 12:00:00"
+    _run(
+        "INSERT INTO user (id, email, password_hash, name, user_type, state, created_at, updated_at) VALUES "
+        f"('{ids[0]}', 'a@example.org', '-', 'A', 'teacher', 'active', '{moment}', '{moment}')",
+        *(
+            "INSERT INTO payout "
+            "(id, user_id, amount_minor, currency, status, gateway, reference, created_at, decided_at) "
+            f"VALUES ('{each}', '{ids[0]}', 1, '-', 'completed', '', '{reference}', '{moment}', '{moment}')"
+            for each, reference in zip(ids[1:], ("BANK-1", "bank-1"), strict=True)
+        ),
+    )
+    flask_migrate.upgrade(MIGRATIONS)
+    ((reference, key),) = _rows("SELECT reference, reference_key FROM payout WHERE reference_key IS NOT NULL")
+    assert (reference, key) == ("BANK-1", sha256(b"bank-1").hexdigest())
 
 
 def _run(*statements: str) -> None:

@@ -149,6 +149,21 @@ def test_a_decided_payout_is_not_decided_otherwise(app: Flask) -> None:
     assert broken() == {}
 
 
+@pytest.mark.parametrize(
+    "typed", ["bank-1 a", "BANK\N{EN DASH}1 A", "BANK\N{MINUS SIGN}1\N{NO-BREAK SPACE}A", "\uff22ANK-1  A"]
+)
+def test_one_payment_outside_is_known_however_it_is_typed(app: Flask, typed: str) -> None:
+    teacher = teacher_with(1_000)
+    first, other = (request_payout(teacher, amount).id for amount in (400, 300))
+    confirm_payout(first, "BANK-1 A")
+    with pytest.raises(wallet.ReferenceUsed):
+        confirm_payout(other, typed)
+
+    assert confirm_payout(first, typed).reference == "BANK-1 A"
+    assert confirm_payout(other, "BANK-1A").status == "completed"
+    assert broken() == {}
+
+
 def test_one_payment_outside_pays_one_payout(app: Flask) -> None:
     teacher = teacher_with(1_000)
     confirm_payout(request_payout(teacher, 400).id)

@@ -1,6 +1,8 @@
 """Pay teachers out: the money is put aside at once, an administrator says how it ended."""
 
+import unicodedata
 from datetime import datetime
+from hashlib import sha256
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
@@ -58,7 +60,8 @@ def confirm_payout(
 ) -> Payout:
     """Note that a payout was paid outside; saying so again with the same reference changes nothing.
 
-    Whether test money ever came in is read from the ledger, which cannot be rewritten.
+    A reference is the same in capital and small letters, with any dashes and any white space. Whether
+    test money ever came in is read from the ledger, which cannot be rewritten.
 
     Raises:
         TestMoneyInUse: what comes in, or once came in, is not real, so nothing real may go out.
@@ -73,16 +76,17 @@ def confirm_payout(
             "Test money was credited here, and earnings may be made of it. Reject the payout; take real "
             "money on a database of its own."
         )
-    payout = _locked_payout(payout_id)
-    if payout.status == COMPLETED and payout.reference == reference:
+    payout, key = _locked_payout(payout_id), _key(reference)
+    if payout.status == COMPLETED and _key(payout.reference or "") == key:
         return payout
     if payout.status != PENDING:
         raise _closed(payout)
-    payout.status, payout.gateway, payout.reference, payout.decided_at = COMPLETED, gateway, reference, at
+    payout.status, payout.gateway, payout.decided_at = COMPLETED, gateway, at
+    payout.reference, payout.reference_key = reference, key
     try:
         db.session.flush()
     except IntegrityError as error:
-        if violated_constraint(error) != "uq_payout_reference":
+        if violated_constraint(error) not in ("uq_payout_reference", "ix_payout_reference_key"):
             raise
         raise ReferenceUsed from error
     _post(payout, "payout", _put_aside(payout), codes.external_payout(gateway), at=at, actor_id=actor_id)
@@ -124,6 +128,14 @@ def _locked_payout(payout_id: UUID) -> Payout:
     if payout is None:
         raise PayoutNotFound
     return payout
+
+
+def _key(reference: str) -> str:
+    """Return what is the same for all ways of typing one reference."""
+    plain = unicodedata.normalize("NFKC", reference).casefold().replace("\N{MINUS SIGN}", "-")
+    kinds = ((unicodedata.category(sign), sign) for sign in plain)
+    plain = "".join("-" if kind == "Pd" else sign for kind, sign in kinds if kind != "Cf")
+    return sha256(" ".join(plain.split()).encode()).hexdigest()
 
 
 def _closed(payout: Payout) -> PayoutClosed:
