@@ -21,6 +21,7 @@ _COST: tuple[Column, ...] = (
 )
 _COMMITS: Column = ("commits_per_ack", "commits/ack", ".4f")
 _PACED: tuple[Column, ...] = (
+    ("players", "connected at the end", ".0f"),
     *_SPEED,
     ("max_ms", "slowest ms", ".0f"),
     ("lost_acks", "lost acks", ".0f"),

@@ -112,6 +112,7 @@ class Load(ABC):
         self._is_measuring = False
         acks = len(self.latencies_s)
         return {
+            "players": len(self.players),
             "acks": acks,
             "seconds": took_s,
             "acks_per_s": acks / took_s,
