@@ -215,7 +215,7 @@ BAD_FRAMES = {
 }
 
 
-@pytest.mark.only_sqlite  # no database is asked
+@pytest.mark.mariadb_torture  # no database is asked
 @pytest.mark.parametrize("frame", BAD_FRAMES.values(), ids=BAD_FRAMES.keys())
 def test_a_bad_message_is_4400_and_the_session_goes_on(
     house: House, stan: Student, session: dict[str, Any], player: Player, frame: str | bytes

@@ -104,7 +104,7 @@ def test_a_player_that_never_comes_back_is_settled_with_what_was_durable(house: 
     assert receipt["cost"] == money(price_of(1))
 
 
-@pytest.mark.only_sqlite
+@pytest.mark.mariadb_torture
 def test_a_session_that_no_player_ever_joined_costs_nothing(house: House, stan: Student) -> None:
     session = stan.start(course_at(house.url))
     receipt = swept(house, stan, session)
@@ -134,7 +134,7 @@ def let_time_pass(house: House, session: dict[str, Any], *, minutes: int = 0) ->
         connection.execute(text(long_ago), values)
 
 
-@pytest.mark.only_sqlite
+@pytest.mark.mariadb_torture
 def test_a_living_player_survives_a_sweep_that_thinks_it_late(house: House, stan: Student) -> None:
     session = stan.start(course_at(house.url))
     player = stan.play(session)
@@ -145,7 +145,7 @@ def test_a_living_player_survives_a_sweep_that_thinks_it_late(house: House, stan
     assert stan.status(session)["status"] == "active"
 
 
-@pytest.mark.only_sqlite
+@pytest.mark.mariadb_torture
 def test_a_paused_player_is_not_abandoned(house: House, stan: Student) -> None:
     session = stan.start(course_at(house.url))
     player = stan.play(session)

@@ -39,7 +39,7 @@ def extend(student: Student, session: dict[str, Any], amount: str) -> int:
     return student.ask("POST", f"/sessions/{session['id']}/extend", {"amount": amount}).status_code
 
 
-@pytest.mark.only_sqlite  # what is said and when asks nothing of a database
+@pytest.mark.mariadb_torture  # what is said and when asks nothing of a database
 def test_a_low_balance_is_said_once_below_two_minutes_and_again_after_an_extension(
     house: House, stan: Student
 ) -> None:
