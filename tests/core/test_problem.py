@@ -56,6 +56,7 @@ def problem(answer: Any, status: int, code: str) -> dict[str, Any]:
     assert (body["status"], body["code"], body["type"]) == (status, code, f"urn:murph:problem:{code}")
     assert body["request_id"] == answer.headers["X-Request-ID"] != ""
     assert body["detail"].endswith(".")
+    assert answer.text.endswith("}\n")
     return body
 
 

@@ -164,6 +164,18 @@ def test_a_gateway_that_is_away_is_asked_again_later_and_nothing_is_lost(
     assert len(elsewhere.payments) == 1
 
 
+def test_a_refused_key_is_told_as_what_only_the_operator_mends(
+    client: FlaskClient, elsewhere: Elsewhere
+) -> None:
+    ada = sign_up(client)
+    elsewhere.refuses_key = True
+    answer = client.post(TOP_UPS, json={"amount": "50.00"}, headers=ada.headers)
+
+    assert (answer.status_code, answer.get_json()["code"]) == (503, "payment_gateway_unavailable")
+    assert "not possible at the moment" in answer.get_json()["detail"]
+    assert "try again" not in answer.get_json()["detail"]
+
+
 def test_wishes_of_other_amounts_are_other_wishes(elsewhere: Elsewhere) -> None:
     ada, eve = person(), person()
     elsewhere.is_away = True

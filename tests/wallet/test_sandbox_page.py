@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from murph.core import clock
 from tests.auth.people import Person, sign_up
 from tests.wallet.elsewhere import Elsewhere
+from tests.wallet.test_currency import book_in_euro
 
 
 @pytest.fixture
@@ -59,6 +60,17 @@ def test_json_confirms_and_answers_json(client: FlaskClient, page: str, ada: Per
     assert answers[1].get_json()["status"] == "paid"
     assert answers[1].get_json()["payment_url"] is None
     assert balance(client, ada)["available"] == "50.00"
+
+
+def test_a_payment_in_another_currency_than_the_books_is_a_mismatch_and_no_failure(
+    client: FlaskClient, page: str, ada: Person
+) -> None:
+    book_in_euro()
+    answer = client.post(page, data={"action": "confirm"})
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, page)
+    assert "an administrator looks into it" in client.get(page).text
+    assert balance(client, ada)["available"] == "0.00"
 
 
 def test_declining_moves_nothing(client: FlaskClient, page: str, ada: Person) -> None:

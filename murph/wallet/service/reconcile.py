@@ -211,14 +211,14 @@ def _delays(before: _Snapshot, after: _Snapshot, payment: Payment, *, at: dateti
         payment.awaits_release or at - before.released_at > SETTLES_WITHIN
     ):
         where = "in escrow" if payment.awaits_release else payment.status
-        detail = f"released {before.released_at.isoformat()}, {where} there"
+        detail = f"released {before.released_at:%Y-%m-%dT%H:%M:%SZ}, {where} there"
         is_released_anew = after.released_at != before.released_at
         yield before.difference(Kind.RELEASED_NOT_PAID, detail, is_settled=is_released_anew)
     elif payment.awaits_release and _is_long_paid(before, at=at):
         detail = "credited here, in escrow there and never released"
         yield before.difference(Kind.NOT_RELEASED, detail, is_settled=after.released_at is not None)
     elif payment.status is PaymentStatus.PROCESSING and at - before.gateway_status_at > PROCESSED_WITHIN:
-        detail = f"{payment.status} there since {before.gateway_status_at.isoformat()}"
+        detail = f"{payment.status} there since {before.gateway_status_at:%Y-%m-%dT%H:%M:%SZ}"
         yield before.difference(Kind.STUCK, detail)
 
 
