@@ -12,7 +12,7 @@ from murph.core.ids import new_id
 from murph.ledger import codes, queries, triggers
 from murph.ledger import service as ledger
 from murph.ledger.models import LedgerEntry, LedgerTransfer
-from murph.ledger.service import Leg
+from murph.ledger.service import CurrencyFixed, Leg
 from tests.ledger.test_posting import AT, AVAILABLE, EARNED, LOCKED, OUTSIDE, fund, post
 
 
@@ -85,9 +85,20 @@ def test_a_transfer_is_between_two_accounts(app: Flask) -> None:
 
 
 def test_a_transfer_is_in_the_currency_of_both_accounts(app: Flask) -> None:
+    error = refused(insert(LedgerTransfer), transfer(currency="EUR"))
+
+    assert "foreign key" in str(error.orig).lower()
+
+
+def test_nothing_is_posted_in_another_currency_than_the_first(app: Flask) -> None:
     fund(100)
-    with pytest.raises(DBAPIError, match=r"(?i)foreign key"):
-        post(Leg(AVAILABLE, LOCKED, 10), currency="EUR")
+    for leg in (
+        Leg(OUTSIDE, AVAILABLE, 10),
+        Leg(AVAILABLE, LOCKED, 10),
+        Leg(codes.PLATFORM_BONUS, EARNED, 10),
+    ):
+        with pytest.raises(CurrencyFixed):
+            post(leg, currency="EUR")
 
     assert ledger.balance_minor(AVAILABLE) == 100
 
