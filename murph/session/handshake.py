@@ -1,5 +1,7 @@
 """Who may open a player's socket: decided before the upgrade wherever that is possible."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from flask import Flask, Response, current_app, g, request
@@ -16,6 +18,14 @@ from murph.session.hub import hub
 from murph.session.service import SessionNotFound
 
 SOCKET_RULE = "/ws/session/<uuid:session_id>"
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Who may open a socket, and until when the token says so."""
+
+    principal: Principal
+    token_expires_at: datetime
 
 
 class ForeignOrigin(Forbidden):
@@ -60,18 +70,17 @@ def _explain_handshake(_error: RemoteProtocolError) -> Response:
 def _check_before_upgrade() -> None:
     if request.url_rule is None or request.url_rule.rule != SOCKET_RULE:
         return
-    g.socket_token = _header_token()
-    g.socket_seat = hub().take_seat(has_token=g.socket_token is not None)
+    token = _header_token()
+    g.socket_admission = None
+    g.socket_seat = hub().take_seat(has_token=token is not None)
     if g.socket_seat is None:
         raise TooManySockets
     _check_origin()
     # Compressing messages this short saves nothing, and costs each browser's player 100 KB here.
     request.environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
-    if g.socket_token is not None:
-        principal = tokens.authenticate_access_token(g.socket_token)
+    if token is not None:
         assert request.view_args is not None
-        require_own_session(principal, request.view_args["session_id"])
-    db.session.remove()
+        g.socket_admission = admission(token, request.view_args["session_id"])
 
 
 def _leave_seat(_error: BaseException | None) -> None:
@@ -97,12 +106,18 @@ def _header_token() -> str | None:
     return token.strip()
 
 
-def require_own_session(principal: Principal, session_id: UUID) -> None:
+def admission(token: str, session_id: UUID) -> Admission:
     """Let in the session's student only.
 
     Raises:
+        Unauthenticated, Forbidden: what `tokens.authenticate_access_token` raises.
         SessionNotFound: there is no such session, or it is somebody else's.
     """
-    found = queries.view(session_id)
-    if found is None or found.session.student_id != principal.user_id:
-        raise SessionNotFound
+    try:
+        with hub().database_gate:
+            principal = tokens.authenticate_access_token(token)
+            if queries.student_of(session_id) != principal.user_id:
+                raise SessionNotFound
+            return Admission(principal, tokens.expires_at(token))
+    finally:
+        db.session.remove()

@@ -32,6 +32,7 @@ REAUTHENTICATION_MS = 30_000
 SHUTDOWN_FLUSH_S = 5.0
 MAX_SOCKETS_PER_USER = 5
 NAMELESS_SHARE = 4
+COMING_OR_GOING_AT_ONCE = 20
 
 
 @dataclass(eq=False, slots=True)
@@ -60,6 +61,9 @@ class Hub:
         self.messages_per_second: int = app.config["SOCKET_MESSAGES_PER_SECOND"]
         self.is_draining = False
         self._app = app
+        self.database_gate = threading.BoundedSemaphore(COMING_OR_GOING_AT_ONCE)
+        """Held while a socket that comes or goes asks the database: a crowd waits here, and does not
+        take every connection away from those who are in."""
         self._lock = threading.Lock()
         self._seats: set[Seat] = set()
         self._nameless = 0

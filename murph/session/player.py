@@ -78,7 +78,6 @@ class Player:
         self,
         claim: Claim,
         *,
-        durations_ms: Mapping[str, int],
         currency: str,
         wake: Callable[[], None],
         offer: Callable[[str], bool],
@@ -98,8 +97,7 @@ class Player:
         self.is_gone = False
         self.pending_end: str | None = None
         self._is_suspended = False
-        self._durations_ms = durations_ms
-        self._default_video_id = next(iter(durations_ms), None)
+        self._default_video_id = next(iter(claim.durations_ms), None)
         self._currency = currency
         self._wake = wake
         self._offer = offer
@@ -147,7 +145,7 @@ class Player:
             BadMessage: the video belongs to another course.
         """
         video_id = tick.video_id or self._default_video_id
-        if video_id is None or video_id not in self._durations_ms:
+        if video_id is None or video_id not in self.claim.durations_ms:
             raise BadMessage('"video_id" is not a video of this course.')
         now_ms = clock.monotonic_ms()
         state = PlayState.PAUSED if self._is_suspended else tick.state
@@ -155,7 +153,7 @@ class Player:
         self.strikes += earned.is_strike
         self._watched.add(
             video_id=video_id,
-            duration_ms=self._durations_ms[video_id],
+            duration_ms=self.claim.durations_ms[video_id],
             delta_ms=earned.delta_ms,
             rate=tick.rate,
             position_ms=tick.position_ms,

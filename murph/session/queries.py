@@ -91,6 +91,11 @@ def view(session_id: UUID) -> SessionView | None:
     return None if row is None else SessionView(*row)
 
 
+def student_of(session_id: UUID) -> UUID | None:
+    """Return whose a session is, or None when there is none."""
+    return db.session.scalar(select(WatchSession.student_id).where(WatchSession.id == session_id))
+
+
 def live_view(student_id: UUID) -> SessionView | None:
     """Return the student's live session, or None."""
     row = db.session.execute(_views().where(WatchSession.active_key == active_key(student_id))).one_or_none()

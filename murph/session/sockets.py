@@ -12,16 +12,15 @@ from flask_sock import Sock
 from simple_websocket import ConnectionClosed
 from sqlalchemy.exc import SQLAlchemyError
 
-from murph.auth import tokens
 from murph.auth.queries import Principal
 from murph.core import clock
 from murph.core.db import db
 from murph.core.errors import Forbidden, MurphError, Unauthenticated, Unavailable
 from murph.core.http import bind_session_id
-from murph.course import service as course
 from murph.session import handshake, messages, queries, service
 from murph.session.bucket import TokenBucket
 from murph.session.channel import SERVER_OPTIONS, Channel, Closing
+from murph.session.handshake import Admission
 from murph.session.hub import Hub, Seat, hub
 from murph.session.messages import BadMessage, Tick
 from murph.session.player import MAX_STRIKES, Ack, Player, Signal
@@ -98,23 +97,16 @@ class Conversation:
         self._hub.flusher.submit_slice(player.cut_slice(whole=False))
         self._hub.flusher.wait_until_durable(FINAL_FLUSH_S)
         player.is_gone = True
-        with suppress(MurphError, SQLAlchemyError):  # the row may be away; silence frees it too
+        # The row may be away; silence frees it too.
+        with suppress(MurphError, SQLAlchemyError), self._hub.database_gate:
             service.release(session_id=self._session_id, epoch=player.claim.epoch)
 
     # --- getting in -------------------------------------------------------------------------
 
     def _authenticate(self) -> Principal:
-        token = g.pop("socket_token")  # kept, it would take half a kilobyte of each player
-        if token is None:
-            token = self._first_frame_token()
-        try:
-            principal = self._admit(token)
-            handshake.require_own_session(principal, self._session_id)
-        except SessionNotFound as error:
-            raise Closing(4404, error.code) from error
-        finally:
-            db.session.remove()
-        return principal
+        found = g.pop("socket_admission") or self._look_at(self._first_frame_token())
+        self._admit(found)
+        return found.principal
 
     def _first_frame_token(self) -> str:
         deadline_ms = clock.monotonic_ms() + AUTHENTICATE_WITHIN_S * 1000
@@ -129,38 +121,39 @@ class Conversation:
             raise Closing(1012, "restart")
         raise self._refused(4401, "authentication_required", "No auth message came within 5 seconds.")
 
-    def _admit(self, token: str) -> Principal:
+    def _look_at(self, token: str) -> Admission:
         try:
-            principal = tokens.authenticate_access_token(token)
+            return handshake.admission(token, self._session_id)
         except Unauthenticated as error:
             raise self._refused(4401, error.code, error.detail) from error
         except Forbidden as error:
             raise self._refused(4403, error.code, error.detail) from error
-        if not self._hub.admit(self._seat, principal):
+        except SessionNotFound as error:
+            raise Closing(4404, error.code) from error
+
+    def _admit(self, found: Admission) -> None:
+        if not self._hub.admit(self._seat, found.principal):
             raise self._refused(4429, "too_many_sockets", "At most 5 sockets of one account at a time.")
-        self._seat.renew(tokens.expires_at(token))
-        return principal
+        self._seat.renew(found.token_expires_at)
 
     def _take_meter(self, principal: Principal) -> Player:
         rules = self._hub.rules
         try:
-            claim = service.claim(
-                session_id=self._session_id,
-                student_id=principal.user_id,
-                owner=uuid4().hex,
-                rules=rules,
-                at=clock.now(),
-            )
+            with self._hub.database_gate:
+                claim = service.claim(
+                    session_id=self._session_id,
+                    student_id=principal.user_id,
+                    owner=uuid4().hex,
+                    rules=rules,
+                    at=clock.now(),
+                )
         except SessionNotLive as error:
             self._say_goodbye_if_over()
             raise self._refused(4404, error.code, error.detail) from error
-        durations_ms = {
-            str(video.video_id): video.duration_ms for video in course.get_timeline(course_id=claim.course_id)
-        }
-        db.session.remove()
+        finally:
+            db.session.remove()
         player = Player(
             claim,
-            durations_ms=durations_ms,
             currency=rules.currency,
             wake=self.channel.wake,
             offer=self.channel.offer,
@@ -236,13 +229,7 @@ class Conversation:
         token = message.get("token")
         if not isinstance(token, str):
             raise self._refused(4400, "bad_message", '"token" is a string.')
-        principal = self._admit(token)
-        try:
-            handshake.require_own_session(principal, self._session_id)
-        except SessionNotFound as error:
-            raise Closing(4404, error.code) from error
-        finally:
-            db.session.remove()
+        self._admit(self._look_at(token))
 
     # --- what the player is told ------------------------------------------------------------
 

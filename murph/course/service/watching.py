@@ -73,6 +73,11 @@ def get_timeline(*, course_id: UUID) -> tuple[VideoForWatching, ...]:
     )
 
 
+def get_durations_ms(*, course_id: UUID) -> dict[str, int]:
+    """Return how long each video of a course is, by its id, in order, whatever the course's state."""
+    return {str(video.id): video.duration_ms for video in queries.videos(course_id)}
+
+
 @transactional
 def note_watched(*, course_id: UUID) -> None:
     """Count one more student who set money aside for the course; from then on it has a history.

@@ -29,8 +29,6 @@ class Claim:
     """What a new owner of a meter starts from."""
 
     session_id: UUID
-    student_id: UUID
-    course_id: UUID
     epoch: int
     used_ms: int
     wall_ms: int
@@ -38,6 +36,8 @@ class Claim:
     price_per_minute_minor: int
     locked_minor: int
     idle_ms: int | None
+    durations_ms: Mapping[str, int]
+    """How long each video of the course is, by its id, in their order."""
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,6 @@ def claim(*, session_id: UUID, student_id: UUID, owner: str, rules: Rules, at: d
     meter.moves += 1
     return Claim(
         session_id=session.id,
-        student_id=student_id,
-        course_id=session.course_id,
         epoch=meter.epoch,
         used_ms=meter.used_ms,
         wall_ms=meter.wall_ms,
@@ -76,6 +74,7 @@ def claim(*, session_id: UUID, student_id: UUID, owner: str, rules: Rules, at: d
         price_per_minute_minor=session.price_per_minute_minor,
         locked_minor=session.locked_minor,
         idle_ms=meter.idle_ms,
+        durations_ms=course.get_durations_ms(course_id=session.course_id),
     )
 
 
