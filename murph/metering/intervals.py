@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 Interval = tuple[int, int]
 """Start and end inside a video, in milliseconds, start before end."""
@@ -61,6 +62,18 @@ def joined(
         for begin, end in added:
             _append(runs.setdefault(video_id, []), (begin, end))
     return runs
+
+
+def shortened(runs: Mapping[str, Sequence[Interval]], *, share: Fraction) -> dict[str, list[Interval]]:
+    """Return the runs without their end: `share` of their whole length is kept."""
+    left_ms = int(share * sum(end - begin for stretches in runs.values() for begin, end in stretches))
+    kept: dict[str, list[Interval]] = {}
+    for video_id, stretches in runs.items():
+        for begin, end in stretches:
+            if left_ms > 0:
+                kept.setdefault(video_id, []).append((begin, min(end, begin + left_ms)))
+            left_ms -= end - begin
+    return kept
 
 
 def union(intervals: Iterable[Sequence[int]]) -> list[Interval]:

@@ -118,7 +118,8 @@ class Channel:
         self._protocol.receive_data(self._whole_frames())
         for event in self._protocol.events():
             self._charge()
-            self._is_inside_message = isinstance(event, Message) and not event.message_finished
+            if isinstance(event, Message):
+                self._is_inside_message = not event.message_finished
             yield from self._message(event)
         if is_over:
             raise ConnectionClosed

@@ -42,6 +42,7 @@ class Entry:
     player: Player
     row: MeterRow
     acks: list[Ack] = field(default_factory=list)
+    slices: list[SliceRow] = field(default_factory=list)
 
 
 class Flusher:
@@ -54,25 +55,16 @@ class Flusher:
         self._silence = rules.silence
         self._base_interval_ms = self.interval_ms = rules.interval_ms
         # Filled at one end by any thread and emptied at the other by one: safe without a lock.
-        self._rows: deque[tuple[Player, MeterRow, Ack | None]] = deque()
-        self._slices: deque[SliceRow] = deque()
+        self._rows: deque[tuple[Player, MeterRow, Ack | None, SliceRow | None]] = deque()
         self._waiting: deque[threading.Event] = deque()
         self._work = threading.Event()
         self._durations_s: deque[float] = deque(maxlen=FLUSHES_PER_JUDGEMENT)
         threading.Thread(target=self._run, name="flusher", daemon=True).start()
 
     def submit(self, player: Player, row: MeterRow, ack: Ack | None, piece: SliceRow | None) -> None:
-        """Make a player's latest row durable, then acknowledge its ticks."""
-        if piece is not None:
-            self._slices.append(piece)
-        self._rows.append((player, row, ack))
+        """Make a player's latest row and a piece of its evidence durable, then acknowledge its ticks."""
+        self._rows.append((player, row, ack, piece))
         self._work.set()
-
-    def submit_slice(self, piece: SliceRow | None) -> None:
-        """Make a piece of evidence durable with the next batch."""
-        if piece is not None:
-            self._slices.append(piece)
-            self._work.set()
 
     def wait_until_durable(self, timeout_s: float) -> bool:
         """Wait until everything submitted so far is durable; tell whether that happened in time."""
@@ -90,40 +82,38 @@ class Flusher:
 
     def _flush_all(self) -> None:
         waiting = _drained(self._waiting)  # before the rows: what they wait for was submitted by then
-        slices, entries = _drained(self._slices), self._entries()
-        for rows in _chunks(entries, MAX_BATCH_ROWS):
-            self._make_durable(rows, slices)
-            slices = []
-        if slices:
-            self._make_durable([], slices)
+        for batch in _chunks(self._entries(), MAX_BATCH_ROWS):
+            self._make_durable(batch)
         for done in waiting:
             done.set()
 
     def _entries(self) -> list[Entry]:
         """Return one entry for each player that submitted something: its latest row, all its ticks."""
         entries: dict[Player, Entry] = {}
-        for player, row, ack in _drained(self._rows):
+        for player, row, ack, piece in _drained(self._rows):
             entry = entries.get(player)
             if entry is None:
                 entry = entries[player] = Entry(player, row)
             entry.row = row
             if ack is not None:
                 entry.acks.append(ack)
+            if piece is not None:
+                entry.slices.append(piece)
         # Sorted, so that two processes lock the rows in the same order.
         return sorted(entries.values(), key=lambda entry: entry.row.session_id.int)
 
-    def _make_durable(self, batch: Sequence[Entry], slices: Sequence[SliceRow]) -> None:
+    def _make_durable(self, batch: Sequence[Entry]) -> None:
         """Write one batch, as often as it takes, and deliver what it says."""
         while True:
             # Who left while the database was away was never told of this time, and is not charged for it.
             entries = [entry for entry in batch if not entry.player.is_gone]
             started_s = time.monotonic()
             try:
-                found = self._write(entries, slices)
+                found = self._write(entries)
             except SQLAlchemyError as error:
                 self._disconnect()
                 if isinstance(error, DBAPIError) and not _may_pass(error):
-                    self._isolate(entries, slices, error)
+                    self._isolate(entries, error)
                     return
                 log.warning("flush.waiting_for_database", sessions=len(entries), reason=str(error))
                 time.sleep(RETRY_DELAY_S)
@@ -132,20 +122,19 @@ class Flusher:
                 self._deliver(entries, found)
                 return
 
-    def _isolate(self, entries: Sequence[Entry], slices: Sequence[SliceRow], error: DBAPIError) -> None:
+    def _isolate(self, entries: Sequence[Entry], error: DBAPIError) -> None:
         # One row the database refuses must not stop all the others: find it by writing one by one.
-        if len(entries) + len(slices) <= 1:
+        if len(entries) <= 1:
             log.error("flush.row_refused", reason=str(error.orig), rows=[e.row for e in entries])
             return
         for entry in entries:
-            self._make_durable([entry], [])
-        for piece in slices:
-            self._make_durable([], [piece])
+            self._make_durable([entry])
 
-    def _write(self, entries: Sequence[Entry], slices: Sequence[SliceRow]) -> dict[UUID, StoredMeter]:
+    def _write(self, entries: Sequence[Entry]) -> dict[UUID, StoredMeter]:
         """Write one batch; return its meters as stored if any has a new owner or a new limit."""
         connection = self._connected()
         rows = [entry.row for entry in entries]
+        slices = [piece for entry in entries for piece in entry.slices]
         with connection.begin():
             meter_rows.write(connection, rows, slices, attend_at=clock.now() + self._silence)
             if meter_rows.are_as_known(connection, rows):

@@ -2,14 +2,20 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
+from fractions import Fraction
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import structlog
 from pymysql.converters import escape_string
 from sqlalchemy import Connection, CursorResult
 
+from murph.metering.intervals import shortened
 from murph.session.player import MeterRow, SliceRow
+
+log = structlog.get_logger(__name__)
 
 _COLUMNS = (
     "session_id, epoch, state, used_ms, wall_ms, affordable_ms, locked_minor, attend_at, idle_ms, "
@@ -53,8 +59,8 @@ def write(
 ) -> None:
     """Write these rows in the open transaction; a meter with another epoch stays as it is.
 
-    A slice is left out when its session would have evidence of more than it has used: that of an owner
-    whose ticks no longer count.
+    A slice is cut off where its session would have evidence of more than it has used: its owner went on
+    for a moment after another had taken the meter over, and that time does not count.
 
     The sweep looks at the meters at `attend_at`, unless they are written again before.
     """
@@ -81,12 +87,19 @@ def _fitting(connection: Connection, slices: Sequence[SliceRow]) -> list[SliceRo
     left_ms = {UUID(hexadecimal): int(rest_ms) for hexadecimal, rest_ms in rows}
     fitting = []
     for piece in slices:
-        left_ms[piece.session_id] -= piece.used_ms
-        if left_ms[piece.session_id] >= 0:
-            fitting.append(piece)
-        else:
-            left_ms[piece.session_id] += piece.used_ms
+        counted_ms = min(piece.used_ms, left_ms.get(piece.session_id, 0))
+        if counted_ms < piece.used_ms:
+            log.info("flush.slice_cut", session=str(piece.session_id), of_ms=piece.used_ms, to_ms=counted_ms)
+        if counted_ms > 0:
+            fitting.append(piece if counted_ms == piece.used_ms else _cut(piece, counted_ms))
+            left_ms[piece.session_id] -= counted_ms
     return fitting
+
+
+def _cut(piece: SliceRow, used_ms: int) -> SliceRow:
+    share = Fraction(used_ms, piece.used_ms)
+    runs = shortened(piece.runs, share=share)
+    return replace(piece, used_ms=used_ms, cost_minor=int(share * piece.cost_minor), runs=runs)
 
 
 def are_as_known(connection: Connection, meters: Sequence[MeterRow]) -> bool:

@@ -94,8 +94,7 @@ class Conversation:
         player = self._seat.player
         if player is None:
             return
-        self._hub.flusher.submit_slice(player.cut_slice(whole=False))
-        self._hub.flusher.wait_until_durable(FINAL_FLUSH_S)
+        self._make_durable(player)
         player.is_gone = True
         # The row may be away; silence frees it too.
         with suppress(MurphError, SQLAlchemyError), self._hub.database_gate:
@@ -286,9 +285,13 @@ class Conversation:
         self._say_goodbye_if_over()
 
     def _save(self, player: Player) -> None:
-        self._hub.flusher.submit_slice(player.cut_slice(whole=False))
-        self._hub.flusher.wait_until_durable(FINAL_FLUSH_S)
+        self._make_durable(player)
         player.saved.set()
+
+    def _make_durable(self, player: Player) -> None:
+        """Wait until all that the player has watched is stored, with its evidence, or the time is over."""
+        self._hub.flusher.submit(player, player.row(), None, player.cut_slice(whole=False))
+        self._hub.flusher.wait_until_durable(FINAL_FLUSH_S)
 
     def _check(self, player: Player) -> None:
         """Find out what the row says now; with the database away, the hub asks again."""

@@ -1,9 +1,11 @@
 """Watched stretches: what they cover, and that they never cover more than was credited."""
 
+from fractions import Fraction
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from murph.metering.intervals import Interval, Watched, clip, length_ms, union
+from murph.metering.intervals import Interval, Watched, clip, length_ms, shortened, union
 
 HOUR_MS = 3_600_000
 
@@ -85,3 +87,13 @@ def test_a_clip_is_what_lies_inside(intervals: list[Interval], start_ms: int, si
     end_ms = start_ms + size_ms
     inside = {ms for begin, end in intervals for ms in range(begin, end) if start_ms <= ms < end_ms}
     assert length_ms(clip(union(intervals), start_ms=start_ms, end_ms=end_ms)) == len(inside)
+
+
+@given(st.lists(st.tuples(st.integers(0, 500), st.integers(1, 500))), st.fractions(0, 1))
+def test_a_shortened_run_keeps_its_beginning_and_its_share(pairs: list[Interval], share: Fraction) -> None:
+    runs = {"v": [(begin, begin + size) for begin, size in pairs]}
+    kept = shortened(runs, share=share).get("v", [])
+    assert sum(end - begin for begin, end in kept) == int(share * sum(size for _, size in pairs))
+    assert all(
+        begin == known[0] and end <= known[1] for (begin, end), known in zip(kept, runs["v"], strict=False)
+    )

@@ -1,6 +1,7 @@
 """Owners and epochs: who was superseded can write, and changes nothing."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -136,16 +137,24 @@ def test_a_slice_written_twice_is_there_once(
     assert shown_ms() == [999, 1_000]
 
 
-def test_evidence_of_more_than_was_credited_is_left_out(
+def test_evidence_beyond_what_was_credited_is_cut_off(
     client: FlaskClient, stan: Person, course: dict[str, Any]
 ) -> None:
     session = start(client, stan, course)
     old, new = claim(session, stan), claim(session, stan)
     write([row(new, 3_000)], [piece_of(new, 2_000)])
-    write(
-        [row(old, 9_000)], [piece_of(old, 1_001), piece_of(old, 600), piece_of(old, 401), piece_of(old, 400)]
-    )
+    write([row(old, 9_000)], [piece_of(old, 600), piece_of(old, 401), piece_of(old, 400)])
     assert shown_ms() == [400, 600, 2_000]
+    (cut,) = [piece for piece in db.session.query(WatchSlice) if piece.used_ms == 400]
+    assert (cut.runs, cut.cost_minor) == ({"v": [[0, 400]]}, 4)
+
+
+def test_evidence_of_a_session_that_is_gone_stops_nobody_elses(
+    client: FlaskClient, stan: Person, course: dict[str, Any]
+) -> None:
+    held = claim(start(client, stan, course), stan)
+    write([row(held, 3_000)], [replace(piece_of(held, 1_000), session_id=new_id()), piece_of(held, 2_000)])
+    assert shown_ms() == [2_000]
 
 
 def test_a_claim_takes_over_and_a_release_by_the_old_owner_does_nothing(
