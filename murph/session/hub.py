@@ -104,11 +104,12 @@ class Hub:
     def admit(self, seat: Seat, principal: Principal) -> bool:
         """Note who is on a connection; return False when the account has too many of them."""
         with self._lock:
-            if seat.user_id is None:
-                self._nameless -= 1
-                self._sockets_of[principal.user_id] += 1
-                seat.user_id = principal.user_id
             seat.family_id = principal.family_id
+            if seat.user_id is not None:
+                return True  # who is in stays in, whoever knocks meanwhile
+            self._nameless -= 1
+            self._sockets_of[principal.user_id] += 1
+            seat.user_id = principal.user_id
             return self._sockets_of[principal.user_id] <= MAX_SOCKETS_PER_USER
 
     def leave(self, seat: Seat) -> None:
@@ -120,20 +121,25 @@ class Hub:
             if seat.user_id is None:
                 self._nameless -= 1
             else:
-                self._sockets_of -= Counter([seat.user_id])
+                self._sockets_of[seat.user_id] -= 1
+                if not self._sockets_of[seat.user_id]:
+                    del self._sockets_of[seat.user_id]
             player = seat.player
             if player is not None and self._players.get(player.session_id) is player:
                 del self._players[player.session_id]
 
     def seat_player(self, seat: Seat, player: Player) -> None:
-        """Give a connection its player; an older connection of the same session is told to look."""
+        """Give a connection its player; of two of the same session the older is told to look."""
         with self._lock:
-            known = self._players.get(player.session_id)
             seat.player = player
+            older: Player | None = player
+            known = self._players.get(player.session_id)
             if known is None or known.claim.epoch < player.claim.epoch:
-                self._players[player.session_id] = player
-        if known is not None:
-            known.tell(Signal.CHECK)
+                self._players[player.session_id], older = player, known
+        if older is not None:
+            older.tell(Signal.CHECK)
+        if self.is_draining:  # and may have passed this seat by when nobody was on it yet
+            player.tell(Signal.DRAIN)
 
     def nudge(self, session_id: UUID) -> None:
         """Let the player of a session, if it is in this process, look at the row at once."""
@@ -145,6 +151,7 @@ class Hub:
         """Let a player in this process make durable what it has watched so far, and wait for that."""
         player = self._players.get(session_id)
         if player is not None:
+            player.saved.clear()
             player.tell(Signal.SAVE)
             player.saved.wait(timeout_s)
 
@@ -198,19 +205,19 @@ class Hub:
     def _look_at_rows(self, seats: Iterable[Seat]) -> None:
         """Notice revoked sign-ins and lost or ended sessions: two queries, however many sockets."""
         families = {seat.family_id for seat in seats if seat.family_id is not None}
-        players = {seat.player.session_id: seat.player for seat in seats if seat.player is not None}
+        players = [seat.player for seat in seats if seat.player is not None]
         try:
             with self._app.app_context():
                 living = auth.live_families(families) if families else set()
-                meters = queries.meters(players) if players else {}
+                meters = queries.meters({player.session_id for player in players}) if players else {}
         except SQLAlchemyError as error:
             log.warning("hub.waiting_for_database", reason=str(error))
             return
         for seat in seats:
             if seat.family_id is not None and seat.family_id not in living and seat.player is not None:
                 seat.player.tell(Signal.REVOKED)
-        for session_id, player in players.items():
-            _compare(player, meters.get(session_id))
+        for player in players:
+            _compare(player, meters.get(player.session_id))
 
 
 def _keep_paused(player: Player, now_ms: int, *, interval_ms: int) -> None:

@@ -54,6 +54,21 @@ def test_a_restart_acks_what_is_under_way_says_1012_and_settles_nobody(house: Ho
         student.end(session)
 
 
+def test_a_player_that_takes_its_meter_over_during_a_restart_hears_1012_too(house: House) -> None:
+    student = Student(house.other_url)
+    session = student.start(course_at(house.other_url))
+    server = house.other_web
+    assert server is not None
+    with frozen_writes(house, "session_meter"):
+        player, stranger = Player(session["ws_url"], token=student.token), Player(session["ws_url"])
+        server.signal(signal.SIGTERM)
+        assert stranger.closed() == 1012  # by now everybody that had a player was told
+    assert player.closed() == 1012
+    assert server.wait_for_exit() == 0
+    house.start_other_web()
+    student.end(session)
+
+
 def taken(player: Player) -> int:
     """Send a tick and return its number once the server has it in hand."""
     seq = player.tick()
