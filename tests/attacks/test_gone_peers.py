@@ -61,9 +61,9 @@ def test_who_vanishes_without_a_word_is_let_go_after_two_pings(talkative: House)
 
 
 @pytest.mark.only_sqlite
-def test_half_a_body_holds_its_thread_for_seconds_only(talkative: House) -> None:
+def test_half_a_long_body_holds_its_thread_for_seconds_only(talkative: House) -> None:
     words = b"POST /api/v1/auth/login HTTP/1.1\r\nHost: murph\r\nContent-Type: application/json\r\n"
-    with slow_peers(talkative, words + b"Content-Length: 99\r\n\r\n{", MORE_THAN_THREADS) as peers:
+    with slow_peers(talkative, words + b"Content-Length: 60000\r\n\r\n{", MORE_THAN_THREADS) as peers:
         assert httpx.get(f"{talkative.url}/healthz", trust_env=False, timeout=20).is_success
         peers[0].settimeout(20)
         assert status_of(peers[0].recv(65_536)) == 400

@@ -46,13 +46,23 @@ def assert_others_are_served(house: House, player: Player) -> None:
         assert time.monotonic() - asked_s < 3
 
 
+LOGIN = b"POST /api/v1/auth/login HTTP/1.1\r\nHost: murph\r\nContent-Type: application/json\r\n"
 SLOW = {
     "nothing": b"",
     "half a line": b"GET /healthz HT",
     "a head without its end": ORDINARY + b"X-Slow: yes\r\n",
     "half a handshake": raw_handshake(f"ws://murph/ws/session/{uuid4()}")[:-2],
     "half a request after a whole one": ORDINARY + b"\r\n" + ORDINARY,
+    "lines that are empty": b"\r\n\r\n",
 }
+UNBOUNDED = {
+    "half a long body": LOGIN + b"Content-Length: 60000\r\n\r\n{",
+    "half a body that is refused": LOGIN + b"Content-Length: 99999999999\r\n\r\n{",
+    "a body without its last chunk": LOGIN + b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n",
+    "a body that waits to be asked for": LOGIN + b"Expect: 100-continue\r\nContent-Length: 9\r\n\r\n",
+    "two lengths": LOGIN + b"Content-Length: 0\r\nContent-Length: 9\r\n\r\n",
+}
+"""Nobody can tell how long to wait for these: a thread reads them."""
 
 
 def test_who_is_slow_to_ask_or_asks_byte_by_byte_keeps_nobody_waiting_and_is_let_go(
@@ -64,6 +74,40 @@ def test_who_is_slow_to_ask_or_asks_byte_by_byte_keeps_nobody_waiting_and_is_let
         trickle_until_let_go(house)
         for peer in chain(*crowds):
             wait_until_let_go(peer)
+
+
+@pytest.mark.only_sqlite  # a greenlet may wait
+def test_half_a_body_has_no_thread_and_is_let_go(house: House, player: Player) -> None:
+    with slow_peers(house, LOGIN + b"Content-Length: 500\r\n\r\n{", MORE_THAN_THREADS) as peers:
+        assert_others_are_served(house, player)
+        for peer in peers:
+            wait_until_let_go(peer)
+
+
+@pytest.mark.only_sqlite
+def test_bodies_that_stand_still_have_few_threads_and_keep_nobody_waiting(
+    house: House, player: Player
+) -> None:
+    with ExitStack() as ends:
+        for words in UNBOUNDED.values():
+            ends.enter_context(slow_peers(house, words, MORE_THAN_THREADS // 3))
+        assert_others_are_served(house, player)
+    with connect(house.url) as peer:  # all the others have hung up
+        peer.sendall(LOGIN + b"Content-Length: 40000\r\n\r\n" + b"x" * 20_000)
+        assert_others_are_served(house, player)
+        peer.sendall(b"x" * 20_000)
+        assert status_of(peer.recv(65_536)) == 400
+
+
+def test_a_body_in_two_packets_is_answered_at_once(house: House) -> None:
+    with connect(house.url) as peer:
+        peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        peer.sendall(LOGIN + b"Content-Length: 2\r\n\r\n{")
+        assert httpx.get(f"{house.url}/healthz", trust_env=False).is_success
+        asked_s = time.monotonic()
+        peer.sendall(b"}" + LOGIN + b"Content-Length: 2\r\n\r\n{}")
+        assert status_of(peer.recv(65_536)) == 422
+        assert time.monotonic() - asked_s < 1
 
 
 def trickle_until_let_go(house: House) -> None:
@@ -90,9 +134,11 @@ def test_a_head_in_two_halves_is_answered_at_once(house: House) -> None:
 
 
 def test_who_does_not_hang_up_after_the_answer_keeps_nobody_waiting(house: House, player: Player) -> None:
-    with slow_peers(house, ORDINARY + b"Connection: close\r\n\r\n", 40) as peers:
-        assert {status_of(peer.recv(65_536)) for peer in peers} == {200}
+    with slow_peers(house, ORDINARY + b"Connection: close\r\n\r\n", MORE_THAN_THREADS) as peers:
         assert_others_are_served(house, player)
+        assert {status_of(peer.recv(65_536)) for peer in peers} == {200}
+        for peer in peers:
+            wait_until_let_go(peer)
 
 
 @pytest.mark.only_sqlite  # gevent's worker reads it, within its two seconds
