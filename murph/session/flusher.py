@@ -57,6 +57,8 @@ class Flusher:
         # Filled at one end by any thread and emptied at the other by one: safe without a lock.
         self._rows: deque[tuple[Player, MeterRow, Ack | None, SliceRow | None]] = deque()
         self._waiting: deque[threading.Event] = deque()
+        self._postponed: list[Entry] = []
+        self._skips_locked = False
         self._work = threading.Event()
         self._durations_s: deque[float] = deque(maxlen=FLUSHES_PER_JUDGEMENT)
         threading.Thread(target=self._run, name="flusher", daemon=True).start()
@@ -75,21 +77,28 @@ class Flusher:
 
     def _run(self) -> None:
         while True:
-            self._work.wait()
+            self._work.wait(RETRY_DELAY_S if self._postponed else None)
             self._work.clear()
             with going_on("flush.failed"):
                 self._flush_all()
 
     def _flush_all(self) -> None:
         waiting = _drained(self._waiting)  # before the rows: what they wait for was submitted by then
-        for batch in _chunks(self._entries(), MAX_BATCH_ROWS):
-            self._make_durable(batch)
+        entries, self._postponed = self._entries(), []
+        batches = deque(_chunks(entries, MAX_BATCH_ROWS))
+        while batches and self._make_durable(batches[0]):
+            batches.popleft()
+        self._postponed += [entry for batch in batches for entry in batch]
+        self._skips_locked = self._skips_locked and bool(self._postponed)
+        if self._postponed:
+            self._waiting.extendleft(waiting)
+            return
         for done in waiting:
             done.set()
 
     def _entries(self) -> list[Entry]:
         """Return one entry for each player that submitted something: its latest row, all its ticks."""
-        entries: dict[Player, Entry] = {}
+        entries = {entry.player: entry for entry in self._postponed}
         for player, row, ack, piece in _drained(self._rows):
             entry = entries.get(player)
             if entry is None:
@@ -102,25 +111,26 @@ class Flusher:
         # Sorted, so that two processes lock the rows in the same order.
         return sorted(entries.values(), key=lambda entry: entry.row.session_id.int)
 
-    def _make_durable(self, batch: Sequence[Entry]) -> None:
-        """Write one batch, as often as it takes, and deliver what it says."""
-        while True:
-            # Who left while the database was away was never told of this time, and is not charged for it.
-            entries = [entry for entry in batch if not entry.player.is_gone]
-            started_s = time.monotonic()
-            try:
-                found = self._write(entries)
-            except SQLAlchemyError as error:
-                self._disconnect()
-                if isinstance(error, DBAPIError) and not _may_pass(error):
-                    self._isolate(entries, error)
-                    return
-                log.warning("flush.waiting_for_database", sessions=len(entries), reason=str(error))
+    def _make_durable(self, batch: Sequence[Entry]) -> bool:
+        """Write one batch and deliver what it says; return False when the database takes nothing now."""
+        # Who left while the database was away was never told of this time, and is not charged for it.
+        entries = [entry for entry in batch if not entry.player.is_gone]
+        started_s = time.monotonic()
+        try:
+            written, found = self._write(entries)
+        except SQLAlchemyError as error:
+            self._disconnect()
+            if isinstance(error, DBAPIError) and not _may_pass(error):
+                self._isolate(entries, error)
+                return True
+            log.warning("flush.waiting_for_database", sessions=len(entries), reason=str(error))
+            self._skips_locked = is_contention(error) and not self._is_sqlite
+            if not self._skips_locked:
                 time.sleep(RETRY_DELAY_S)
-            else:
-                self._judge(time.monotonic() - started_s)
-                self._deliver(entries, found)
-                return
+            return False
+        self._judge(time.monotonic() - started_s)
+        self._deliver(written, found)
+        return True
 
     def _isolate(self, entries: Sequence[Entry], error: DBAPIError) -> None:
         # One row the database refuses must not stop all the others: find it by writing one by one.
@@ -128,18 +138,29 @@ class Flusher:
             log.error("flush.row_refused", reason=str(error.orig), rows=[e.row for e in entries])
             return
         for entry in entries:
-            self._make_durable([entry])
+            if not self._make_durable([entry]):
+                self._postponed.append(entry)
 
-    def _write(self, entries: Sequence[Entry]) -> dict[UUID, StoredMeter]:
-        """Write one batch; return its meters as stored if any has a new owner or a new limit."""
+    def _write(self, entries: Sequence[Entry]) -> tuple[Sequence[Entry], dict[UUID, StoredMeter]]:
+        """Write one batch; return what was written, and its meters if any has a new owner or a new limit.
+
+        After one row made everybody wait, rows that another transaction holds are put off.
+        """
         connection = self._connected()
-        rows = [entry.row for entry in entries]
-        slices = [piece for entry in entries for piece in entry.slices]
         with connection.begin():
+            if self._skips_locked:
+                entries = self._free(connection, entries)
+            rows = [entry.row for entry in entries]
+            slices = [piece for entry in entries for piece in entry.slices]
             meter_rows.write(connection, rows, slices, attend_at=clock.now() + self._silence)
             if meter_rows.are_as_known(connection, rows):
-                return {}
-            return meter_rows.read_back(connection, [row.session_id for row in rows])
+                return entries, {}
+            return entries, meter_rows.read_back(connection, [row.session_id for row in rows])
+
+    def _free(self, connection: Connection, entries: Sequence[Entry]) -> list[Entry]:
+        free = meter_rows.lock_free(connection, [entry.row.session_id for entry in entries])
+        self._postponed += [entry for entry in entries if entry.row.session_id not in free]
+        return [entry for entry in entries if entry.row.session_id in free]
 
     def _connected(self) -> Connection:
         # Kept: fetching one for every batch would cost two more round trips, its ping and its reset.

@@ -10,9 +10,10 @@ from uuid import UUID
 
 import structlog
 from pymysql.converters import escape_string
-from sqlalchemy import Connection, CursorResult
+from sqlalchemy import Connection, CursorResult, select
 
 from murph.metering.intervals import shortened
+from murph.session.models import SessionMeter, WatchSession
 from murph.session.player import MeterRow, SliceRow
 
 log = structlog.get_logger(__name__)
@@ -119,6 +120,20 @@ def read_back(connection: Connection, session_ids: Sequence[UUID]) -> dict[UUID,
     """Return the meters of these sessions as the open transaction sees them."""
     rows = _select(connection, "session_id, epoch, affordable_ms, locked_minor", session_ids)
     return {UUID(hexadecimal): StoredMeter(*rest) for hexadecimal, *rest in rows}
+
+
+def lock_free(connection: Connection, session_ids: Sequence[UUID]) -> set[UUID]:
+    """Lock those of these sessions and their meters that no other transaction holds; return which.
+
+    Both rows: a slice refers to its session's. SQLite knows no such locks.
+    """
+    query = (
+        select(SessionMeter.session_id)
+        .join(WatchSession, WatchSession.id == SessionMeter.session_id)
+        .where(SessionMeter.session_id.in_(session_ids))
+        .with_for_update(skip_locked=True)
+    )
+    return set(connection.scalars(query))
 
 
 def _select(connection: Connection, columns: str, ids: Sequence[UUID]) -> CursorResult[*tuple[Any, ...]]:
