@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from murph.metering.credit import PlayState
 from murph.session import queries
 from murph.session.flusher import Flusher, going_on
 from murph.session.player import Player, Signal
-from murph.session.rules import PAUSE_LIMIT, Rules
+from murph.session.rules import Rules
 
 log = structlog.get_logger(__name__)
 
@@ -44,12 +44,24 @@ class Seat:
     family_id: UUID | None = None
     token_expires_at: datetime | None = None
     asked_reauthentication_ms: int | None = None
+    awaits_database: bool = False
     was_suspended: bool = False
     wake: Callable[[], None] | None = None
 
     def renew(self, token_expires_at: datetime) -> None:
         """Note how long the token is good that came last."""
         self.token_expires_at, self.asked_reauthentication_ms = token_expires_at, None
+        self.awaits_database = False
+
+    def is_overdue(self, now_ms: int) -> bool:
+        """Tell whether the fresh token that was asked for should have come by now."""
+        asked_ms = self.asked_reauthentication_ms
+        return asked_ms is not None and not self.awaits_database and now_ms - asked_ms >= REAUTHENTICATION_MS
+
+    def ask_anew(self) -> None:
+        """Let the token that could not be looked at be asked for again: the database is back."""
+        if self.awaits_database:
+            self.awaits_database, self.asked_reauthentication_ms = False, None
 
 
 class Hub:
@@ -214,6 +226,7 @@ class Hub:
             log.warning("hub.waiting_for_database", reason=str(error))
             return
         for seat in seats:
+            seat.ask_anew()
             if seat.family_id is not None and seat.family_id not in living and seat.player is not None:
                 seat.player.tell(Signal.REVOKED)
         for player in players:
@@ -224,7 +237,7 @@ def _keep_paused(player: Player, now_ms: int, *, interval_ms: int) -> None:
     """Keep a paused player's row from looking silent, until the pause is too long."""
     if player.meter.state is PlayState.PLAYING or player.unacked_since_ms is not None:
         return
-    if player.paused_for_ms(now_ms) >= PAUSE_LIMIT / timedelta(milliseconds=1):
+    if player.is_idle(now_ms):
         player.tell(Signal.IDLE)
     elif now_ms - player.flushed_at_ms >= interval_ms:
         player.tell(Signal.KEEP_ALIVE)
@@ -236,7 +249,7 @@ def _ask_for_a_fresh_token(seat: Seat, player: Player, now: datetime, now_ms: in
     if seat.asked_reauthentication_ms is None:
         seat.asked_reauthentication_ms = now_ms
         player.tell(Signal.REAUTHENTICATE)
-    elif now_ms - seat.asked_reauthentication_ms >= REAUTHENTICATION_MS:
+    elif seat.is_overdue(now_ms):
         player.tell(Signal.TOKEN_EXPIRED)
 
 

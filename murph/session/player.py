@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -15,6 +15,7 @@ from murph.metering.credit import Meter, PlayState, is_replay, open_meter, take_
 from murph.metering.intervals import Watched
 from murph.session import messages
 from murph.session.messages import LOW_BALANCE_SECONDS, BadMessage, Standing, Tick
+from murph.session.rules import PAUSE_LIMIT
 from murph.session.service import Claim
 
 SLICE_MS = 60_000
@@ -96,7 +97,7 @@ class Player:
         self.last_ack: str | None = None
         self.is_gone = False
         self.pending_end: str | None = None
-        self._is_suspended = False
+        self._is_suspended = self._is_forgiven = False
         self._default_video_id = next(iter(claim.durations_ms), None)
         self._currency = currency
         self._wake = wake
@@ -150,7 +151,8 @@ class Player:
         now_ms = clock.monotonic_ms()
         state = PlayState.PAUSED if self._is_suspended else tick.state
         earned = take_tick(self.meter, seq=tick.seq, played_ms=tick.played_ms, state=state, now_ms=now_ms)
-        self.strikes += earned.is_strike
+        self.strikes += earned.is_strike and not self._is_forgiven
+        self._is_forgiven = self._is_suspended
         self._watched.add(
             video_id=video_id,
             duration_ms=self.claim.durations_ms[video_id],
@@ -163,8 +165,12 @@ class Player:
         return self.row()
 
     def suspend(self) -> None:
-        """Credit nothing from here on: the player was told to stop, as nothing becomes durable."""
-        self._is_suspended, self.meter.state = True, PlayState.PAUSED
+        """Credit nothing from here on: the player was told to stop, as nothing becomes durable.
+
+        What it played until it heard so is not credited, and is no strike either.
+        """
+        self._is_suspended = self._is_forgiven = True
+        self.meter.state = PlayState.PAUSED
 
     def resume(self) -> None:
         """Credit again from the next tick that says it plays: the database is back."""
@@ -199,6 +205,20 @@ class Player:
         """Return how long the player has not been playing, 0 while it plays."""
         since_ms = self._paused_since_ms
         return 0 if since_ms is None else now_ms - since_ms
+
+    def is_idle(self, now_ms: int) -> bool:
+        """Tell whether the pause has become too long."""
+        return self.paused_for_ms(now_ms) >= PAUSE_LIMIT / timedelta(milliseconds=1)
+
+    def end_still_due(self) -> str | None:
+        """Return why to end, as was put off before, unless the player resumed or can pay again."""
+        has_passed = {
+            "idle": not self.is_idle(clock.monotonic_ms()),
+            "funds_exhausted": not self.meter.is_exhausted,
+        }
+        if self.pending_end is not None and has_passed.get(self.pending_end, False):
+            self.pending_end = None
+        return self.pending_end
 
     def cut_slice(self, *, whole: bool = True) -> SliceRow | None:
         """Return the evidence since the last slice and begin a new one.

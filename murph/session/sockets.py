@@ -31,6 +31,9 @@ log = structlog.get_logger(__name__)
 
 AUTHENTICATE_WITHIN_S = 5.0
 FINAL_FLUSH_S = 2.0
+DATABASE_AWAY = (Unavailable, SQLAlchemyError)
+ENDINGS = (Signal.IDLE, Signal.END)
+"""What the hub says again every second, for as long as it holds."""
 
 
 def init_app(app: Flask) -> None:
@@ -202,8 +205,14 @@ class Conversation:
         except BadMessage as error:
             raise self._refused(4400, "bad_message", str(error)) from error
         if player.strikes >= MAX_STRIKES:
-            service.flag(session_id=self._session_id)
+            self._flag()
             raise self._refused(4400, "impossible_progress", "More time was claimed than has passed.")
+
+    def _flag(self) -> None:
+        try:
+            service.flag(session_id=self._session_id)
+        except DATABASE_AWAY as error:  # shown out all the same
+            log.warning("socket.not_flagged", reason=str(error))
 
     def _take(self, player: Player, tick: Tick) -> None:
         row = player.take(tick)
@@ -228,7 +237,13 @@ class Conversation:
         token = message.get("token")
         if not isinstance(token, str):
             raise self._refused(4400, "bad_message", '"token" is a string.')
-        self._admit(self._look_at(token))
+        try:
+            found = self._look_at(token)
+        except DATABASE_AWAY as error:
+            log.warning("socket.reauthentication_waits_for_database", reason=str(error))
+            self._seat.awaits_database = True  # the hub asks again once it is back
+            return
+        self._admit(found)
 
     # --- what the player is told ------------------------------------------------------------
 
@@ -252,14 +267,14 @@ class Conversation:
                 self.channel.send(messages.plain("suspend"))
             case Signal.REAUTHENTICATE:
                 self.channel.send(messages.plain("reauth"))
-            case Signal.TOKEN_EXPIRED:
+            case Signal.TOKEN_EXPIRED if self._seat.is_overdue(clock.monotonic_ms()):
                 raise self._refused(4401, "token_expired", "No fresh token came within 30 seconds.")
             case Signal.REVOKED:
                 raise Closing(4403, "revoked")
-            case Signal.IDLE:
+            case Signal.IDLE if player.is_idle(clock.monotonic_ms()):
                 self._end(player, reason="idle")
-            case Signal.END:
-                self._end(player, reason=player.pending_end or "user")
+            case Signal.END if reason := player.end_still_due():
+                self._end(player, reason=reason)
             case Signal.DRAIN:
                 raise Closing(1012, "restart")
 
@@ -270,19 +285,26 @@ class Conversation:
 
     def _end(self, player: Player, *, reason: str) -> None:
         self._save(player)
-        while player.outbox:
-            item = player.outbox.pop(0)
-            if isinstance(item, Ack | str):
-                self._tell_durable(player, item)
+        self._hand_over_acks(player)
         try:
             service.end(session_id=self._session_id, reason=reason, rules=self._hub.rules, at=clock.now())
-        except (Unavailable, SQLAlchemyError) as error:
+            self._say_goodbye_if_over()
+            player.pending_end = None  # extended meanwhile
+        except DATABASE_AWAY as error:
             log.warning("socket.end_waits_for_database", reason=str(error))
             player.pending_end = reason  # the hub asks again every second
-            return
         finally:
             db.session.remove()
-        self._say_goodbye_if_over()
+
+    def _hand_over_acks(self, player: Player) -> None:
+        """Tell what became durable before the end; what else is asked matters should the end fail."""
+        waiting = player.outbox[:]
+        del player.outbox[: len(waiting)]
+        for item in waiting:
+            if isinstance(item, Ack | str):
+                self._tell_durable(player, item)
+        kept = [item for item in waiting if isinstance(item, Signal) and item not in ENDINGS]
+        player.outbox[:0] = kept
 
     def _save(self, player: Player) -> None:
         self._make_durable(player)

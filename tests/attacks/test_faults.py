@@ -210,6 +210,33 @@ def test_a_database_that_is_killed_keeps_every_acked_second_and_players_go_on_on
     assert house.broken_invariants() == []
 
 
+@pytest.mark.only_mariadb
+def test_while_the_database_is_dead_a_fresh_token_waits_and_an_impossible_claim_does_not(
+    house: House, stan: Student, session: dict[str, Any], mariadb_server: MariaDb
+) -> None:
+    sara = Student(house.url)
+    left = sara.start(course_at(house.url))
+    player, liar = Player(session["ws_url"], token=house.short_token(stan.token)), sara.play(left)
+    player.ready()
+    watch_together([player, liar], 0.3)
+    player.expect("reauth")
+    mariadb_server.kill()
+    try:
+        player.send({"type": "auth", "token": stan.token})
+        for hours in range(1, 6):
+            liar.tick(played_ms=hours * 3_600_000)
+        assert liar.expect("error", within_s=20)["code"] == "impossible_progress"
+        assert liar.closed() == 4400
+        assert unanswered(player, 0.5)
+    finally:
+        mariadb_server.start()
+    player.expect("reauth", within_s=20)
+    player.send({"type": "auth", "token": stan.token})
+    assert player.watch(0.5)
+    stan.end(session)
+    sara.end(left)
+
+
 def unanswered(player: Player, seconds: float) -> int:
     """Tick for so long without an answer, and be suspended when that is too long; return the last number."""
     ticks = [player.tick() for _ in ticking(player, seconds)]

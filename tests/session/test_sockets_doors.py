@@ -1,13 +1,11 @@
 """Who may open a player's socket, and who is shown out again."""
 
 from contextlib import suppress
-from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from flask_jwt_extended import create_access_token, decode_token
 
 from murph.auth import service as auth
 from murph.core import clock
@@ -147,21 +145,10 @@ def test_logout_and_suspension_close_the_sockets_within_six_seconds(house: House
     assert staying.get("/sessions/active")["status"] == "active"
 
 
-def short_token(house: House, student: Student) -> str:
-    """Return a token of this student's sign-in that expires in a second."""
-    with house.app.app_context():
-        claims = decode_token(student.token)
-        same = {"role": claims["role"], "family": claims["family"]}
-        made: str = create_access_token(
-            student.id, expires_delta=timedelta(seconds=1), additional_claims=same
-        )
-        return made
-
-
 def test_an_expiring_token_is_asked_for_anew_and_watching_goes_on(
     house: House, stan: Student, session: dict[str, Any]
 ) -> None:
-    player = Player(session["ws_url"], token=short_token(house, stan))
+    player = Player(session["ws_url"], token=house.short_token(stan.token))
     player.ready()
     player.expect("reauth", within_s=5)
     player.send({"type": "auth", "token": stan.token})
@@ -175,7 +162,7 @@ def test_an_expiring_token_is_asked_for_anew_and_watching_goes_on(
 def test_an_expired_token_that_is_not_renewed_closes_after_thirty_seconds(
     house: House, stan: Student, session: dict[str, Any]
 ) -> None:
-    player = Player(session["ws_url"], token=short_token(house, stan))
+    player = Player(session["ws_url"], token=house.short_token(stan.token))
     player.ready()
     player.expect("reauth", within_s=5)
     asked_s = player.age_s
