@@ -173,8 +173,12 @@ class Player:
         self.meter.state = PlayState.PAUSED
 
     def resume(self) -> None:
-        """Credit again from the next tick that says it plays: the database is back."""
-        self._is_suspended = False
+        """Credit again from the next tick that says it plays: the database is back.
+
+        How long it was away is not held against a player that had to pause so long.
+        """
+        if self._is_suspended:
+            self._is_suspended, self._paused_since_ms = False, None
 
     def row(self) -> MeterRow:
         """Return the meter's present state as the row to write."""

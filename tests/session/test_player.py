@@ -116,6 +116,18 @@ def test_an_end_of_the_money_that_was_put_off_is_forgotten_by_who_extended(
     assert player.end_still_due() is None
 
 
+def test_a_suspension_of_any_length_makes_nobody_idle(player: Player, stopped: Stopped) -> None:
+    player.suspend()
+    tick(player, 0, PlayState.PAUSED)
+    stopped.ms += 16 * MINUTE_MS
+    tick(player, 0, PlayState.PAUSED)
+    player.resume()
+    assert not player.is_idle(stopped.ms)
+    player.row()
+    stopped.ms += 15 * MINUTE_MS
+    assert player.is_idle(stopped.ms)  # for this pause is the player's own
+
+
 def test_an_end_that_the_student_asked_for_stays_due(player: Player) -> None:
     player.pending_end = "user"
     tick(player, 0)
