@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.house import House
 from tests.support.people import PRICE_MINOR, Student, Teacher, course_at, money, price_of
-from tests.support.player import Player, wait_for_moment, watch_together
+from tests.support.player import TICK_EVERY_S, Player, wait_for_moment, watch_together
 
 LOCK_MINOR = 1_000
 AFFORDABLE_S = ((LOCK_MINOR + 1) * 60 - 1) // PRICE_MINOR
@@ -165,7 +165,7 @@ def test_what_was_watched_reaches_the_receipt(stan: Student, session: dict[str, 
 
 
 TICK = {"type": "tick", "seq": 1, "played_ms": 0, "state": "playing"}
-BAD_FRAMES = {
+BAD_FRAMES: dict[str, str | bytes] = {
     "not JSON": "tick",
     "a list": "[]",
     "a number": "1",
@@ -215,7 +215,10 @@ BAD_FRAMES = {
 }
 
 
-@pytest.mark.mariadb_torture  # no database is asked
+TELLING = ("not JSON", "binary", "nested too deep", "seq -1", "played_ms nan", "rate True", "state missing")
+
+
+@pytest.mark.mariadb_torture  # no database is asked; greenlets are asked below
 @pytest.mark.parametrize("frame", BAD_FRAMES.values(), ids=BAD_FRAMES.keys())
 def test_a_bad_message_is_4400_and_the_session_goes_on(
     house: House, stan: Student, session: dict[str, Any], player: Player, frame: str | bytes
@@ -226,6 +229,34 @@ def test_a_bad_message_is_4400_and_the_session_goes_on(
     assert used_ms(house, session) == 0
     again = Player(session["ws_url"], token=stan.token)
     assert again.ready()["epoch"] == 2
+
+
+@pytest.mark.only_mariadb
+@pytest.mark.parametrize("name", TELLING)
+def test_a_bad_message_alone_in_its_packet_is_4400_and_the_session_goes_on(
+    stan: Student, session: dict[str, Any], player: Player, name: str
+) -> None:
+    player.acked(player.tick())  # now the server waits, and looks at the next one where it arrives
+    player.send(BAD_FRAMES[name])
+    assert player.expect("error")["code"] == "bad_message"
+    assert player.closed() == 4400
+    assert Player(session["ws_url"], token=stan.token).ready()["epoch"] == 2
+
+
+def test_replays_and_impossible_claims_that_come_one_by_one_earn_nothing(
+    house: House, session: dict[str, Any], player: Player
+) -> None:
+    last = player.watch(0.6)
+    kept_ms = used_ms(house, session)
+    for hours in (1, 2):
+        wait_for_moment(time.monotonic() + TICK_EVERY_S)
+        player.tick(seq=player.seq, played_ms=player.played_ms + 5_000)
+        assert player.expect("ack") == last
+        assert used_ms(house, session) == kept_ms
+        wait_for_moment(time.monotonic() + TICK_EVERY_S)
+        last = player.acked(player.tick(played_ms=hours * 3_600_000))
+        kept_ms = used_ms(house, session)
+        assert kept_ms <= player.age_s * 1000
 
 
 def test_a_video_of_another_course_is_4400(house: House, player: Player) -> None:

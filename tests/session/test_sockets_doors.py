@@ -131,7 +131,6 @@ def test_a_socket_to_a_plain_address_is_refused(house: House) -> None:
     assert refusal(house.url.replace("http", "ws", 1) + "/healthz") == (400, "malformed_request")
 
 
-@pytest.mark.only_sqlite
 def test_logout_and_suspension_close_the_sockets_within_six_seconds(house: House) -> None:
     leaving, suspended, staying = students = [Student(house.url) for _ in range(3)]
     players = [student.play(student.start(course_at(house.url))) for student in students]
