@@ -21,6 +21,13 @@ def used_ms(house: House, session: dict[str, Any]) -> int:
     return found
 
 
+def shown_ms(house: House, session: dict[str, Any]) -> int:
+    """Return how much of the durable total has evidence."""
+    key = UUID(session["id"]).hex
+    slices = house.rows("SELECT used_ms FROM watch_slice WHERE session_id = :key", key=key)
+    return sum(piece.used_ms for piece in slices)
+
+
 def settlements(house: House) -> Counter[str]:
     """Return how often each session's hold was closed, by the session's id."""
     found = house.rows("SELECT ref_id FROM journal_txn WHERE kind IN ('settle', 'void')")

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
-from tests.attacks.books import assert_settled_once, used_ms
+from tests.attacks.books import assert_settled_once, shown_ms, used_ms
 from tests.support.house import House
 from tests.support.people import Student, course_at
 from tests.support.player import Closed, Player, wait_for_moment, watch_together
@@ -57,6 +57,7 @@ def test_a_session_that_hops_between_two_servers_is_never_counted_twice(house: H
     stan.end(session)
     stan.settled(session)
     assert 1_500 < used_ms(house, session) <= (time.monotonic() - began_s) * 1000
+    assert 0 <= used_ms(house, session) - shown_ms(house, session) <= 2_000
     assert_settled_once(house, session)
     assert house.broken_invariants() == []
 
@@ -80,6 +81,7 @@ def test_two_servers_that_fight_for_a_session_never_credit_more_than_real_time_n
     assert kept_s <= used_ms(house, session) / 1000 <= real_s
     stan.end(session)
     stan.settled(session)
+    assert 0 <= used_ms(house, session) - shown_ms(house, session) <= 2_000
     assert_settled_once(house, session)
 
 
