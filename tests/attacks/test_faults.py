@@ -60,7 +60,7 @@ def test_a_player_that_takes_its_meter_over_during_a_restart_hears_1012_too(hous
     server = house.other_web
     assert server is not None
     with frozen_writes(house, "session_meter"):
-        player, stranger = Player(session["ws_url"], token=student.token), Player(session["ws_url"])
+        stranger, player = Player(session["ws_url"]), Player(session["ws_url"], token=student.token)
         server.signal(signal.SIGTERM)
         assert stranger.closed() == 1012  # by now everybody that had a player was told
     assert player.closed() == 1012
