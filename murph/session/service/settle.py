@@ -1,5 +1,6 @@
 """Settle ended sessions: pay the teacher and the platform, give the rest back."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -10,6 +11,8 @@ from murph.session.models import WatchSession
 from murph.wallet import service as wallet
 
 BATCH = 100
+TOGETHER = 5
+"""Sessions paid out in one transaction: each more saves less, and holds the platform's account longer."""
 
 
 def settle_due(*, at: datetime) -> int:
@@ -27,9 +30,24 @@ def _settle_once_through(at: datetime) -> int:
     settled = 0
     due = queries.due_for_settlement(limit=BATCH)
     while due:
-        settled += sum(run_each(due, lambda i: settle(session_id=i, at=at)))
+        settled += sum(
+            _settle_group(due[first : first + TOGETHER], at) for first in range(0, len(due), TOGETHER)
+        )
         due = queries.due_for_settlement(limit=BATCH, beyond=due[-1])
     return settled
+
+
+def _settle_group(session_ids: Sequence[UUID], at: datetime) -> int:
+    together = run_each([session_ids], lambda ids: settle_together(session_ids=ids, at=at))
+    if not together:  # one of them failed, and must not hold up the others
+        together = run_each(session_ids, lambda i: int(settle(session_id=i, at=at)))
+    return sum(together)
+
+
+@transactional
+def settle_together(*, session_ids: Sequence[UUID], at: datetime) -> int:
+    """Pay out several ended sessions in one transaction and return how many there were to pay out."""
+    return sum(settle(session_id=session_id, at=at) for session_id in session_ids)
 
 
 @transactional
