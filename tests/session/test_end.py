@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select, update
 
 from murph.core import clock
 from murph.core.db import db
@@ -12,7 +13,8 @@ from murph.ledger.models import JournalTxn
 from murph.metering.cost import cost_minor, split
 from murph.session import service
 from murph.session.models import SessionMeter, WatchSession
-from tests.auth.people import Person
+from murph.wallet.models import Hold
+from tests.auth.people import Person, sign_up
 from tests.course.builders import published_course, refusal
 from tests.session.builders import (
     SESSIONS,
@@ -194,3 +196,25 @@ def test_cost_and_shares_follow_the_formula_through_the_real_flow(
     assert money["earned"] == f"{shares.teacher_minor // 100}.{shares.teacher_minor % 100:02}"
     left_minor = 15_000 - due_minor
     assert balance(client, stan)["available"] == f"{left_minor // 100}.{left_minor % 100:02}"
+
+
+def test_a_session_that_cannot_be_settled_holds_up_no_other(
+    client: FlaskClient, stan: Person, course: dict[str, Any]
+) -> None:
+    sessions = []
+    for number in range(3):
+        student = sign_up(client, f"student{number}@example.org")
+        fund(student, 5_000)
+        sessions.append((student, start(client, student, course)))
+        watch(sessions[-1][1], 90)
+        end(client, student, sessions[-1][1])
+    bad = UUID(sessions[1][1]["id"])
+    hold_of_bad = select(WatchSession.hold_id).where(WatchSession.id == bad).scalar_subquery()
+    db.session.execute(update(Hold).where(Hold.id == hold_of_bad).values(state="void", released_minor=3_000))
+    db.session.commit()
+    assert settle() == 2
+    assert [get(client, who, one["id"])["status"] for who, one in sessions] == [
+        "completed",
+        "ending",
+        "completed",
+    ]
