@@ -81,10 +81,11 @@ def write(
 def _fitting(connection: Connection, slices: Sequence[SliceRow]) -> list[SliceRow]:
     if not slices:
         return []
-    shown_ms = (
-        "COALESCE((SELECT SUM(used_ms) FROM watch_slice WHERE session_id = session_meter.session_id), 0)"
-    )
-    rows = _select(connection, f"session_id, used_ms - {shown_ms}", [piece.session_id for piece in slices])
+    # Without these themselves: after a commit whose answer was lost they are there already.
+    own = "', '".join([piece.id.hex for piece in slices])
+    others = f"session_id = session_meter.session_id AND id NOT IN ('{own}')"
+    columns = f"session_id, used_ms - COALESCE((SELECT SUM(used_ms) FROM watch_slice WHERE {others}), 0)"
+    rows = _select(connection, columns, [piece.session_id for piece in slices])
     left_ms = {UUID(hexadecimal): int(rest_ms) for hexadecimal, rest_ms in rows}
     fitting = []
     for piece in slices:

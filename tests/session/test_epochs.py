@@ -132,9 +132,9 @@ def test_a_slice_written_twice_is_there_once(
     held = claim(start(client, stan, course), stan)
     piece = piece_of(held, 1_000)
     write([row(held, 2_000)], [piece])
-    write([row(held, 2_000)], [piece])  # as after a commit whose answer was lost
-    write([], [piece_of(held, 999)])
-    assert shown_ms() == [999, 1_000]
+    write([], [piece, piece_of(held, 999)])  # as after a commit whose answer was lost
+    write([row(held, 5_000)], [piece, piece_of(held, 1_001)])
+    assert shown_ms() == [999, 1_000, 1_001]
 
 
 def test_evidence_beyond_what_was_credited_is_cut_off(
