@@ -1,12 +1,13 @@
 """A WebSocket whose one thread waits for messages and for what other threads hand it."""
 
+import os
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from socket import SHUT_RDWR
 from typing import Any
 
-from gevent import monkey
 from simple_websocket import ConnectionClosed
 from wsproto.connection import ConnectionState
 from wsproto.events import BytesMessage, CloseConnection, Event, Message, Ping, Pong, TextMessage
@@ -50,7 +51,7 @@ SERVER_OPTIONS = {"thread_class": NoThread}
 
 
 class Channel:
-    """One socket. Only its own thread sends and waits; others may offer a frame or wake it.
+    """One socket. Its own thread sends and waits; while it waits, others may offer a frame or wake it.
 
     `charge` is called for every frame that arrives and may raise `Closing`. `hear_at_once` is where a
     short text is offered that arrived while the socket's own greenlet waits; it must not wait, and
@@ -65,8 +66,8 @@ class Channel:
         self._sock.settimeout(SEND_WITHIN_S)
         self._charge = charge
         self._inlet = open_inlet(self._sock, offer=self._offer_text)
-        self._takes_offers = monkey.is_module_patched("socket")
-        self._is_sending = False
+        self._turn = threading.Lock()  # held by the socket's own thread, except while it waits
+        self._turn.acquire()
         self._unsent = b""
         self._tail = b""
         self._text = ""
@@ -88,11 +89,20 @@ class Channel:
             Closing: it did not answer the last ping.
         """
         ping_in_s = (self._ping_at_ms - clock.monotonic_ms()) / 1000
-        self._inlet.wait(ping_in_s if timeout_s is None else min(timeout_s, ping_in_s))
+        with self._others_turn():
+            self._inlet.wait(ping_in_s if timeout_s is None else min(timeout_s, ping_in_s))
         if self._unsent:
             self._send_all(b"")
         if clock.monotonic_ms() >= self._ping_at_ms:
             self._ping()
+
+    @contextmanager
+    def _others_turn(self) -> Iterator[None]:
+        self._turn.release()
+        try:
+            yield
+        finally:
+            self._turn.acquire()
 
     def _ping(self) -> None:
         if self._awaits_pong:
@@ -102,10 +112,13 @@ class Channel:
         self._send_all(self._protocol.send(Ping()))
 
     def _offer_text(self, data: bytes) -> bool:
-        if self.hear_at_once is None or self._tail or self._is_inside_message:
+        if self.hear_at_once is None or not self._turn.acquire(blocking=False):
             return False
-        text = only_text(data)
-        return text is not None and self.hear_at_once(text)
+        try:
+            text = None if self._tail or self._is_inside_message else only_text(data)
+            return text is not None and self.hear_at_once(text)
+        finally:
+            self._turn.release()
 
     def messages(self) -> Iterator[str | bytes]:
         """Take the messages that have arrived.
@@ -166,26 +179,28 @@ class Channel:
         self._send_all(text_frame(text))
 
     def _send_all(self, frame: bytes) -> None:
-        self._is_sending = True
         try:
             unsent, self._unsent = self._unsent, b""
             self._sock.sendall(unsent + frame)
         except OSError as error:
             raise ConnectionClosed from error
-        finally:
-            self._is_sending = False
 
     def offer(self, text: str) -> bool:
-        """Send one text frame from another greenlet if that needs no waiting; tell whether it went.
+        """Send one text frame from another thread if that needs no waiting; tell whether it went.
 
-        Greenlets change only where one waits, so nothing can come between: on threads nothing is taken.
-        What the kernel does not take of the frame, the socket's own greenlet sends before all else.
+        It goes only while the socket's own thread waits and has nothing left to send, so that nothing
+        overtakes. What the kernel does not take of the frame, the own thread sends before all else.
         """
-        if not self._takes_offers or self._is_sending or self._unsent or self._inlet.is_over:
+        if not self._turn.acquire(blocking=False):
             return False
-        frame = text_frame(text)
         try:
-            sent = self._sock.send(frame, 0, 0.0)  # at once or not at all
+            return not self._unsent and not self._inlet.is_over and self._sent_at_once(text_frame(text))
+        finally:
+            self._turn.release()
+
+    def _sent_at_once(self, frame: bytes) -> bool:
+        try:
+            sent = os.write(self._sock.fileno(), frame)  # never waits: a socket with a timeout
         except OSError:
             return False
         if sent < len(frame):
@@ -201,7 +216,7 @@ class Channel:
         Closing with unread input makes the kernel reset the connection, and the peer then sees
         1006 instead of the code.
         """
-        self.hear_at_once, self._takes_offers = None, False
+        self.hear_at_once = None
         with suppress(ConnectionClosed, LocalProtocolError):
             self._send_all(self._protocol.send(CloseConnection(code, reason)))
             self._discard(until_ms=clock.monotonic_ms() + DISCARD_FOR_MS)

@@ -8,7 +8,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeVar
@@ -21,6 +20,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from murph.core import clock
 from murph.core.db import WRITE_OPTION, is_connection_loss, is_contention
 from murph.session import meter_rows
+from murph.session.going_on import going_on
 from murph.session.meter_rows import StoredMeter
 from murph.session.player import Ack, MeterRow, Player, Signal, SliceRow
 from murph.session.rules import MAX_INTERVAL_FACTOR, Rules
@@ -199,15 +199,6 @@ class Flusher:
         wanted_ms = round(self.interval_ms * factor)
         highest_ms = self._base_interval_ms * MAX_INTERVAL_FACTOR
         self.interval_ms = min(max(wanted_ms, self._base_interval_ms), highest_ms)
-
-
-@contextmanager
-def going_on(event: str) -> Iterator[None]:
-    """Log what fails inside and go on: this thread serves every player of the process."""
-    try:
-        yield
-    except Exception:
-        log.exception(event)
 
 
 def _may_pass(error: DBAPIError) -> bool:

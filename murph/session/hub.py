@@ -19,7 +19,8 @@ from murph.core import clock
 from murph.core.db import db
 from murph.metering.credit import PlayState
 from murph.session import queries
-from murph.session.flusher import Flusher, going_on
+from murph.session.flusher import Flusher
+from murph.session.going_on import going_on
 from murph.session.player import Player, Signal
 from murph.session.rules import Rules
 

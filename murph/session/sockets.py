@@ -292,7 +292,8 @@ class Conversation:
             player.pending_end = None  # extended meanwhile
         except DATABASE_AWAY as error:
             log.warning("socket.end_waits_for_database", reason=str(error))
-            player.pending_end = reason  # the hub asks again every second
+            if player.pending_end != "user":  # which no other reason may take the place of: it never passes
+                player.pending_end = reason  # the hub asks again every second
         finally:
             db.session.remove()
 
