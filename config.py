@@ -4,10 +4,12 @@ Every name is documented in ``.env.example``. In production nothing secret has a
 the process refuses to start instead.
 """
 
+import fcntl
 import json
 import os
 import secrets
 from collections.abc import Iterator
+from itertools import combinations
 from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
@@ -18,6 +20,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 from murph.core import embedded, money
 
 ROOT = Path(__file__).resolve().parent
+SECRETS = ("SECRET_KEY", "JWT_SECRET_KEY", "MEDIA_KEY")
 MIN_SECRET_LENGTH = 32
 MIN_SECRET_CHARACTERS = 12
 LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
@@ -58,6 +61,8 @@ class Settings(BaseSettings):
 
     SECRET_KEY: str = ""
     JWT_SECRET_KEY: str = ""
+    MEDIA_KEY: str = ""
+    MEDIA_KEY_PREVIOUS: str = ""
 
     DATABASE_URL: str = ""
     REDIS_URL: str = ""
@@ -146,7 +151,7 @@ class Settings(BaseSettings):
         return f"http://[{host}]:{self.PORT}" if ":" in host else f"http://{host}:{self.PORT}"
 
     def _missing_in_production(self) -> Iterator[str]:
-        for name in ("SECRET_KEY", "JWT_SECRET_KEY"):
+        for name in SECRETS:
             if len(getattr(self, name)) < MIN_SECRET_LENGTH:
                 yield f"{name} must be set to at least {MIN_SECRET_LENGTH} characters in production"
             elif len(set(getattr(self, name))) < MIN_SECRET_CHARACTERS:
@@ -154,8 +159,9 @@ class Settings(BaseSettings):
                     f"{name} must have at least {MIN_SECRET_CHARACTERS} different characters in production: "
                     "let a generator of random text make it"
                 )
-        if self.SECRET_KEY and self.SECRET_KEY == self.JWT_SECRET_KEY:
-            yield "SECRET_KEY and JWT_SECRET_KEY must be two different secrets in production"
+        for one, other in combinations(SECRETS, 2):
+            if getattr(self, one) and getattr(self, one) == getattr(self, other):
+                yield f"{one} and {other} must be two different secrets in production"
         for name in ("DATABASE_URL", "REDIS_URL", "PUBLIC_URL"):
             if not getattr(self, name):
                 yield f"{name} must be set in production"
@@ -167,8 +173,8 @@ class Settings(BaseSettings):
 
     def _fill_development_secrets(self) -> None:
         stored = _development_secrets(self.INSTANCE_PATH / "secrets.json")
-        self.SECRET_KEY = self.SECRET_KEY or stored["SECRET_KEY"]
-        self.JWT_SECRET_KEY = self.JWT_SECRET_KEY or stored["JWT_SECRET_KEY"]
+        for name in SECRETS:
+            setattr(self, name, getattr(self, name) or stored[name])
 
     @property
     def takes_real_money(self) -> bool:
@@ -225,17 +231,24 @@ def _loopback_origins(url: str) -> list[str]:
 
 
 def _development_secrets(path: Path) -> dict[str, str]:
-    """Read the generated secrets, making them once so that tokens survive a restart."""
-    if not path.exists():
+    """Read the generated secrets, making them once so that tokens and videos survive a restart."""
+    stored = _read_secrets(path)
+    if stored.keys() >= set(SECRETS):
+        return stored
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)  # of two processes starting at once, one writes and both read it
+        stored = {name: secrets.token_urlsafe(48) for name in SECRETS} | _read_secrets(path)
         draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-        made = {name: secrets.token_urlsafe(48) for name in ("SECRET_KEY", "JWT_SECRET_KEY")}
         draft.touch(mode=0o600)
-        draft.write_text(json.dumps(made))
-        try:
-            os.link(draft, path)  # atomic: of two processes starting at once, one wins and both read it
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    stored: dict[str, str] = json.loads(path.read_text())
+        draft.write_text(json.dumps(stored))
+        draft.replace(path)
+    finally:
+        os.close(folder)
+    return stored
+
+
+def _read_secrets(path: Path) -> dict[str, str]:
+    """Return what has been generated, by whatever version; a file is only ever replaced as a whole."""
+    stored: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
     return stored

@@ -73,7 +73,7 @@ def _environment(config: Mapping[str, Any]) -> Finding:
 
 def _secrets(config: Mapping[str, Any]) -> Iterator[Finding]:
     made = _generated_secrets(Path(config["INSTANCE_PATH"]) / "secrets.json")
-    for name in ("SECRET_KEY", "JWT_SECRET_KEY"):
+    for name in ("SECRET_KEY", "JWT_SECRET_KEY", "MEDIA_KEY"):
         if config[name] == made.get(name):
             yield Finding(
                 name, Verdict.NOTE, "generated once into the instance folder", f"set {name} in production"

@@ -1,19 +1,23 @@
+import itertools
+import json
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from config import ROOT, Settings
+from config import ROOT, SECRETS, Settings
 from murph.gateways import payment
 
 PRODUCTION: dict[str, Any] = {
     "MURPH_ENV": "production",
     "SECRET_KEY": "The quick brown fox jumps over a lazy dog",
     "JWT_SECRET_KEY": "Pack my box with five dozen liquor jugs",
+    "MEDIA_KEY": "How vexingly quick daft zebras jump over",
     "DATABASE_URL": "mysql+pymysql://murph@db/murph",
     "REDIS_URL": "redis://queue:6379/0",
     "PUBLIC_URL": "https://murph.example.org/",
@@ -42,14 +46,15 @@ def test_a_short_secret_is_no_secret(tmp_path: Path) -> None:
 
 
 def test_a_secret_of_few_characters_is_no_secret(tmp_path: Path) -> None:
-    for name in ("SECRET_KEY", "JWT_SECRET_KEY"):
+    for name in SECRETS:
         with pytest.raises(ValidationError, match=f"{name} must have at least 12 different characters"):
             make(tmp_path, **PRODUCTION | {name: "abcdefghijk" * 4})
 
 
-def test_one_secret_does_not_serve_twice(tmp_path: Path) -> None:
-    with pytest.raises(ValidationError, match="two different secrets"):
-        make(tmp_path, **PRODUCTION | {"SECRET_KEY": PRODUCTION["JWT_SECRET_KEY"]})
+@pytest.mark.parametrize(("one", "other"), [*itertools.combinations(SECRETS, 2)])
+def test_one_secret_does_not_serve_twice(tmp_path: Path, one: str, other: str) -> None:
+    with pytest.raises(ValidationError, match=f"{one} and {other} must be two different secrets"):
+        make(tmp_path, **PRODUCTION | {one: PRODUCTION[other]})
 
 
 @pytest.mark.parametrize("url", ["murph.example.org", "ftp://murph.example.org", "https://", "//murph"])
@@ -67,8 +72,26 @@ def test_a_refusal_shows_no_secret(tmp_path: Path) -> None:
 def test_development_secrets_survive_a_restart_and_are_private(tmp_path: Path) -> None:
     first, second = make(tmp_path), make(tmp_path)
     assert first.SECRET_KEY == second.SECRET_KEY
-    assert len({first.SECRET_KEY, first.JWT_SECRET_KEY}) == 2
+    assert len({first.SECRET_KEY, first.JWT_SECRET_KEY, first.MEDIA_KEY}) == 3
+    assert first.MEDIA_KEY == second.MEDIA_KEY
     assert (tmp_path / "secrets.json").stat().st_mode & 0o077 == 0
+    assert os.listdir(tmp_path) == ["secrets.json"]
+
+
+def test_development_secrets_of_an_older_version_gain_what_is_new(tmp_path: Path) -> None:
+    before = {"SECRET_KEY": "s" * 64, "JWT_SECRET_KEY": "j" * 64}
+    (tmp_path / "secrets.json").write_text(json.dumps(before))
+    settings = make(tmp_path)
+    assert (settings.SECRET_KEY, settings.JWT_SECRET_KEY) == ("s" * 64, "j" * 64)
+    assert len(settings.MEDIA_KEY) >= 32
+    assert make(tmp_path).MEDIA_KEY == settings.MEDIA_KEY
+
+
+def test_processes_that_start_at_once_have_the_same_secrets(tmp_path: Path) -> None:
+    (tmp_path / "secrets.json").write_text(json.dumps({"SECRET_KEY": "s" * 64, "JWT_SECRET_KEY": "j" * 64}))
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(lambda _: make(tmp_path).MEDIA_KEY, range(16)))
+    assert len(set(made)) == 1
 
 
 def test_the_public_address_follows_host_and_port(tmp_path: Path) -> None:
