@@ -163,6 +163,7 @@ def test_all_that_production_misses_is_said_at_once(tmp_path: Path) -> None:
         "FINTERNET_API_URL",
         "SECRET_KEY",
         "JWT_SECRET_KEY",
+        "MEDIA_KEY",
         "DATABASE_URL",
         "REDIS_URL",
         "PUBLIC_URL",
