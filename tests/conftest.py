@@ -21,7 +21,7 @@ from flask.testing import FlaskClient
 from config import Settings
 from murph.core import clock
 from murph.core.db import db
-from tests.support import mariadb
+from tests.support import mariadb, memory, warm
 from tests.support.databases import MariaDbFactory, SqliteFactory, make_app, migrate
 from tests.support.house import HURRIED, House
 from tests.support.valkey import Valkey, private_valkey
@@ -48,6 +48,9 @@ hypothesis.settings.load_profile("house")  # a busy machine must not decide a te
 
 for _name in Settings.model_fields:
     os.environ.pop(_name, None)  # what the developer's shell exports must not decide a test
+
+if memory.FOLDER is not None:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory.FOLDER))  # where ``tmp_path`` is
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:
@@ -169,9 +172,11 @@ def app(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterat
     application.test_client_class = Client
     system_clock = clock.use(clock.SystemClock())
     with application.app_context():
+        warm.share_statements(db.engine)
         yield application
         clock.use(system_clock)
         db.session.remove()
+        warm.keep_dialect(db.engine)
         db.engine.dispose()
 
 

@@ -13,6 +13,7 @@ from flask import Flask
 from config import Settings
 from murph.app import create_app
 from murph.core.db import db
+from tests.support import warm
 from tests.support.mariadb import MariaDb
 from tests.support.processes import ROOT
 
@@ -33,7 +34,8 @@ def settings_for(database_url: str, folder: Path, **changes: Any) -> Settings:
 
 def make_app(database_url: str, folder: Path, **changes: Any) -> Flask:
     """Return an application in test mode on this database."""
-    application = create_app(settings_for(database_url, folder, **changes).flask_config())
+    with warm.rules():
+        application = create_app(settings_for(database_url, folder, **changes).flask_config())
     application.testing = True
     return application
 

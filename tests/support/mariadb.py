@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pymysql
 
+from tests.support import memory
 from tests.support.processes import Child
 
 INSTALL = "apt-get install -y mariadb-server"
@@ -88,7 +89,8 @@ def private_mariadb(*, durable: bool = False) -> Iterator[MariaDb]:
     if missing := missing_programs():
         raise FileNotFoundError(f"{', '.join(missing)} not found: {INSTALL}")
     # A short path: a socket's address must not be longer than 107 bytes.
-    folder = Path(tempfile.mkdtemp(prefix="murph-db-", dir="/tmp"))
+    home = None if durable else memory.FOLDER
+    folder = Path(tempfile.mkdtemp(prefix="murph-db-", dir=home or "/tmp"))
     try:
         _install(folder, _environment(folder))
         command = _command(folder, durable)
