@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -10,10 +9,10 @@ from uuid import UUID
 
 import structlog
 from pymysql.converters import escape_string
-from sqlalchemy import Connection, CursorResult, select
+from sqlalchemy import Connection, CursorResult, select, update
 
 from murph.metering.intervals import shortened
-from murph.session.models import SessionMeter, WatchSession
+from murph.session.models import SessionMeter, WatchSession, WatchSlice, closing_slice_id
 from murph.session.player import MeterRow, SliceRow
 
 log = structlog.get_logger(__name__)
@@ -37,13 +36,13 @@ _UPSERT_SQLITE = (
     + ", moves = moves + 1, last_at = strftime('%Y-%m-%d %H:%M:%f', 'now') || '000'"
     + " WHERE session_meter.epoch = excluded.epoch"
 )
-_SLICE_COLUMNS = "id, session_id, used_ms, cost_minor, runs, created_at"
+_SLICE_COLUMNS = "id, session_id, video_id, used_ms, cost_minor, runs, created_at"
 _SLICE_MYSQL = (
-    f"INSERT INTO watch_slice ({_SLICE_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s) "
+    f"INSERT INTO watch_slice ({_SLICE_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s) "
     "ON DUPLICATE KEY UPDATE id = id"
 )
 _SLICE_SQLITE = (
-    f"INSERT INTO watch_slice ({_SLICE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"
+    f"INSERT INTO watch_slice ({_SLICE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"
 )
 
 
@@ -60,8 +59,7 @@ def write(
 ) -> None:
     """Write these rows in the open transaction; a meter with another epoch stays as it is.
 
-    A slice is cut off where its session would have evidence of more than it has used: its owner went on
-    for a moment after another had taken the meter over, and that time does not count.
+    A slice of another epoch credits nothing: what was credited until then has been closed without it.
 
     The sweep looks at the meters at `attend_at`, unless they are written again before.
     """
@@ -73,35 +71,35 @@ def write(
         else:
             rows = ", ".join([_meter_literal(row, due) for row in meters])
             connection.exec_driver_sql(_INSERT + rows + _ON_DUPLICATE_MYSQL)
-    if fitting := _fitting(connection, slices):
-        insert = _SLICE_SQLITE if is_sqlite else _SLICE_MYSQL
-        connection.exec_driver_sql(insert, [_slice_values(piece) for piece in fitting])
+    if slices:
+        _write_slices(connection, slices)
 
 
-def _fitting(connection: Connection, slices: Sequence[SliceRow]) -> list[SliceRow]:
-    if not slices:
-        return []
-    # Without these themselves: after a commit whose answer was lost they are there already.
-    own = "', '".join([piece.id.hex for piece in slices])
-    others = f"session_id = session_meter.session_id AND id NOT IN ('{own}')"
-    columns = f"session_id, used_ms - COALESCE((SELECT SUM(used_ms) FROM watch_slice WHERE {others}), 0)"
-    rows = _select(connection, columns, [piece.session_id for piece in slices])
-    left_ms = {UUID(hexadecimal): int(rest_ms) for hexadecimal, rest_ms in rows}
-    fitting = []
-    for piece in slices:
-        counted_ms = min(piece.used_ms, left_ms.get(piece.session_id, 0))
-        if counted_ms < piece.used_ms:
-            log.info("flush.slice_cut", session=str(piece.session_id), of_ms=piece.used_ms, to_ms=counted_ms)
-        if counted_ms > 0:
-            fitting.append(piece if counted_ms == piece.used_ms else _cut(piece, counted_ms))
-            left_ms[piece.session_id] -= counted_ms
-    return fitting
+def _write_slices(connection: Connection, slices: Sequence[SliceRow]) -> None:
+    found = _select(connection, "session_id, epoch", [piece.session_id for piece in slices])
+    epochs = {UUID(hexadecimal): epoch for hexadecimal, epoch in found}
+    own = [piece for piece in slices if epochs.get(piece.session_id) == piece.epoch]
+    if own:
+        insert = _SLICE_SQLITE if connection.dialect.name == "sqlite" else _SLICE_MYSQL
+        connection.exec_driver_sql(insert, [_slice_values(piece) for piece in own])
+    if len(own) < len(slices):
+        _fill(connection, [piece for piece in slices if epochs.get(piece.session_id) != piece.epoch])
 
 
-def _cut(piece: SliceRow, used_ms: int) -> SliceRow:
-    share = Fraction(used_ms, piece.used_ms)
-    runs = shortened(piece.runs, share=share)
-    return replace(piece, used_ms=used_ms, cost_minor=int(share * piece.cost_minor), runs=runs)
+def _fill(connection: Connection, late: Sequence[SliceRow]) -> None:
+    """Write what superseded owners watched into the slices that were closed for them.
+
+    An owner may have gone on for a moment after another had taken the meter over: that time does not
+    count, and neither do its runs.
+    """
+    pieces = {closing_slice_id(piece.session_id, begun_ms=piece.begun_ms): piece for piece in late}
+    closed = select(WatchSlice.id, WatchSlice.used_ms).where(WatchSlice.id.in_(pieces), WatchSlice.runs == {})
+    for slice_id, used_ms in connection.execute(closed).all():
+        piece = pieces[slice_id]
+        share = min(Fraction(used_ms, piece.used_ms), Fraction(1))
+        runs = shortened(piece.runs, share=share)
+        connection.execute(update(WatchSlice).where(WatchSlice.id == slice_id).values(runs=runs))
+        log.info("flush.late_slice", session=str(piece.session_id), of_ms=piece.used_ms, to_ms=used_ms)
 
 
 def are_as_known(connection: Connection, meters: Sequence[MeterRow]) -> bool:
@@ -177,8 +175,15 @@ def _meter_literal(row: MeterRow, attend_at: str) -> str:
 
 def _slice_values(piece: SliceRow) -> tuple[Any, ...]:
     runs = json.dumps(piece.runs, separators=(",", ":"))
-    created_at = _written(piece.created_at)
-    return piece.id.hex, piece.session_id.hex, piece.used_ms, piece.cost_minor, runs, created_at
+    return (
+        piece.id.hex,
+        piece.session_id.hex,
+        piece.video_id,
+        piece.used_ms,
+        piece.cost_minor,
+        runs,
+        _written(piece.created_at),
+    )
 
 
 def _written(moment: datetime) -> str:

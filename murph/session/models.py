@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -95,18 +95,34 @@ class SessionMeter(Base):
 
 
 class WatchSlice(Base):
-    """About a minute of watching: what was credited and which stretches of which video it covered."""
+    """About a minute of watching one video: what was credited and which stretches it covered.
+
+    The slices of a session follow each other without a gap; what they leave of the meter's `used_ms`
+    is being watched now and belongs to the meter's `video_id`.
+    """
 
     __tablename__ = "watch_slice"
 
     id: Mapped[UUID] = mapped_column(UuidKey, primary_key=True, default=new_id)
     session_id: Mapped[UUID] = mapped_column(UuidKey, ForeignKey("watch_session.id"))
+    video_id: Mapped[str] = mapped_column(String(36))
     used_ms: Mapped[int] = mapped_column(BigInteger)
     cost_minor: Mapped[int] = mapped_column(BigInteger)
     runs: Mapped[dict[str, Any]] = mapped_column(JsonText)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
-    __table_args__ = table_args(Index(None, "session_id", "created_at"))
+    __table_args__ = table_args(
+        Index(None, "session_id", "created_at"),
+        Index(None, "session_id", "video_id", "used_ms"),
+    )
+
+
+def closing_slice_id(session_id: UUID, *, begun_ms: int) -> UUID:
+    """Return the id of the slice that was closed for an owner who had not cut it, by where it begins.
+
+    `begun_ms` is the session's used time. The owner's own runs, should they come late, find it so.
+    """
+    return uuid5(session_id, str(begun_ms))
 
 
 class Preview(Base):

@@ -55,10 +55,16 @@ class MeterRow:
 
 @dataclass(frozen=True, slots=True)
 class SliceRow:
-    """A stretch of evidence that one flush makes durable."""
+    """A stretch of evidence on one video that one flush makes durable.
+
+    It covers `used_ms` of the session's used time, from `begun_ms` on.
+    """
 
     id: UUID
     session_id: UUID
+    epoch: int
+    video_id: str
+    begun_ms: int
     used_ms: int
     cost_minor: int
     runs: Mapping[str, Any]
@@ -139,8 +145,10 @@ class Player:
         """Tell whether this tick was taken before."""
         return is_replay(self.meter, seq=tick.seq)
 
-    def take(self, tick: Tick) -> MeterRow:
-        """Credit a new tick in memory and return the row that makes it durable.
+    def take(self, tick: Tick) -> tuple[MeterRow, SliceRow | None]:
+        """Credit a new tick in memory; return the row that makes it durable, and evidence that is whole.
+
+        Evidence is of one video: a tick for another one completes it, and is not part of it.
 
         Raises:
             BadMessage: the video belongs to another course.
@@ -148,6 +156,7 @@ class Player:
         video_id = tick.video_id or self._default_video_id
         if video_id is None or video_id not in self.claim.durations_ms:
             raise BadMessage('"video_id" is not a video of this course.')
+        piece = None if video_id == self._watched.video_id else self.cut_slice(whole=False)
         now_ms = clock.monotonic_ms()
         state = PlayState.PAUSED if self._is_suspended else tick.state
         earned = take_tick(self.meter, seq=tick.seq, played_ms=tick.played_ms, state=state, now_ms=now_ms)
@@ -162,7 +171,7 @@ class Player:
         )
         if self.unacked_since_ms is None:
             self.unacked_since_ms = now_ms
-        return self.row()
+        return self.row(), piece or self.cut_slice()
 
     def suspend(self) -> None:
         """Credit nothing from here on: the player was told to stop, as nothing becomes durable.
@@ -229,12 +238,17 @@ class Player:
 
         With `whole` nothing is cut before a slice's full length has passed.
         """
-        if not self._watched.runs or (whole and self.meter.last_ms - self._slice_opened_ms < SLICE_MS):
+        if whole and self.meter.last_ms - self._slice_opened_ms < SLICE_MS:
             return None
-        used_ms = self.meter.used_ms - self._slice_used_ms
+        video_id, used_ms = self._watched.video_id, self.meter.used_ms - self._slice_used_ms
+        if video_id is None or used_ms == 0:
+            return None
         row = SliceRow(
             id=new_id(),
             session_id=self.session_id,
+            epoch=self.claim.epoch,
+            video_id=video_id,
+            begun_ms=self._slice_used_ms,
             used_ms=used_ms,
             cost_minor=self._cost_minor(self.meter.used_ms) - self._cost_minor(self._slice_used_ms),
             runs=self._watched.runs,

@@ -166,6 +166,37 @@ def slices(session_id: UUID) -> list[WatchSlice]:
     return list(db.session.scalars(query.order_by(WatchSlice.created_at, WatchSlice.id)))
 
 
+def credited_ms(*, student_id: UUID, video_id: UUID) -> int:
+    """Return how long the student was credited with watching this video, over all their sessions.
+
+    Only in a live session something is credited that no slice says yet; it is of the meter's video.
+    """
+    found = db.session.scalar(credited_ms_query(student_id=student_id, video_id=video_id))
+    return int(found or 0)
+
+
+def credited_ms_query(*, student_id: UUID, video_id: UUID) -> Select[int]:
+    """Return what `credited_ms` asks: one statement, so that no slice is cut while it looks.
+
+    It adds up session by session: of a join MariaDB may read the slices of everybody first.
+    """
+    of_session = select(func.sum(WatchSlice.used_ms)).where(WatchSlice.session_id == WatchSession.id)
+    on_video = of_session.where(WatchSlice.video_id == str(video_id)).scalar_subquery()
+    in_slices = select(func.sum(on_video)).where(WatchSession.student_id == student_id)
+    beyond = (
+        select(SessionMeter.used_ms - func.coalesce(of_session.scalar_subquery(), 0))
+        .join(WatchSession, WatchSession.id == SessionMeter.session_id)
+        .where(WatchSession.active_key == active_key(student_id), SessionMeter.video_id == str(video_id))
+    )
+    return select(func.coalesce(in_slices.scalar_subquery(), 0) + func.coalesce(beyond.scalar_subquery(), 0))
+
+
+def sliced_ms(session_id: UUID) -> int:
+    """Return how much of a session's used time its slices cover."""
+    query = select(func.coalesce(func.sum(WatchSlice.used_ms), 0)).where(WatchSlice.session_id == session_id)
+    return int(db.session.scalars(query).one())
+
+
 def course_lengths_ms(course_ids: Iterable[UUID]) -> dict[UUID, int]:
     """Return the summed length of the videos of each of these courses."""
     query = select(Video.course_id, func.sum(Video.duration_ms)).group_by(Video.course_id)

@@ -215,9 +215,8 @@ class Conversation:
             log.warning("socket.not_flagged", reason=str(error))
 
     def _take(self, player: Player, tick: Tick) -> None:
-        row = player.take(tick)
-        ack = Ack(seq=tick.seq, used_ms=row.used_ms)
-        self._hub.flusher.submit(player, row, ack, player.cut_slice())
+        row, piece = player.take(tick)
+        self._hub.flusher.submit(player, row, Ack(seq=tick.seq, used_ms=row.used_ms), piece)
 
     def _hear_at_once(self, player: Player, payload: bytes) -> bool:
         """Take an ordinary tick where it arrives, without waiting for anything; leave all else alone."""

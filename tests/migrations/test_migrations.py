@@ -130,6 +130,36 @@ def test_references_of_before_are_known_however_they_are_typed(empty_app: Flask)
     assert (reference, key) == ("BANK-1", sha256(b"bank-1").hexdigest())
 
 
+def test_old_slices_are_of_the_video_that_they_cover_most_of(empty_app: Flask) -> None:
+    flask_migrate.upgrade(MIGRATIONS, revision="0011_payout_reference_keys")
+    when, key = "2026-03-01 12:00:00.000000", uuid4().hex
+    runs = ['{"a":[[0,900],[0,200]],"b":[[0,1000]]}', '{"a":[[5,6]],"b":[[0,3]]}', "{}"]
+    _run(
+        "INSERT INTO user (id, email, password_hash, name, user_type, state, created_at, updated_at) "
+        f"VALUES ('{key}', 'ada@example.org', '-', 'Ada', 'student', 'active', '{when}', '{when}')",
+        f"INSERT INTO category (id, name, position) VALUES ('{key}', 'Any', 99)",
+        "INSERT INTO course (id, teacher_id, category_id, title, description, currency, tags, state, "
+        "version, watchers_count, created_at, updated_at) VALUES "
+        f"('{key}', '{key}', '{key}', '-', '-', 'USD', '[]', 'draft', 1, 0, '{when}', '{when}')",
+        "INSERT INTO watch_session (id, student_id, course_id, teacher_id, status, currency, "
+        "price_per_minute_minor, fee_bps, locked_minor, extensions, used_ms, cost_minor, fee_minor, "
+        "teacher_minor, is_free, is_flagged, created_at) VALUES "
+        f"('{key}', '{key}', '{key}', '{key}', 'ending', 'USD', 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, '{when}')",
+        "INSERT INTO session_meter (session_id, epoch, state, used_ms, wall_ms, affordable_ms, locked_minor, "
+        f"moves, last_at, video_id) VALUES ('{key}', 1, 'playing', 9, 9, 9, 9, 1, '{when}', 'c')",
+        *(
+            "INSERT INTO watch_slice (id, session_id, used_ms, cost_minor, runs, created_at) "
+            f"VALUES ('{uuid4().hex}', '{key}', {number}, 0, '{each}', '{when}')"
+            for number, each in enumerate([*runs, *runs[:1] * 1_000])
+        ),
+    )
+    flask_migrate.upgrade(MIGRATIONS, revision="0012_slice_video")
+    found = _rows("SELECT used_ms, video_id FROM watch_slice ORDER BY used_ms")
+    assert found == [(0, "a"), (1, "b"), (2, "c"), *((n, "a") for n in range(3, 1_003))]
+    flask_migrate.downgrade(MIGRATIONS, revision="0011_payout_reference_keys")
+    assert len(_rows("SELECT runs FROM watch_slice")) == 1_003
+
+
 def _run(*statements: str) -> None:
     with db.engine.begin() as connection:
         for statement in statements:

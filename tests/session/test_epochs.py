@@ -37,7 +37,7 @@ def row(held: Claim, used_ms: int) -> MeterRow:
         affordable_ms=held.affordable_ms,
         locked_minor=held.locked_minor,
         idle_ms=None,
-        video_id=None,
+        video_id="v",
         position_ms=None,
     )
 
@@ -108,14 +108,16 @@ def test_every_write_moves_the_row_so_that_the_sweep_sees_life(
     assert db.session.get_one(SessionMeter, held.session_id, populate_existing=True).moves == before + 1
 
 
-def piece_of(held: Claim, used_ms: int) -> SliceRow:
-    runs = {"v": [(0, used_ms)]}
+def piece_of(held: Claim, used_ms: int, *, begun_ms: int = 0) -> SliceRow:
     return SliceRow(
         id=new_id(),
         session_id=held.session_id,
+        epoch=held.epoch,
+        video_id="v",
+        begun_ms=begun_ms,
         used_ms=used_ms,
         cost_minor=5,
-        runs=runs,
+        runs={"v": [(begun_ms, begun_ms + used_ms)]},
         created_at=clock.now(),
     )
 
@@ -137,16 +139,46 @@ def test_a_slice_written_twice_is_there_once(
     assert shown_ms() == [999, 1_000, 1_001]
 
 
-def test_evidence_beyond_what_was_credited_is_cut_off(
+def test_what_a_superseded_owner_watched_comes_late_and_credits_nothing_more(
     client: FlaskClient, stan: Person, course: dict[str, Any]
 ) -> None:
     session = start(client, stan, course)
-    old, new = claim(session, stan), claim(session, stan)
-    write([row(new, 3_000)], [piece_of(new, 2_000)])
-    write([row(old, 9_000)], [piece_of(old, 600), piece_of(old, 401), piece_of(old, 400)])
-    assert shown_ms() == [400, 600, 2_000]
-    (cut,) = [piece for piece in db.session.query(WatchSlice) if piece.used_ms == 400]
-    assert (cut.runs, cut.cost_minor) == ({"v": [[0, 400]]}, 4)
+    old = claim(session, stan)
+    write([row(old, 3_000)], [piece_of(old, 2_000)])
+    new = claim(session, stan)
+    assert shown_ms() == [1_000, 2_000]
+    write([row(new, 9_000)])
+    late = [piece_of(old, 4_000, begun_ms=2_000), piece_of(old, 400, begun_ms=6_000)]
+    for _ in range(2):  # and again, as after a commit whose answer was lost
+        write([row(old, 9_999)], late)
+    assert shown_ms() == [1_000, 2_000]
+    (closed,) = [piece for piece in db.session.query(WatchSlice) if piece.used_ms == 1_000]
+    assert (closed.video_id, closed.cost_minor, closed.runs) == ("v", 5, {"v": [[2_000, 3_000]]})
+
+
+def test_a_slice_that_was_stored_before_its_owner_was_superseded_is_not_told_again(
+    client: FlaskClient, stan: Person, course: dict[str, Any]
+) -> None:
+    session = start(client, stan, course)
+    old = claim(session, stan)
+    piece = piece_of(old, 2_000)
+    write([row(old, 3_000)], [piece])
+    claim(session, stan)
+    write([row(old, 3_000)], [piece])
+    runs = sorted((piece.used_ms, piece.runs) for piece in db.session.query(WatchSlice))
+    assert runs == [(1_000, {}), (2_000, {"v": [[0, 2_000]]})]
+
+
+def test_evidence_that_comes_after_the_end_is_kept_as_far_as_it_was_paid(
+    client: FlaskClient, stan: Person, course: dict[str, Any]
+) -> None:
+    session = start(client, stan, course)
+    held = claim(session, stan)
+    write([row(held, 4_000)])
+    end(client, stan, session)
+    write([row(held, 5_000)], [piece_of(held, 5_000)])
+    assert shown_ms() == [4_000]
+    assert db.session.query(WatchSlice).one().runs == {"v": [[0, 4_000]]}
 
 
 def test_evidence_of_a_session_that_is_gone_stops_nobody_elses(

@@ -36,7 +36,7 @@ def playing(client: FlaskClient, course: dict[str, Any], number: int) -> Player:
 
 def tick(one: Flusher, player: Player, seq: int) -> None:
     """Submit four seconds more, as evidence of their own."""
-    row = player.take(Tick(seq, seq * 4_000, PlayState.PLAYING, None, None, 1.0))
+    row, _ = player.take(Tick(seq, seq * 4_000, PlayState.PLAYING, None, None, 1.0))
     one.submit(player, row, Ack(seq, row.used_ms), player.cut_slice(whole=False))
 
 

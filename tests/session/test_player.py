@@ -56,7 +56,7 @@ def player(stopped: Stopped) -> Player:
 def tick(player: Player, played_ms: int, state: PlayState = PlayState.PLAYING) -> int:
     """Let a player tell how long it has played; return what it has been credited."""
     seq = player.meter.last_seq + 1
-    row = player.take(
+    row, _ = player.take(
         Tick(seq=seq, played_ms=played_ms, state=state, video_id=None, position_ms=None, rate=1)
     )
     return row.used_ms

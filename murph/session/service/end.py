@@ -10,8 +10,9 @@ from murph.core.db import db, transactional
 from murph.core.queue import enqueue
 from murph.metering.cost import cost_minor, split
 from murph.session import queries
-from murph.session.models import LIVE, Preview, SessionMeter, WatchSession
+from murph.session.models import LIVE, Preview, WatchSession
 from murph.session.rules import Rules
+from murph.session.service.epochs import begin_epoch
 from murph.session.service.errors import SessionNotFound
 from murph.session.service.settle import settle
 
@@ -34,7 +35,8 @@ def end(*, session_id: UUID, reason: str, rules: Rules, at: datetime) -> WatchSe
     meter = queries.locked_meter(session_id)
     if reason == "funds_exhausted" and meter.used_ms < meter.affordable_ms:
         return session
-    _close_meter(meter)
+    begin_epoch(session, meter, at=at)  # a late flush of the old owner must not move a fixed cost
+    meter.owner = meter.attend_at = meter.idle_ms = None
     _fix_cost(session, used_ms=meter.used_ms, rules=rules)
     session.status, session.active_key = "ending", None
     session.ended_at, session.end_reason = at, reason
@@ -43,11 +45,6 @@ def end(*, session_id: UUID, reason: str, rules: Rules, at: datetime) -> WatchSe
     else:
         enqueue("session.settle")
     return session
-
-
-def _close_meter(meter: SessionMeter) -> None:
-    meter.epoch += 1  # a late flush of the old owner must not move a fixed cost
-    meter.owner = meter.attend_at = meter.idle_ms = None
 
 
 def _fix_cost(session: WatchSession, *, used_ms: int, rules: Rules) -> None:

@@ -15,6 +15,7 @@ from murph.session import queries
 from murph.session.models import SessionMeter, WatchSession, WatchSlice
 from murph.session.rules import LOOK_EVERY, SLICE_LENGTH, Rules
 from murph.session.service.end import end
+from murph.session.service.epochs import begin_epoch
 from murph.session.service.errors import SessionNotFound, SessionNotLive, SocketLive, UnknownVideo
 
 REST = "rest"
@@ -61,7 +62,7 @@ def claim(*, session_id: UUID, student_id: UUID, owner: str, rules: Rules, at: d
     """
     session = _running(session_id, student_id)
     meter = queries.locked_meter(session_id)
-    meter.epoch += 1
+    begin_epoch(session, meter, at=at)
     meter.owner = owner
     meter.attend_at, meter.last_at = at + rules.silence, database_now()
     meter.moves += 1
@@ -120,7 +121,7 @@ def record_tick(
     session = _running(session_id, student_id)
     meter = queries.locked_meter(session_id)
     now = database_now()
-    _take_over(meter, now=now, rules=rules)
+    _take_over(session, meter, now=now, rules=rules, at=at)
     delta_ms = _credit(meter, claimed_ms=tick.claimed_ms, now=now)
     _hold_state(meter, tick.state, rules=rules, at=at)
     _record_evidence(session, meter, tick, delta_ms=delta_ms, at=at)
@@ -129,7 +130,9 @@ def record_tick(
     return session
 
 
-def _take_over(meter: SessionMeter, *, now: datetime, rules: Rules) -> None:
+def _take_over(
+    session: WatchSession, meter: SessionMeter, *, now: datetime, rules: Rules, at: datetime
+) -> None:
     if meter.owner == REST:
         return
     # An owner that died without a word leaves its name behind; silence is what gives it away. A moment
@@ -137,7 +140,7 @@ def _take_over(meter: SessionMeter, *, now: datetime, rules: Rules) -> None:
     if meter.owner is not None and abs(now - meter.last_at) < rules.longest_interval:
         raise SocketLive
     meter.owner = REST
-    meter.epoch += 1  # what a socket left behind in its flusher must not undo what REST credits
+    begin_epoch(session, meter, at=at)  # what a socket left in its flusher must not undo what REST credits
 
 
 def _credit(meter: SessionMeter, *, claimed_ms: int, now: datetime) -> int:
@@ -175,8 +178,8 @@ def _record_evidence(
         start_ms=_lecture_start_ms(video, tick.lecture_number),
     )
     meter.video_id, meter.position_ms = watched.video_id, watched.position_ms
-    if watched.runs:
-        _extend_slice(session, meter, delta_ms=delta_ms, runs=watched.runs, at=at)
+    if delta_ms > 0:
+        _extend_slice(session, meter, str(video.video_id), delta_ms=delta_ms, runs=watched.runs, at=at)
 
 
 def _video(videos: Sequence[course.VideoForWatching], tick: RestTick) -> course.VideoForWatching:
@@ -191,12 +194,20 @@ def _lecture_start_ms(video: course.VideoForWatching, number: int | None) -> int
 
 
 def _extend_slice(
-    session: WatchSession, meter: SessionMeter, *, delta_ms: int, runs: Mapping[str, Any], at: datetime
+    session: WatchSession,
+    meter: SessionMeter,
+    video_id: str,
+    *,
+    delta_ms: int,
+    runs: Mapping[str, Any],
+    at: datetime,
 ) -> None:
-    """Add to the evidence of the present minute, or begin that of a new one."""
+    """Add to the evidence of the present minute on this video, or begin that of a new one."""
     piece = queries.newest_slice(session.id)
-    if piece is None or at - piece.created_at >= SLICE_LENGTH:
-        piece = WatchSlice(session_id=session.id, used_ms=0, cost_minor=0, runs={}, created_at=at)
+    if piece is None or piece.video_id != video_id or at - piece.created_at >= SLICE_LENGTH:
+        piece = WatchSlice(
+            session_id=session.id, video_id=video_id, used_ms=0, cost_minor=0, runs={}, created_at=at
+        )
         db.session.add(piece)
     price_minor = session.price_per_minute_minor
     begun_ms = meter.used_ms - delta_ms - piece.used_ms
