@@ -78,6 +78,7 @@ class Settings(BaseSettings):
     TRUSTED_PROXIES: int = _whole(0, 0, 5)
     MAX_SOCKETS: int = _whole(0, 0)
     SOCKET_MESSAGES_PER_SECOND: int = _whole(4, 1)
+    MAX_UPLOAD_BYTES: int = _whole(4 * 2**30 - 1, 1)
     RATE_LIMITS_ENABLED: bool = _switch(True)
     LOGIN_LIMIT_PER_ACCOUNT: str = _rate("10/minute")
     LOGIN_LIMIT_PER_ADDRESS: str = _rate("60/minute")

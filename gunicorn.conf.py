@@ -38,7 +38,7 @@ bind = f"{_host}:{_settings.PORT}"
 control_socket_disable = True
 
 # A lock wait inside SQLite's C code would stop every greenlet of the process, but only one thread.
-worker_class = "murph.core.web_worker.PatientWorker" if _on_sqlite else "gevent"
+worker_class = "murph.core.web_worker.PatientWorker" if _on_sqlite else "murph.core.green_worker.FairWorker"
 workers = _settings.WEB_WORKERS or (1 if _on_sqlite else os.cpu_count() or 1)
 threads = 256
 worker_connections = 10_000

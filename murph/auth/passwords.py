@@ -6,9 +6,9 @@ from typing import Any, Self, TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
-from gevent import get_hub, monkey
 
 from murph.core.db import release_connection
+from murph.core.off_hub import off_the_hub
 
 T = TypeVar("T")
 
@@ -59,6 +59,4 @@ def _unmatchable(cost: PasswordCost) -> str:
 
 def _apart(work: Callable[[], T]) -> T:
     release_connection()
-    if monkey.is_module_patched("threading"):  # hashing here would stall every greenlet of the process
-        return get_hub().threadpool.apply(work)  # type: ignore[no-any-return]
-    return work()
+    return off_the_hub(work)

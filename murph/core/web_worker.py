@@ -18,13 +18,15 @@ from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
+from murph.core import web_socket
+from murph.core.web_socket import ThreadSocket
+
 HEAD_END = b"\r\n\r\n"
 BODY = re.compile(rb"^(content-length|transfer-encoding|expect)[ \t]*:(.*)$", re.IGNORECASE | re.MULTILINE)
 DIGITS = re.compile(rb"[ \t]*[0-9]{1,9}[ \t]*\r?")
 MAX_PEEKED_BYTES = 32 * 1024
 MAX_READERS = 16  # of 256 threads, of which sockets have 200
 READ_S = 30.0
-BODY_PAUSE = struct.pack("ll", 10, 0)  # a timeval: a body that stands still as long has ended
 OUT_OF_FILES_S = 0.1
 LINGER_S = 1.0
 LINGER_BYTES = 64 * 1024
@@ -42,7 +44,8 @@ class Asked(Enum):
 class PatientWorker(ThreadWorker):  # type: ignore[misc]
     """Threads are for requests that are all there; each has `keepalive` seconds to arrive.
 
-    Only a body that cannot be waited for is read by a thread: by a few at a time, the others queue.
+    Only a body that cannot be waited for is read by a thread: by a few at a time, the others queue. One
+    that the application wants however long it takes leaves its place to the next.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -63,6 +66,8 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
 
     def enqueue_req(self, conn: Any) -> None:
         """Hand a connection to a thread, or leave it with the poller until it has asked for something."""
+        if not isinstance(conn.sock, ThreadSocket):
+            conn.sock = ThreadSocket(fileno=conn.sock.detach())
         asked = Asked.WHOLE if self.cfg.is_ssl else _asked(conn)
         if asked is Asked.NOT_YET:
             conn.sock.setblocking(False)
@@ -72,6 +77,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             return
         if asked is Asked.HEAD:
             self._readers[conn] = time.monotonic() + READ_S
+            conn.sock.when_unhurried = partial(self.method_queue.defer, self._leave_place, conn)
             if len(self._readers) - len(self._queue) > MAX_READERS:
                 self._queue.append(conn)
                 return
@@ -79,7 +85,9 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
 
     def _give_thread(self, conn: Any) -> None:
         _wake_at(conn.sock, 1)
-        conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, BODY_PAUSE)
+        pause = struct.pack("ll", int(web_socket.PAUSE_S), 0)  # a timeval
+        for each in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            conn.sock.setsockopt(socket.SOL_SOCKET, each, pause)
         conn.data_ready = True
         super().enqueue_req(conn)
 
@@ -90,12 +98,16 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
 
     def finish_request(self, conn: Any, fs: Any) -> None:
         """Let the next body be read; wait for whoever does not hang up after the last answer."""
-        if self._readers.pop(conn, None) is not None and self._queue:
-            self._give_thread(self._queue.popleft())
+        self._leave_place(conn)
+        conn.sock.when_unhurried = None
         if fs.cancelled() or fs.exception() or fs.result():
             super().finish_request(conn, fs)
         else:
             self._linger(conn)
+
+    def _leave_place(self, conn: Any) -> None:
+        if self._readers.pop(conn, None) is not None and self._queue:
+            self._give_thread(self._queue.popleft())
 
     def murder_pending(self) -> None:
         """Let go, once a second, of all whose time is over."""

@@ -45,6 +45,9 @@ UNHURRIED = {
 class House:
     """Three processes that can be killed and started again, each by itself."""
 
+    SERVES: tuple[str, ...] = ()
+    """What gunicorn is told to serve instead of the application as it is."""
+
     def __init__(self, database_url: str, valkey: Valkey, folder: Path, **settings: str) -> None:
         self.port, self._other_port = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -88,7 +91,7 @@ class House:
 
     def start_web(self, **env: str) -> None:
         """Start the web process and wait until it answers; `env` adds to the settings, e.g. a fault."""
-        self.web = self._start("web", [_BIN / "gunicorn"], env)
+        self.web = self._start("web", [_BIN / "gunicorn", *self.SERVES], env)
         self.web.wait_until(lambda: _answers(self.url))
 
     def start_worker(self, **env: str) -> None:

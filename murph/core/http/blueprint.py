@@ -1,16 +1,19 @@
 """A flask-smorest blueprint that documents guards and refusals from the code itself."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial, wraps
 from typing import Any, TypeVar
 
 import flask_smorest
+from flask import request
 from marshmallow import INCLUDE, fields
 
 from murph.core.errors import BadRequest, MurphError, NotFound, Unauthenticated, Unprocessable
-from murph.core.http.body import BodyParser
+from murph.core.http.body import FORM, UPLOAD, BodyParser
 from murph.core.http.cursor import BadCursor
 from murph.core.http.fields import PageQuery, Schema
 from murph.core.http.idempotency import IDEMPOTENT, KEY_HEADER, KEY_PATTERN, REPLAYED_HEADER
+from murph.core.http.uploads import REFUSALS, received
 from murph.core.idempotency import RequestInProgress
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -30,11 +33,12 @@ _STATUS_TEXT = {
     410: "Too late",
     412: "Changed since it was read",
     413: "The body is too large",
-    415: "The body is not JSON",
+    415: "The body is of a kind that is not taken here",
     422: "Some values are not acceptable",
     429: "Too many requests",
     500: "A failure on our side",
     503: "Busy, and nothing was changed; or the database is away",
+    507: "No room to store it",
 }
 _RETRY_AFTER = {
     "Retry-After": {
@@ -136,6 +140,36 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         decorator: Callable[[F], F] = super().arguments(*args, **kwargs)
         return decorator
 
+    def takes_upload(
+        self,
+        schema: type[Schema],
+        *,
+        before: Callable[..., object],
+        or_json: type[Schema] | None = None,
+    ) -> Callable[[F], F]:
+        """Hand the view what a multipart form holds, or what JSON does where that is taken as well.
+
+        One field of `schema` is an `UploadedFile`; it reads the file into an `Upload`, which is removed
+        after the view unless it was moved. `before` is called first, with what the view is called with
+        but the body: the body that it refuses is not read. Fields that stand before the file in the form
+        are looked at before the file is read.
+        """
+
+        def decorator(view: F) -> F:
+            @wraps(view)
+            def taking(*args: Any, **kwargs: Any) -> Any:
+                if or_json is not None and request.mimetype != FORM:
+                    return view(*args, self.ARGUMENTS_PARSER.parse(or_json, request), **kwargs)
+                with received(schema, before=partial(before, *args, **kwargs)) as body:
+                    return view(*args, body, **kwargs)
+
+            kinds = {FORM: schema} | ({} if or_json is None else {"application/json": or_json})
+            taking._apidoc = {**getattr(view, "_apidoc", {}), UPLOAD: kinds}  # type: ignore[attr-defined]
+            setattr(taking, UPLOAD, or_json is not None)
+            return taking  # type: ignore[return-value]
+
+        return decorator
+
     def response(self, *args: Any, **kwargs: Any) -> Callable[[F], F]:
         """Write the view's result through a schema; flask-smorest's own, typed."""
         decorator: Callable[[F], F] = super().response(*args, **kwargs)
@@ -158,8 +192,11 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         return mark
 
     def _prepare_operation_doc(self, doc: Any, doc_info: Any, *, method: str, **_: Any) -> Any:
-        keyed = doc_info.get(IDEMPOTENT, ())
+        keyed, kinds = doc_info.get(IDEMPOTENT, ()), doc_info.get(UPLOAD, {})
         raised = [*doc_info.get(_GUARD, {}).get("raises", ()), *doc_info.get(_RAISES, ()), *keyed]
+        if kinds:
+            doc["requestBody"] = {"content": {kind: {"schema": schema} for kind, schema in kinds.items()}}
+            raised += REFUSALS
         refusals = dict(_automatic_refusals(doc, doc_info[_OPERATION]["rule"], method))
         for error in raised:
             refusals.setdefault(error.status, set()).add(error.code)

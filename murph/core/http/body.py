@@ -3,7 +3,7 @@
 import json
 from typing import Any, NoReturn, Self
 
-from flask import Flask, Request, request
+from flask import Flask, Request, current_app, request
 from flask.json.provider import DefaultJSONProvider
 from gunicorn.http.errors import ParseException
 from webargs import missing
@@ -11,6 +11,10 @@ from webargs.flaskparser import FlaskParser, is_json_request
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from murph.core.errors import BadRequest
+
+FORM = "multipart/form-data"
+UPLOAD = "murph_upload"
+"""The attribute of a view that takes an upload: whether it takes JSON as well."""
 
 
 class WrittenNumber(float):
@@ -71,7 +75,7 @@ def init_app(app: Flask) -> None:
 
 def _refuse_large_body() -> None:
     limit = request.max_content_length
-    if limit is None:
+    if limit is None or _is_upload():
         return
     length = request.content_length or 0
     if "Transfer-Encoding" in request.headers:
@@ -80,6 +84,12 @@ def _refuse_large_body() -> None:
         length = len(_read_chunks())
     if length > limit:
         raise RequestEntityTooLarge
+
+
+def _is_upload() -> bool:
+    """Tell whether the view will see to the body itself, if to any."""
+    takes_json = getattr(current_app.view_functions.get(request.endpoint or ""), UPLOAD, None)
+    return takes_json is False or (takes_json is True and request.mimetype == FORM)
 
 
 def _read_chunks() -> bytes:
