@@ -23,7 +23,7 @@ def answer_to(url: str, request: bytes) -> tuple[int, bytes]:
     with connect(url) as peer:
         peer.sendall(request)
         answer = b""
-        while not answer.endswith(b"}") and (chunk := peer.recv(65_536)):
+        while not answer.endswith(b"}\n") and (chunk := peer.recv(65_536)):
             answer += chunk
     return status_of(answer), answer.partition(b"\r\n\r\n")[2]
 

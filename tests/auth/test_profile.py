@@ -72,6 +72,7 @@ def test_a_new_password_and_a_taken_email_change_neither(client: FlaskClient) ->
     assert sign_in(client)
 
 
+@pytest.mark.only_sqlite  # refused before a database is asked
 @pytest.mark.parametrize(
     ("field", "value"),
     [

@@ -66,6 +66,7 @@ def test_nobody_registers_as_admin(client: FlaskClient) -> None:
     assert set(answer.get_json()["errors"]) == {"user_type"}
 
 
+@pytest.mark.only_sqlite  # refused before a database is asked
 @pytest.mark.parametrize("field", ["email", "password", "name", "user_type"])
 def test_a_missing_field_is_named(client: FlaskClient, field: str) -> None:
     answer = client.post(URL, json={key: value for key, value in ADA.items() if key != field})
@@ -73,6 +74,7 @@ def test_a_missing_field_is_named(client: FlaskClient, field: str) -> None:
     assert set(answer.get_json()["errors"]) == {field}
 
 
+@pytest.mark.only_sqlite  # refused before a database is asked
 @pytest.mark.parametrize("field", ["email", "password", "name", "user_type", "wallet_address"])
 @pytest.mark.parametrize("value", [7, True, [], {}, 1.5])
 def test_a_value_of_the_wrong_type_is_named(client: FlaskClient, field: str, value: object) -> None:
@@ -111,6 +113,7 @@ BAD = [
 ]
 
 
+@pytest.mark.only_sqlite  # refused before a database is asked
 @pytest.mark.parametrize(("field", "value"), BAD)
 def test_an_unacceptable_value_is_named(client: FlaskClient, field: str, value: object) -> None:
     answer = client.post(URL, json={**ADA, field: value})

@@ -216,6 +216,7 @@ def test_an_error_leaves_no_key(client: FlaskClient, till: Till, path: str) -> N
     assert post(client, path, "1.00").status_code == 201  # the key is free for another body too
 
 
+@pytest.mark.only_sqlite  # refused before a database is asked
 @pytest.mark.parametrize(
     "key", ["", "1234567", "x" * 81, "with a space", "tab\there", "ümlaut12", "\x7f2345678", "1234567\x80"]
 )

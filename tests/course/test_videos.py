@@ -64,6 +64,7 @@ BAD_FIELDS: dict[str, list[Any]] = {
 }
 
 
+@pytest.mark.only_sqlite  # refused before a database is asked
 @pytest.mark.parametrize("field", BAD_FIELDS)
 def test_a_bad_value_is_refused_by_name(client: FlaskClient, tess: Person, course: Any, field: str) -> None:
     video = add_video(client, tess, course)

@@ -164,6 +164,7 @@ def test_foreign_and_unknown_sessions_take_no_ticks(
     assert refusal(patch(client, stan, {"id": uuid4()}, duration_seconds=5)) == (404, "session_not_found")
 
 
+@pytest.mark.only_sqlite  # refused before a database is asked
 @pytest.mark.parametrize(
     "body",
     [

@@ -114,6 +114,7 @@ def test_nobody_starts_without_a_token(client: FlaskClient, course: dict[str, An
     assert refusal(answer) == (401, "token_invalid")
 
 
+@pytest.mark.only_sqlite  # refused before a database is asked
 @pytest.mark.parametrize(
     "body",
     [
