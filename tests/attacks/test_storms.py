@@ -60,6 +60,7 @@ def back(visit: Visit) -> Visit:
     return visit._replace(player=player)
 
 
+@pytest.mark.mariadb_torture  # greenlets have room for many more than these: hundreds come below
 def test_a_crowd_that_is_cut_off_at_once_is_back_at_once_with_all_that_was_acked(house: House) -> None:
     cut_off_and_back(house, crowd_at(house.url)[:30])
 
