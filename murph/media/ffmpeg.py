@@ -118,12 +118,12 @@ def run_ffmpeg(
     limits: Limits,
     duration_ms: int,
     on_progress: Callable[[int], None],
-    seek_ms: int = 0,
+    reading: Sequence[str] = (),
 ) -> None:
     """Have ffmpeg turn `source` into files in `folder`, which the `arguments` name relative to it.
 
-    `on_progress` is called about once a second with the percentage done, whether it has grown or not;
-    when it raises, the program is ended and the exception goes on.
+    `reading` are options of the input. `on_progress` is called about once a second with the percentage
+    done, whether it has grown or not; when it raises, the program is ended and the exception goes on.
 
     Raises:
         ToolMissing, ToolTimedOut, NoRoom, ToolFailed: as they say.
@@ -131,7 +131,7 @@ def run_ffmpeg(
     done = _Progress(duration_ms)
     command = [
         *(_tools().ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-progress", "pipe:1"),
-        *("-threads", str(THREADS), *_GUARDED_INPUT, "-ss", f"{seek_ms / 1000:.3f}", "-i", INPUT),
+        *("-threads", str(THREADS), *_GUARDED_INPUT, *reading, "-i", INPUT),
         *("-threads", str(THREADS), *arguments),
     ]
     _Run(

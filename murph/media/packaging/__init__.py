@@ -1,0 +1,1 @@
+"""Turns a probed upload into what is delivered: segments, their encryption, pictures."""

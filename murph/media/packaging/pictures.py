@@ -1,0 +1,112 @@
+"""Makes the poster of a video, and the sheet of small pictures that players show while scrubbing."""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from murph.media.ffmpeg import Limits, run_ffmpeg
+from murph.media.packaging.hls import size_within
+from murph.media.probe import Probe
+from murph.media.unusable import Corrupt
+
+POSTER_SIDE = 640
+TILE_WIDTH, TILE_MAX_HEIGHT = 160, 320
+MAX_TILES, COLUMNS = 100, 10
+
+_JPEG = ("-frames:v", "1", "-c:v", "mjpeg", "-q:v", "4", "-f", "image2", "-update", "1")
+
+
+@dataclass(frozen=True)
+class Sprite:
+    """One sheet of small pictures, row by row, one for every `every_ms` of the video."""
+
+    path: Path
+    every_ms: int
+    tiles: int
+    tile_width: int
+    tile_height: int
+    duration_ms: int
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """What was made of a video."""
+
+    poster: Path
+    sprite: Sprite
+
+
+def pictures(path: Path, probe: Probe, folder: Path, on_progress: Callable[[int], None]) -> Pictures:
+    """Make a poster and a sprite sheet in `folder`, as JPEG, in one pass over the video at `path`.
+
+    The poster is the picture most like all others, and so neither the black at the beginning nor a flash.
+
+    Raises:
+        Corrupt: no picture in it can be decoded.
+        ToolTrouble: ffmpeg could not do it; the subclass says why.
+    """
+    sprite = _planned(probe, folder / "sprite.jpg")
+    poster = folder / "poster.jpg"
+    run_ffmpeg(
+        path,
+        [
+            *("-filter_complex", _graph(probe, sprite)),
+            *("-map", "[poster]", *_JPEG, poster.name, "-map", "[sheet]", *_JPEG, sprite.path.name),
+        ],
+        folder=folder,
+        limits=Limits(wall_s=600 + 2 * probe.duration_ms / 1000),
+        duration_ms=probe.duration_ms,
+        on_progress=on_progress,
+        # With keyframes all along there is no need to decode what lies between them.
+        reading=["-skip_frame", "nokey"] if probe.has_regular_keyframes else [],
+    )
+    if not (poster.exists() and sprite.path.exists()):
+        raise Corrupt
+    return Pictures(poster, sprite)
+
+
+def _planned(probe: Probe, path: Path) -> Sprite:
+    every_s = math.ceil(probe.duration_ms / 1000 / MAX_TILES)
+    height = round(TILE_WIDTH * probe.height / probe.width / 2) * 2
+    return Sprite(
+        path=path,
+        every_ms=every_s * 1000,
+        tiles=math.ceil(probe.duration_ms / 1000 / every_s),
+        tile_width=TILE_WIDTH,
+        tile_height=max(2, min(height, TILE_MAX_HEIGHT)),
+        duration_ms=probe.duration_ms,
+    )
+
+
+def _graph(probe: Probe, sprite: Sprite) -> str:
+    width, height = size_within(probe, short=POSTER_SIDE, long=POSTER_SIDE)
+    rows = math.ceil(sprite.tiles / COLUMNS)
+    jpeg = "setsar=1,format=yuvj420p"
+    return (
+        f"[0:{probe.video_index}]fps=fps=1000/{sprite.every_ms}:start_time=0,scale={width}:{height},split[a][b];"
+        f"[a]thumbnail={MAX_TILES},{jpeg}[poster];"
+        # Without a picture for the end, the last one stands there too.
+        f"[b]scale={sprite.tile_width}:{sprite.tile_height},tpad=stop_mode=clone:stop={sprite.tiles},"
+        f"tile=layout={COLUMNS}x{rows}:nb_frames={sprite.tiles},{jpeg}[sheet]"
+    )
+
+
+def scrubbing_map(sprite: Sprite, address: str) -> str:
+    """Return the WebVTT file that says which part of the sheet at `address` belongs to which time."""
+    return "\n".join(["WEBVTT", *_cues(sprite, address)]) + "\n"
+
+
+def _cues(sprite: Sprite, address: str) -> Iterator[str]:
+    for tile in range(sprite.tiles):
+        begin_ms = tile * sprite.every_ms
+        end_ms = min(begin_ms + sprite.every_ms, sprite.duration_ms)
+        row, column = divmod(tile, COLUMNS)
+        x, y = column * sprite.tile_width, row * sprite.tile_height
+        yield f"\n{_time(begin_ms)} --> {_time(end_ms)}"
+        yield f"{address}#xywh={x},{y},{sprite.tile_width},{sprite.tile_height}"
+
+
+def _time(at_ms: int) -> str:
+    seconds, milliseconds = divmod(at_ms, 1000)
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{milliseconds:03}"

@@ -1,0 +1,126 @@
+"""Programs in confinement: they end when they should, and take no more than they may."""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from murph.media import ffmpeg
+from murph.media.ffmpeg import Limits, NoRoom, ToolFailed, ToolTimedOut, run_ffmpeg
+
+
+def nothing(percent: int) -> None:
+    pass
+
+
+class Lost(Exception):
+    pass
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], None]:
+    """Put a program of ours in the place of ffmpeg."""
+
+    def install(script: str) -> None:
+        program = tmp_path / "fake"
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+        monkeypatch.setattr(ffmpeg, "installed", lambda: ffmpeg.Tools(str(program), str(program)))
+
+    return install
+
+
+def run(tmp_path: Path, on_progress: Callable[[int], None] = nothing, **limits: Any) -> None:
+    run_ffmpeg(
+        Path(__file__),
+        ["out"],
+        folder=tmp_path,
+        limits=Limits(**{"wall_s": 30, **limits}),
+        duration_ms=10_000,
+        on_progress=on_progress,
+    )
+
+
+def is_running(pid: int) -> bool:
+    status = Path(f"/proc/{pid}/stat")
+    return status.exists() and status.read_text().split()[2] != "Z"
+
+
+def test_a_callback_that_raises_ends_the_whole_group(slow: Callable[[str], None], tmp_path: Path) -> None:
+    slow("sleep 60 & echo $! > child; echo $$ > leader; echo out_time_us=5000000; wait")
+    seen: list[int] = []
+
+    def lose(percent: int) -> None:
+        seen.append(percent)
+        raise Lost
+
+    began = time.monotonic()
+    with pytest.raises(Lost):
+        run(tmp_path, lose)
+    assert time.monotonic() - began < 15
+    assert seen == [50]
+    assert not any(is_running(int((tmp_path / name).read_text())) for name in ("child", "leader"))
+
+
+def test_a_program_that_hangs_is_ended_at_its_time(slow: Callable[[str], None], tmp_path: Path) -> None:
+    slow("trap '' TERM; while :; do sleep 1; done")
+    with pytest.raises(ToolTimedOut):
+        run(tmp_path, wall_s=2)
+
+
+def test_a_program_dies_with_the_worker_that_started_it(slow: Callable[[str], None], tmp_path: Path) -> None:
+    slow("echo $$ > leader; exec sleep 60")
+    pid = os.fork()
+    if pid == 0:
+        try:
+            run(tmp_path)
+        finally:
+            os._exit(1)
+    while not (tmp_path / "leader").exists() or not (tmp_path / "leader").read_text():
+        time.sleep(0.02)
+    leader = int((tmp_path / "leader").read_text())
+    os.kill(pid, 9)
+    os.waitpid(pid, 0)
+    deadline = time.monotonic() + 5
+    while is_running(leader) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not is_running(leader)
+
+
+def test_a_full_disk_is_named_as_such(slow: Callable[[str], None], tmp_path: Path) -> None:
+    slow("exec head -c 100000 /dev/zero > out")
+    with pytest.raises(NoRoom):
+        run(tmp_path, file_bytes=4096)
+    slow("echo 'out: No space left on device' >&2")  # and success, as ffmpeg has it for some files
+    with pytest.raises(NoRoom):
+        run(tmp_path)
+
+
+def test_memory_is_limited(slow: Callable[[str], None], tmp_path: Path) -> None:
+    slow("exec head -c 100m /dev/zero | tail -c 90m > /dev/null")
+    run(tmp_path)
+    slow("exec tail -c 900000000 /dev/zero")
+    with pytest.raises(ToolFailed, match="processed"):
+        run(tmp_path, memory_bytes=64 * 1024**2)
+
+
+def test_what_ffmpeg_says_is_kept_in_part(slow: Callable[[str], None], tmp_path: Path) -> None:
+    slow("head -c 1000000 /dev/zero | tr '\\0' x >&2; echo the end >&2; exit 3")
+    with pytest.raises(ToolFailed) as failed:
+        run(tmp_path)
+    assert failed.value.reason.endswith("the end\n")
+    assert len(failed.value.reason) == ffmpeg.REASON_BYTES
+
+
+def test_no_secret_is_in_the_environment_of_ffmpeg(
+    slow: Callable[[str], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MEDIA_KEY", "hunter2")
+    slow("env > seen; nice >> seen")
+    run(tmp_path)
+    seen = (tmp_path / "seen").read_text()
+    assert "hunter2" not in seen
+    assert seen.splitlines()[-1] == "10"
