@@ -24,6 +24,9 @@ from murph.media.accepted import DECODERS, DEMUXERS, MAX_PIXELS
 INPUT = "file:/dev/stdin"
 REASON_BYTES = 4096
 MAX_LINE_BYTES = 64 * 1024
+RESERVE_BYTES = 64 * 1024**2
+"""What has to stay free on the disk. A full one is not asked for: ffmpeg 5.1 takes no notice of it, leaves
+its segments cut short and empty, and reports success."""
 THREADS = min(os.cpu_count() or 1, 8)
 """More of them cost memory that the limit counts, and win little at the size we encode."""
 
@@ -129,19 +132,25 @@ def run_ffmpeg(
         ToolMissing, ToolTimedOut, NoRoom, ToolFailed: as they say.
     """
     done = _Progress(duration_ms)
+
+    def each_second() -> None:
+        _need_room(folder)
+        on_progress(done.percent)
+
     command = [
         *(_tools().ffmpeg, "-nostdin", "-hide_banner", "-v", "error", "-progress", "pipe:1"),
         *("-threads", str(THREADS), *_GUARDED_INPUT, *reading, "-i", INPUT),
         *("-threads", str(THREADS), *arguments),
     ]
-    _Run(
-        command,
-        source=source,
-        folder=folder,
-        limits=limits,
-        on_line=done.read,
-        on_second=lambda: on_progress(done.percent),
-    ).finish()
+    _need_room(folder)
+    run = _Run(command, source=source, folder=folder, limits=limits, on_line=done.read, on_second=each_second)
+    run.finish()
+    _need_room(folder)
+
+
+def _need_room(folder: Path) -> None:
+    if shutil.disk_usage(folder).free < RESERVE_BYTES:
+        raise NoRoom
 
 
 def _tools() -> Tools:

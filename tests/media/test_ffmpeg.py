@@ -1,6 +1,7 @@
 """Programs in confinement: they end when they should, and take no more than they may."""
 
 import os
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -95,6 +96,19 @@ def test_a_full_disk_is_named_as_such(slow: Callable[[str], None], tmp_path: Pat
     with pytest.raises(NoRoom):
         run(tmp_path, file_bytes=4096)
     slow("echo 'out: No space left on device' >&2")  # and success, as ffmpeg has it for some files
+    with pytest.raises(NoRoom):
+        run(tmp_path)
+
+
+@pytest.mark.parametrize("is_full", [[True], [False, True], [False, False, True]])
+def test_a_disk_that_is_full_or_becomes_so_ends_it(
+    slow: Callable[[str], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_full: list[bool]
+) -> None:
+    """Before it starts, after a second and when it has ended."""
+    slow("sleep 1.5")
+    answers = iter(is_full)
+    free = {True: ffmpeg.RESERVE_BYTES - 1, False: ffmpeg.RESERVE_BYTES}
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(0, 0, free[next(answers)]))
     with pytest.raises(NoRoom):
         run(tmp_path)
 

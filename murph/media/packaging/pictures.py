@@ -84,7 +84,8 @@ def _graph(probe: Probe, sprite: Sprite) -> str:
     rows = math.ceil(sprite.tiles / COLUMNS)
     jpeg = "setsar=1,format=yuvj420p"
     return (
-        f"[0:{probe.video_index}]fps=fps=1000/{sprite.every_ms}:start_time=0,scale={width}:{height},split[a][b];"
+        f"[0:{probe.video_index}]fps=fps=1000/{sprite.every_ms}:start_time=0:round=up,"
+        f"scale={width}:{height},split[a][b];"
         f"[a]thumbnail={MAX_TILES},{jpeg}[poster];"
         # Without a picture for the end, the last one stands there too.
         f"[b]scale={sprite.tile_width}:{sprite.tile_height},tpad=stop_mode=clone:stop={sprite.tiles},"
