@@ -90,7 +90,9 @@ def private_mariadb(*, durable: bool = False) -> Iterator[MariaDb]:
         raise FileNotFoundError(f"{', '.join(missing)} not found: {INSTALL}")
     # A short path: a socket's address must not be longer than 107 bytes.
     home = None if durable else memory.FOLDER
-    folder = Path(tempfile.mkdtemp(prefix="murph-db-", dir=home or "/tmp"))
+    if home is not None:
+        _remove_leftovers(home)
+    folder = Path(tempfile.mkdtemp(prefix=f"murph-db-{os.getpid()}-", dir=home or "/tmp"))
     try:
         _install(folder, _environment(folder))
         command = _command(folder, durable)
@@ -103,6 +105,13 @@ def private_mariadb(*, durable: bool = False) -> Iterator[MariaDb]:
                 database.server.terminate()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove_leftovers(home: Path) -> None:
+    # What a killed test run could not remove itself would stay in memory until the machine is restarted.
+    for folder in home.glob("murph-db-*-*"):
+        if not Path("/proc", folder.name.split("-")[2]).exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _environment(folder: Path) -> dict[str, str]:
