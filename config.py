@@ -27,6 +27,11 @@ LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 """Where to reach this host when it listens at every address it has."""
 LOOPBACK_HOSTS = {"localhost", "127.0.0.1", "::1"}
 FINTERNET_KEY = r"^(sk_(live|test|hackathon)_[!-~]+)?$"
+_SEGMENT = r"[A-Za-z0-9_-][A-Za-z0-9._-]*"
+STORAGE = (
+    r"^(file:///[^?#]*[^?#/]/?|memory://"
+    rf"|s3://[a-z0-9][a-z0-9.-]{{1,61}}[a-z0-9](/{_SEGMENT})*/?)?$"
+)
 RATE = r"^[1-9][0-9]*/(second|minute|hour|day)$"
 
 
@@ -66,7 +71,16 @@ class Settings(BaseSettings):
 
     DATABASE_URL: str = ""
     REDIS_URL: str = ""
-    STORAGE_PATH: Path | None = None
+    STORAGE_URL: str = Field(
+        default="",
+        pattern=STORAGE,
+        description="file:///folder, s3://bucket or s3://bucket/prefix, or left out for the folder media in "
+        "INSTANCE_PATH",
+    )
+    AWS_ENDPOINT_URL: str = ""
+    AWS_REGION: str = Field(default="", pattern="^[a-z0-9-]*$", description="a region, such as eu-central-1")
+    AWS_ACCESS_KEY_ID: str = ""
+    AWS_SECRET_ACCESS_KEY: str = ""
 
     HOST: str = "127.0.0.1"
     PORT: int = _whole(8000, 1, 65535)
@@ -122,7 +136,7 @@ class Settings(BaseSettings):
         # On SQLite the web process runs threads, and 56 of its 256 stay free for plain requests.
         self.MAX_SOCKETS = self.MAX_SOCKETS or (200 if self.DATABASE_URL.startswith("sqlite") else 10_000)
         self.REDIS_URL = self.REDIS_URL or embedded.queue_url(self.INSTANCE_PATH)
-        self.STORAGE_PATH = self.STORAGE_PATH or self.INSTANCE_PATH / "media"
+        self.STORAGE_URL = self.STORAGE_URL or (self.INSTANCE_PATH / "media").as_uri()
         self.PUBLIC_URL = (self.PUBLIC_URL or self._listening_url()).rstrip("/")
         self.ALLOWED_ORIGINS = [*self.ALLOWED_ORIGINS, *_loopback_origins(self.PUBLIC_URL)]
         return self
@@ -131,7 +145,7 @@ class Settings(BaseSettings):
         if not self._default_lock_minor():
             example = money.to_text(3000, self.CURRENCY)
             yield f"DEFAULT_LOCK_AMOUNT must be an amount above zero, such as {example}"
-        for name in ("PUBLIC_URL", "FINTERNET_API_URL"):
+        for name in ("PUBLIC_URL", "FINTERNET_API_URL", "AWS_ENDPOINT_URL"):
             address = getattr(self, name)
             if address and not _is_web_address(address):
                 yield (
@@ -140,6 +154,16 @@ class Settings(BaseSettings):
                 )
         if self.takes_real_money and not self.FINTERNET_API_URL.startswith("https://"):
             yield "FINTERNET_API_URL must begin with https:// when the key is a live one"
+        yield from self._useless_storage()
+
+    def _useless_storage(self) -> Iterator[str]:
+        if self.STORAGE_URL == "memory://" and self.MURPH_ENV != "test":
+            yield "STORAGE_URL must not be memory:// outside tests, as it ends with the process"
+        endpoint = self.AWS_ENDPOINT_URL
+        if _is_web_address(endpoint) and urlsplit(endpoint).scheme == "http" and not _is_loopback(endpoint):
+            yield "AWS_ENDPOINT_URL must begin with https:// unless it is on this machine"
+        if bool(self.AWS_ACCESS_KEY_ID) != bool(self.AWS_SECRET_ACCESS_KEY):
+            yield "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY must be set together, or neither"
 
     def _default_lock_minor(self) -> int:
         try:
@@ -222,10 +246,14 @@ def _is_web_address(url: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname) and not (parts.query or parts.fragment)
 
 
+def _is_loopback(url: str) -> bool:
+    return urlsplit(url).hostname in LOOPBACK_HOSTS
+
+
 def _loopback_origins(url: str) -> list[str]:
     """Return what a browser may call the server at `url` when that is on its own machine."""
     parts = urlsplit(url)
-    if parts.hostname not in LOOPBACK_HOSTS:
+    if not _is_loopback(url):
         return []
     port = f":{parts.port}" if parts.port else ""
     return [f"{parts.scheme}://{host}{port}" for host in ("localhost", "127.0.0.1")]

@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from murph.core import queue
 from murph.core.db import db
+from murph.gateways import storage
 
 
 def init_app(app: Flask) -> None:
@@ -21,10 +22,11 @@ def _healthz() -> dict[str, Any]:
 
 
 def _readyz() -> tuple[dict[str, Any], int]:
-    # Only the database makes us useless: without the queue, watching and ending go on.
+    # Only the database makes us useless: without the queue or the storage, metering goes on.
     if not _database_answers():
         return {"status": "unavailable", "degraded": ["database"]}, 503
-    degraded = [] if queue.is_reachable() else ["queue"]
+    looks = (("queue", queue.is_reachable), ("storage", storage.is_reachable))
+    degraded = [name for name, is_reachable in looks if not is_reachable()]
     return {"status": "degraded" if degraded else "ok", "degraded": degraded}, 200
 
 

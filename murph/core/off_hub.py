@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from gevent import get_hub, monkey
+from gevent.util import wrap_errors
 
 T = TypeVar("T")
 
@@ -13,6 +14,10 @@ def off_the_hub(work: Callable[[], T]) -> T:
 
     It must not need the request, the database session or anything else of the calling greenlet.
     """
-    if monkey.is_module_patched("threading"):
-        return get_hub().threadpool.apply(work)  # type: ignore[no-any-return]
-    return work()
+    if not monkey.is_module_patched("threading"):
+        return work()
+    # Wrapped, as the pool prints whatever is raised in it, though it is raised here as well.
+    outcome: T | Exception = get_hub().threadpool.apply(wrap_errors(Exception, work))
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome

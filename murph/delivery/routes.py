@@ -1,5 +1,6 @@
 """A course as its watcher sees it, playback addresses, and the bytes behind them."""
 
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from murph.course.models import Course
 from murph.course.schemas import ETAG, CourseOut, VideosOut
 from murph.delivery import service
 from murph.delivery.schemas import PlaybackOut
+from murph.gateways import storage
 from murph.session import queries as session
 
 courses = Blueprint("delivery", __name__, url_prefix="/courses", description="Watching")
@@ -69,12 +71,19 @@ def send_media(token: str, name: str) -> Response:
     """Send a video file, or the range of it that is asked for; the address is the permission."""
     found = service.open_link(token=token, name=name, secret=current_app.config["SECRET_KEY"], at=clock.now())
     response = send_from_directory(
-        current_app.config["STORAGE_PATH"], found.storage_key, mimetype=found.content_type, conditional=True
+        _folder(), found.storage_key, mimetype=found.content_type, conditional=True
     )
     response.headers["Cache-Control"] = "private, no-store"
     # The page that plays it may come from another site; the address itself is the secret.
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
+
+
+def _folder() -> Path:
+    files = storage.storage()
+    if not isinstance(files, storage.Folder):
+        raise storage.StorageAway("Whole files are sent from a local folder only.")
+    return files.folder
 
 
 def _visible(course_id: UUID) -> Course:

@@ -4,7 +4,6 @@ Secrets are compared, never shown.
 """
 
 import json
-import os
 import resource
 import shutil
 from collections.abc import Iterator, Mapping
@@ -19,7 +18,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, bindparam, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from murph.gateways import payment
+from murph.core.ids import new_id
+from murph.gateways import payment, storage
 from murph.gateways.payment.port import GatewayUnavailable, KeyRefused, PaymentGateway
 from murph.wallet.service.payouts import TEST_MONEY_ACCOUNTS
 
@@ -56,7 +56,7 @@ def examine(
         *_secrets(config),
         *_database(config, engine, migrations),
         _queue(config, queue_answers),
-        _storage(Path(config["STORAGE_PATH"])),
+        _storage(storage.from_config(config)),
         _sockets(config),
         *_money(config),
         _ffmpeg(),
@@ -180,11 +180,18 @@ def _queue(config: Mapping[str, Any], answers: bool) -> Finding:
     return _finding("queue", answers, detail, "make run, or set REDIS_URL to a Redis or Valkey server")
 
 
-def _storage(folder: Path) -> Finding:
-    nearest = next(path for path in (folder, *folder.parents) if path.exists())
-    writable = nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
-    mend = f"mkdir -p {folder} && chown $(id -u) {folder}"
-    return _finding("storage", writable, f"{folder} is {'' if writable else 'not '}writable", mend)
+def _storage(files: storage.Storage) -> Finding:
+    """Write, read and remove a test object."""
+    key, content = f"doctor/{new_id().hex}", b"written by flask doctor"
+    try:
+        files.put(key, content, content_type="text/plain")
+        is_kept = files.read(key) == content
+        files.delete([key])
+    except (storage.ObjectMissing, storage.StorageAway) as error:
+        mend = "look at STORAGE_URL, the AWS_ settings, the rights of who runs this, and the room"
+        return Finding("storage", Verdict.MISSING, f"{files.where}: {storage.reason(error)}", mend)
+    kept = "can be written, read and removed" if is_kept else "gives back something else than was written"
+    return _finding("storage", is_kept, f"{files.where}: objects {kept}", "use another storage")
 
 
 def _sockets(config: Mapping[str, Any]) -> Finding:

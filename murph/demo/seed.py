@@ -5,9 +5,7 @@ a teacher's courses are added together and only while the teacher has none, mone
 """
 
 import json
-import os
 import secrets
-import shutil
 import time
 import unicodedata
 from collections import defaultdict
@@ -32,6 +30,7 @@ from murph.course.models import Course, Video
 from murph.course.service import ContentStructure, LecturePart
 from murph.gateways import payment
 from murph.gateways.payment.port import PaymentGateway
+from murph.gateways.storage import ObjectMissing, Storage, storage
 from murph.metering.credit import PlayState
 from murph.session import service as session
 from murph.session.models import Preview
@@ -116,7 +115,7 @@ def seed(*, config: Mapping[str, Any], force: bool = False, at: datetime) -> See
         raise NotInProduction
     currency = config["CURRENCY"]
     user_ids = _accounts(PasswordCost.of(config), at=at)
-    _copy_lecture(Path(config["STORAGE_PATH"]))
+    _store_lecture(storage())
     added = _courses(user_ids, currency=currency, at=at)
     gateway = payment.from_config(config)
     if gateway.is_test_money:
@@ -253,15 +252,15 @@ def _description(row: Row) -> str:
     )
 
 
-def _copy_lecture(storage: Path) -> None:
-    for name, key in (("lecture.mp4", LECTURE_KEY), ("lecture.en.vtt", CAPTIONS_KEY)):
-        target = storage / key
-        if target.exists():
-            continue
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_name(f".{target.name}.{os.getpid()}")
-        shutil.copyfile(WORLD / name, partial)
-        partial.replace(target)  # in one step: half a film would look like a whole one
+def _store_lecture(files: Storage) -> None:
+    for name, key, content_type in (
+        ("lecture.mp4", LECTURE_KEY, "video/mp4"),
+        ("lecture.en.vtt", CAPTIONS_KEY, "text/vtt"),
+    ):
+        try:
+            files.size(key)
+        except ObjectMissing:
+            files.put(key, WORLD / name, content_type=content_type)
 
 
 # --- money and the preview --------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from config import ROOT, SECRETS, Settings
+from config import ROOT, SECRETS, Settings, refusals
 from murph.gateways import payment
 
 PRODUCTION: dict[str, Any] = {
@@ -133,6 +133,64 @@ def test_both_names_of_this_machine_are_origins(tmp_path: Path) -> None:
 def test_a_senseless_value_is_refused(tmp_path: Path, name: str, value: object) -> None:
     with pytest.raises(ValidationError, match=name):
         make(tmp_path, **{name: value})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "media",
+        "/srv/media",
+        "file://srv/media",
+        "file:///",
+        "file:///srv?x",
+        "s3:/bucket",
+        "s3//bucket",
+        "s3://",
+        "s3://Bucket",
+        "s3://key:secret@bucket",
+        "s3://bucket/../other",
+        "s3://bucket//x",
+        "s3://bucket?x=1",
+        "https://bucket.s3.amazonaws.com",
+        "memory:",
+    ],
+)
+def test_a_mistyped_storage_is_refused_with_what_to_write(tmp_path: Path, url: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        make(tmp_path, STORAGE_URL=url)
+    assert refusals(refused.value) == [
+        "STORAGE_URL must be file:///folder, s3://bucket or s3://bucket/prefix, "
+        "or left out for the folder media in INSTANCE_PATH."
+    ]
+
+
+@pytest.mark.parametrize(
+    "url", ["file:///srv/my%20media/", "s3://murph-media", "s3://murph.media/", "s3://murph-media/a/b_c"]
+)
+def test_a_storage_may_be_a_folder_or_a_bucket(tmp_path: Path, url: str) -> None:
+    assert url == make(tmp_path, STORAGE_URL=url).STORAGE_URL
+
+
+@pytest.mark.parametrize(
+    ("settings", "name"),
+    [
+        ({"STORAGE_URL": "memory://", "MURPH_ENV": "development"}, "STORAGE_URL"),
+        ({"AWS_ENDPOINT_URL": "minio:9000"}, "AWS_ENDPOINT_URL"),
+        ({"AWS_ENDPOINT_URL": "http://["}, "AWS_ENDPOINT_URL"),
+        ({"AWS_ENDPOINT_URL": "http://minio:9000"}, "AWS_ENDPOINT_URL"),
+        ({"AWS_REGION": "EU Central"}, "AWS_REGION"),
+        ({"AWS_ACCESS_KEY_ID": "a"}, "AWS_ACCESS_KEY_ID"),
+        ({"AWS_SECRET_ACCESS_KEY": "a"}, "AWS_ACCESS_KEY_ID"),
+    ],
+)
+def test_half_a_storage_is_refused(tmp_path: Path, settings: dict[str, str], name: str) -> None:
+    with pytest.raises(ValidationError, match=name):
+        make(tmp_path, **settings)
+
+
+def test_a_storage_of_this_machine_needs_no_tls(tmp_path: Path) -> None:
+    for address in ("http://127.0.0.1:9000", "http://localhost:9000", "https://minio.internal"):
+        assert address == make(tmp_path, AWS_ENDPOINT_URL=address).AWS_ENDPOINT_URL
 
 
 def test_every_setting_that_may_be_refused_says_what_to_write() -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -57,7 +56,7 @@ def course(app: Flask, client: FlaskClient, tess: Person) -> dict[str, Any]:
 
 def add_file(app: Flask, course: dict[str, Any], teacher: Person, key: str, data: bytes) -> None:
     """Store a file and add it to the course."""
-    path = Path(app.config["STORAGE_PATH"]) / key
+    path = app.config["INSTANCE_PATH"] / "media" / key
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
     service.add_file_video(

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from murph.auth import service as auth
 from murph.core import clock
 from murph.course import service
+from murph.gateways.storage import storage
 from tests.auth.people import Person, sign_in
 from tests.course.builders import COURSES, VIDEO_URL, add_video, create_course, published_course, refusal
 from tests.delivery.conftest import FILE, add_file
@@ -205,7 +206,7 @@ class TestSending:
         assert client.get(address).status_code == 200
 
     def test_a_file_that_is_gone_is_not_found(self, client: FlaskClient, app: Flask, address: str) -> None:
-        (app.config["STORAGE_PATH"] / "courses/first.mp4").unlink()
+        storage().delete(["courses/first.mp4"])
         assert refusal(client.get(address)) == (404, "not_found")
 
 

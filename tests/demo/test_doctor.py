@@ -66,11 +66,26 @@ def test_an_older_schema_is_noticed(app: Flask, valkey: Valkey) -> None:
 
 
 def test_a_storage_folder_that_cannot_be_one_is_noticed(app: Flask, valkey: Valkey) -> None:
-    app.config["STORAGE_PATH"].parent.joinpath("file").touch()
-    app.config["STORAGE_PATH"] = app.config["STORAGE_PATH"].parent / "file" / "media"
+    (app.config["INSTANCE_PATH"] / "file").touch()
+    app.config["STORAGE_URL"] = (app.config["INSTANCE_PATH"] / "file" / "media").as_uri()
     code, findings = doctor(app)
     assert code == 1
     assert findings["storage"]["verdict"] == "missing"
+    assert "Not a directory" in findings["storage"]["detail"]
+
+
+@pytest.mark.only_sqlite
+def test_the_storage_is_tried_and_left_as_it_was(app: Flask, valkey: Valkey) -> None:
+    folder = app.config["INSTANCE_PATH"] / "media"
+    _, findings = doctor(app)
+    assert findings["storage"]["detail"] == f"the folder {folder}: objects can be written, read and removed"
+    assert [path for path in folder.rglob("*") if path.is_file()] == []
+    app.config |= {"STORAGE_URL": "s3://murph-media", "AWS_ENDPOINT_URL": f"http://127.0.0.1:{free_port()}"}
+    app.config |= {"AWS_ACCESS_KEY_ID": "AKIAOFTHETESTS", "AWS_SECRET_ACCESS_KEY": "hunter2"}
+    code, findings = doctor(app)
+    assert (code, findings["storage"]["verdict"]) == (1, "missing")
+    assert findings["storage"]["detail"].startswith("s3://murph-media at http://127.0.0.1:")
+    assert not [secret for secret in ("hunter2", "AKIAOFTHETESTS") if secret in json.dumps(findings)]
 
 
 def test_no_secret_is_shown(app: Flask, valkey: Valkey) -> None:

@@ -1,5 +1,4 @@
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from murph.course import queries as courses
 from murph.course import service as course
 from murph.course.models import Course, Video
 from murph.demo import seed
+from murph.gateways.storage import storage
 from murph.session.models import Preview
 from murph.wallet import service as wallet
 
@@ -71,13 +71,12 @@ def test_what_people_changed_stays(app: Flask) -> None:
     who: dict[str, Any] = {"course_id": lecture_id, "teacher_id": grace.id, "at": clock.now()}
     course.update(**who, changes={"title": "Interest, but mine", "price_per_minute_minor": 7})
     course.unpublish(**who)
-    film = Path(app.config["STORAGE_PATH"]) / seed.LECTURE_KEY
-    film.write_bytes(b"cut")
+    storage().put(seed.LECTURE_KEY, b"cut", content_type="video/mp4")
     assert _seed(app).courses_added == 0
     assert auth.find_user(email=seed.ADA.email).name == "Ada the Second"
     found = _lecture()
     assert (found.title, found.price_per_minute_minor, found.state) == ("Interest, but mine", 7, "draft")
-    assert film.read_bytes() == b"cut"
+    assert storage().read(seed.LECTURE_KEY) == b"cut"
 
 
 def test_the_command_tells_who_can_sign_in_and_whose_work_is_shown(app: Flask, client: FlaskClient) -> None:
