@@ -33,10 +33,10 @@ PART_BYTES = 8 * 1024 * 1024
 PARTS_AT_ONCE = 2
 """How many of them are in memory."""
 
-# The whole of an answer may take long, as players are slow; a silence may not.
+# The whole of an answer may take long, as players are slow; a silence only while a server joins many parts.
 _PATIENT: "ClientConfig" = {
     "connect_timeout": timedelta(seconds=3),
-    "read_timeout": timedelta(seconds=15),
+    "read_timeout": timedelta(seconds=30),
     "timeout": timedelta(hours=1),
 }
 _RETRIES: "RetryConfig" = {

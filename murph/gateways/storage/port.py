@@ -59,8 +59,8 @@ class StoredObject:
 class Storage(Protocol):
     """A storage; `where` names it for the people who run it, without secrets.
 
-    Every call raises `StorageAway` when the storage does not answer, within about 20 s, and `ValueError` when
-    a key is not of the form that ours have.
+    Every call raises `StorageAway` when the storage does not answer, within half a minute, and `ValueError`
+    when a key is not of the form that ours have.
     """
 
     where: str
