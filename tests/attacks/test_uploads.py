@@ -30,6 +30,7 @@ SETTINGS = {
 }
 MUCH_BYTES = 150 * 2**20
 MAX_UPLOADS = 8
+LONG_AND_ALIVE = {"Content-Length": "99999999999", "Connection": "keep-alive"}
 
 
 @pytest.fixture(scope="module")
@@ -220,7 +221,7 @@ def test_a_stranger_is_answered_before_the_body_and_is_not_heard_for_long(
 
 def flood_s(house: UploadingHouse) -> float:
     """Send without a good token until the server hangs up; return how long it listened."""
-    sender = house.upload(LIMIT_BYTES // 2, Authorization="Bearer no", **{"Content-Length": "99999999999"})
+    sender = house.upload(LIMIT_BYTES // 2, Authorization="Bearer no", **LONG_AND_ALIVE)
     with suppress(ConnectionError):
         while time.monotonic() - sender.asked_s < 10:
             sender.send(PIECE)

@@ -226,7 +226,9 @@ def _types(schema: dict[str, Any]) -> list[str]:
 
 
 def _is_limited(schema: dict[str, Any]) -> bool:
-    return "maxLength" in schema or "enum" in schema or schema.get("format") in ("uuid", "date-time")
+    return (
+        "maxLength" in schema or "enum" in schema or schema.get("format") in ("uuid", "date-time", "binary")
+    )
 
 
 def test_every_amount_says_how_it_is_written(document: dict[str, Any]) -> None:
