@@ -99,3 +99,10 @@ class Sender:
     def hang_up(self) -> None:
         """Go, in the middle of it."""
         self.socket.close()
+
+
+def is_held(house: House, peer: socket.socket) -> bool:
+    """Tell whether a process of the server's has the other end of this connection."""
+    ends = [f"0100007F:{port:04X}" for port in (house.port, peer.getsockname()[1])]
+    connections = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return any(each[1:3] == ends and each[9] != "0" for each in connections)

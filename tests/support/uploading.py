@@ -15,7 +15,7 @@ from marshmallow import fields, validate
 from config import load
 from murph.app import create_app, features
 from murph.auth import guards
-from murph.core import web_socket
+from murph.core import web_socket, web_worker
 from murph.core.errors import NotFound
 from murph.core.http import Blueprint, UploadedFile
 from murph.core.http.fields import QueryInteger, Schema, Text
@@ -113,6 +113,8 @@ def make_uploading_app(config: Mapping[str, Any]) -> Flask:
 
 
 def serve() -> Flask:
-    """Return what gunicorn serves; MURPH_TEST_PAUSE_S makes its patience shorter."""
-    web_socket.PAUSE_S = float(os.environ.get("MURPH_TEST_PAUSE_S", web_socket.PAUSE_S))
+    """Return what gunicorn serves; with MURPH_TEST_PAUSE_S set it has little patience and few places."""
+    if pause_s := os.environ.get("MURPH_TEST_PAUSE_S"):
+        web_socket.PAUSE_S = float(pause_s)
+        web_worker.READ_S, web_worker.MAX_READERS = 2 * web_socket.PAUSE_S, 4
     return make_uploading_app(load().flask_config())
