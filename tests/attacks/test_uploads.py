@@ -234,6 +234,7 @@ def flood_s(house: UploadingHouse) -> float:
     with suppress(ConnectionError):
         while time.monotonic() - sender.asked_s < 10:
             sender.send(PIECE)
+    sender.hang_up()
     return time.monotonic() - sender.asked_s
 
 
