@@ -9,7 +9,7 @@ PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo lint test test-fast coverage check torture requirements bench bench-money clean
+.PHONY: help install run demo lint test test-fast coverage check torture requirements bench bench-money clean setup-media
 
 # $(call apt,package,reason): as root on Debian install it and say so, elsewhere say what to install.
 apt = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -45,20 +45,28 @@ run: $(RUNNABLE) ## start everything with a demo world in it; PORT and HOST are 
 demo: $(RUNNABLE) ## watch a course and pay for it by the second, against a running `make run`
 	@$(BIN)/flask demo watch
 
+setup-media: ## install ffmpeg, with which uploaded videos are probed and packaged
+	@command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null \
+		&& echo "ffmpeg is here: $$(command -v ffmpeg)" \
+		|| { $(call apt,ffmpeg,Uploaded videos are probed and packaged with it); }
+
 lint: $(INSTALLED) ## style (ruff), types (mypy --strict) and who may import whom (import-linter)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# With a server installed the MariaDB tests must run: then a skipped one is a failed one.
-test: $(INSTALLED) ## every test; as root on Debian this installs MariaDB first when it is missing
+# With a server installed the MariaDB tests must run: then a skipped one is a failed one. So it is with ffmpeg.
+test: $(INSTALLED) ## every test; as root on Debian this installs MariaDB and ffmpeg first when they are missing
 	@export PATH="$$PATH:/usr/sbin"; \
 	command -v mariadbd >/dev/null || { $(call apt,mariadb-server,The MariaDB tests start a private server); } \
 		|| echo "The MariaDB half of the tests will be SKIPPED." >&2; \
 	command -v curl >/dev/null || { $(call apt,curl,The examples of the documents are run with it); } \
 		|| echo "The tests that run the documents' examples will be SKIPPED." >&2; \
+	command -v ffprobe >/dev/null || { $(call apt,ffmpeg,The tests of media make small videos with it); } \
+		|| echo "The tests of probing and packaging videos will be SKIPPED." >&2; \
 	if command -v mariadbd >/dev/null; then export MURPH_REQUIRE_MARIADB=1; fi; \
+	if command -v ffprobe >/dev/null; then export MURPH_REQUIRE_FFMPEG=1; fi; \
 	$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal $(PYTEST_ARGS)
 
 test-fast: $(INSTALLED) ## the tests on SQLite only

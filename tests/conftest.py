@@ -22,6 +22,7 @@ from config import Settings
 from murph.core import clock
 from murph.core.db import db
 from tests.support import mariadb, memory, warm
+from tests.support.clips import INSTALL as FFMPEG_INSTALL
 from tests.support.databases import MariaDbFactory, SqliteFactory, make_app, migrate
 from tests.support.house import HURRIED, House
 from tests.support.valkey import Valkey, private_valkey
@@ -87,10 +88,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Say loudly what was left out."""
-    skipped = [r for r in terminalreporter.stats.get("skipped", []) if mariadb.INSTALL in str(r.longrepr)]
-    if skipped:
-        terminalreporter.section("MariaDB tests SKIPPED", red=True)
-        terminalreporter.line(f"{len(skipped)} tests need a MariaDB server: {mariadb.INSTALL}")
+    for name, install in (("a MariaDB server", mariadb.INSTALL), ("ffmpeg", FFMPEG_INSTALL)):
+        skipped = [r for r in terminalreporter.stats.get("skipped", []) if install in str(r.longrepr)]
+        if skipped:
+            terminalreporter.section("Tests SKIPPED", red=True)
+            terminalreporter.line(f"{len(skipped)} tests need {name}: {install}")
 
 
 @pytest.fixture(scope="session")

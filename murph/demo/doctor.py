@@ -5,7 +5,6 @@ Secrets are compared, never shown.
 
 import json
 import resource
-import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from murph.core.ids import new_id
 from murph.gateways import payment, storage
 from murph.gateways.payment.port import GatewayUnavailable, KeyRefused, PaymentGateway
+from murph.media import ffmpeg
 from murph.wallet.service.payouts import TEST_MONEY_ACCOUNTS
 
 APPEND_ONLY_TABLES = ("journal_txn", "ledger_transfer", "ledger_entry")
@@ -254,7 +254,8 @@ def _money_of_before(connection: Connection) -> Finding:
 
 
 def _ffmpeg() -> Finding:
-    path = shutil.which("ffmpeg")
-    if path is None:
-        return Finding("ffmpeg", Verdict.NOTE, "not found: uploads are not packaged", "apt install ffmpeg")
-    return Finding("ffmpeg", Verdict.OK, path)
+    tools = ffmpeg.installed()
+    if tools is None:
+        detail = "not found: of uploads only MP4 (H.264 and AAC) is taken, and delivered as it is"
+        return Finding("ffmpeg", Verdict.NOTE, detail, "make setup-media, or apt-get install -y ffmpeg")
+    return Finding("ffmpeg", Verdict.OK, tools.ffmpeg)

@@ -88,6 +88,24 @@ def test_the_storage_is_tried_and_left_as_it_was(app: Flask, valkey: Valkey) -> 
     assert not [secret for secret in ("hunter2", "AKIAOFTHETESTS") if secret in json.dumps(findings)]
 
 
+def test_an_absent_ffmpeg_is_noted_with_what_that_means(
+    app: Flask, valkey: Valkey, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    code, findings = doctor(app)
+    assert (code, findings["ffmpeg"]["verdict"]) == (0, "note")
+    assert "only MP4 (H.264 and AAC) is taken" in findings["ffmpeg"]["detail"]
+    assert findings["ffmpeg"]["mend"].startswith("make setup-media")
+    for name in ("ffmpeg", "ffprobe"):
+        (tmp_path / name).touch(mode=0o755)
+    assert doctor(app)[1]["ffmpeg"] == {
+        "name": "ffmpeg",
+        "verdict": "ok",
+        "detail": str(tmp_path / "ffmpeg"),
+        "mend": "",
+    }
+
+
 def test_no_secret_is_shown(app: Flask, valkey: Valkey) -> None:
     app.config["REDIS_URL"] = "redis://:hunter2@queue.example:6379/0"
     for arguments in (["doctor"], ["doctor", "--json"]):

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.media.clips import Clips, need_ffmpeg
+from tests.support.clips import Clips, need_ffmpeg
 
 
 @pytest.fixture(scope="session")

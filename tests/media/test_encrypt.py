@@ -18,7 +18,7 @@ from murph.media.packaging.encrypt import encrypt
 from murph.media.packaging.hls import Segment, package
 from murph.media.packaging.windows import window_of
 from murph.media.probe import probe
-from tests.media.clips import EVERY_2_S, H264, Clips, picture, sound
+from tests.support.clips import EVERY_2_S, H264, Clips, picture, sound
 
 ASSET = UUID(int=7)
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from murph.media import mp4_boxes, unusable
 from murph.media.mp4_boxes import Mp4, read
-from tests.media.clips import EVERY_2_S, H264, Clips, in_box, picture, sound
+from tests.support.clips import EVERY_2_S, H264, Clips, in_box, picture, sound
 
 REAL_LIFE = {
     "index first": "-movflags +faststart",

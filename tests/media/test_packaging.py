@@ -17,7 +17,7 @@ from murph.media.packaging import hls
 from murph.media.packaging.hls import MAX_SEGMENT_MS, Segment, frame_rate, package
 from murph.media.packaging.windows import window_of, windows
 from murph.media.probe import Probe, probe
-from tests.media.clips import EVERY_2_S, H264, Clips, picture, sound, turned
+from tests.support.clips import EVERY_2_S, H264, Clips, picture, sound, turned
 
 
 def nothing(percent: int) -> None:

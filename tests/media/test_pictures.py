@@ -8,13 +8,17 @@ from typing import Any
 
 import pytest
 
+from murph.media.packaging.hls import package
 from murph.media.packaging.pictures import MAX_TILES, Pictures, pictures, scrubbing_map
 from murph.media.probe import probe
-from tests.media.clips import EVERY_2_S, H264, Clips, picture, turned
+from tests.support.clips import EVERY_2_S, H264, Clips, picture, turned
 
 
 def made(path: Path, folder: Path) -> Pictures:
-    return pictures(path, probe(path), folder, lambda percent: None)
+    found = probe(path)
+    (folder / "segments").mkdir()
+    segments = package(path, found, folder / "segments", lambda percent: None)
+    return pictures(segments, found, folder, lambda percent: None)
 
 
 def size_of(path: Path) -> tuple[int, int]:
@@ -66,13 +70,19 @@ def test_there_are_at_most_a_hundred_tiles_and_the_last_is_no_gap(
     assert brightness(sprite.path, f"160:160:{column * 160}:{row * 160}") > 60
 
 
-def test_seldom_keyframes_make_no_tile_of_another_time(clips: Clips, tmp_path: Path) -> None:
-    grows = "-vf geq=lum='min(250,16+T*22)':cb=128:cr=128"
-    seldom = clips("grows.mp4", picture(10, rate="5", size="64x64"), grows, H264, "-g 1000")
-    sheet = made(seldom, tmp_path).sprite.path
-    shades = [brightness(sheet, f"160:160:{tile * 160}:0") for tile in range(10)]
-    assert shades == sorted(shades)
-    assert shades[9] - shades[0] > 100
+@pytest.mark.parametrize("keyframes", ["-g 1000", EVERY_2_S])
+@pytest.mark.parametrize("seconds", [10, 1000])
+def test_every_tile_is_of_its_time(clips: Clips, tmp_path: Path, seconds: int, keyframes: str) -> None:
+    grows = f"-vf geq=lum='16+T*230/{seconds}':cb=128:cr=128"
+    name = f"grows{seconds}{len(keyframes)}.mp4"
+    path = clips(name, picture(seconds, rate="2", size="64x64"), grows, H264, keyframes)
+    sprite = made(path, tmp_path).sprite
+    for tile in range(0, sprite.tiles, max(1, sprite.tiles // 10)):
+        row, column = divmod(tile, 10)
+        shade = brightness(sprite.path, f"80:80:{column * 160 + 40}:{row * 160 + 40}")
+        # From the gray of television to that of pictures, and two seconds early at most.
+        expected = 255 / 219 * 230 * tile * sprite.every_ms / 1000 / seconds
+        assert expected - 2 * 268 / seconds - 12 <= min(shade, 243) <= expected + 12
 
 
 def test_an_upright_picture_has_upright_tiles(clips: Clips, tmp_path: Path) -> None:
@@ -90,7 +100,7 @@ def test_the_map_names_a_part_of_the_sheet_for_every_moment(clips: Clips, tmp_pa
     assert len(cues) == sprite.tiles
     assert cues[0] == ("00:00:00.000", "00:00:01.000", "0", "0")
     assert [begin for begin, *_ in cues[1:]] == [end for _, end, *_ in cues[:-1]]
-    seconds = probe(lesson).duration_ms / 1000
+    seconds = sprite.duration_ms / 1000
     assert cues[-1][1] == f"00:00:{seconds:06.3f}"
     last = sprite.tiles - 1
     assert cues[-1][2:] == (str(last % 10 * 160), str(last // 10 * 90))

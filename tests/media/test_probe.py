@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from murph.media import unusable
 from murph.media.ffmpeg import ToolMissing, ToolTimedOut
 from murph.media.probe import probe
-from tests.media.clips import EVERY_2_S, H264, Clips, in_box, picture, sound, turned
+from tests.support.clips import EVERY_2_S, H264, Clips, in_box, picture, sound, turned
 
 
 def test_a_lesson_is_described_in_full(clips: Clips) -> None:

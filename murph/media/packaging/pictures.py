@@ -1,18 +1,20 @@
 """Makes the poster of a video, and the sheet of small pictures that players show while scrubbing."""
 
 import math
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from murph.media.ffmpeg import Limits, run_ffmpeg
-from murph.media.packaging.hls import size_within
+from murph.media.packaging.hls import Segment, size_within
 from murph.media.probe import Probe
 from murph.media.unusable import Corrupt
 
 POSTER_SIDE = 640
 TILE_WIDTH, TILE_MAX_HEIGHT = 160, 320
 MAX_TILES, COLUMNS = 100, 10
+WITHIN_S = 600
 
 _JPEG = ("-frames:v", "1", "-c:v", "mjpeg", "-q:v", "4", "-f", "image2", "-update", "1")
 
@@ -37,46 +39,69 @@ class Pictures:
     sprite: Sprite
 
 
-def pictures(path: Path, probe: Probe, folder: Path, on_progress: Callable[[int], None]) -> Pictures:
-    """Make a poster and a sprite sheet in `folder`, as JPEG, in one pass over the video at `path`.
+def pictures(
+    segments: Sequence[Segment], probe: Probe, folder: Path, on_progress: Callable[[int], None]
+) -> Pictures:
+    """Make a poster and a sprite sheet in `folder`, as JPEG, of a video that has been cut into `segments`.
 
-    The poster is the picture most like all others, and so neither the black at the beginning nor a flash.
+    They come from the segments and not from the upload, because those begin with a keyframe: a hundred
+    of them and no other picture need be decoded, however long the video is. The poster is the one most
+    like all others, and so neither the black at the beginning nor a flash.
 
     Raises:
         Corrupt: no picture in it can be decoded.
         ToolTrouble: ffmpeg could not do it; the subclass says why.
     """
-    sprite = _planned(probe, folder / "sprite.jpg")
-    poster = folder / "poster.jpg"
+    duration_ms = sum(segment.duration_ms for segment in segments)
+    sprite, poster = _planned(probe, duration_ms, folder / "sprite.jpg"), folder / "poster.jpg"
+    sample = folder / "sample.ts"
+    _join(_shown(segments, sprite), sample)
     run_ffmpeg(
-        path,
+        sample,
         [
             *("-filter_complex", _graph(probe, sprite)),
             *("-map", "[poster]", *_JPEG, poster.name, "-map", "[sheet]", *_JPEG, sprite.path.name),
         ],
         folder=folder,
-        limits=Limits(wall_s=600 + 2 * probe.duration_ms / 1000),
-        duration_ms=probe.duration_ms,
+        limits=Limits(wall_s=WITHIN_S),
+        duration_ms=duration_ms,
         on_progress=on_progress,
-        # With keyframes all along there is no need to decode what lies between them.
-        reading=["-skip_frame", "nokey"] if probe.has_regular_keyframes else [],
+        reading=["-copyts", "-skip_frame", "nokey"],  # times as they were, over what is left out
     )
+    sample.unlink()
     if not (poster.exists() and sprite.path.exists()):
         raise Corrupt
     return Pictures(poster, sprite)
 
 
-def _planned(probe: Probe, path: Path) -> Sprite:
-    every_s = math.ceil(probe.duration_ms / 1000 / MAX_TILES)
+def _planned(probe: Probe, duration_ms: int, path: Path) -> Sprite:
+    every_s = math.ceil(duration_ms / 1000 / MAX_TILES)
     height = round(TILE_WIDTH * probe.height / probe.width / 2) * 2
     return Sprite(
         path=path,
         every_ms=every_s * 1000,
-        tiles=math.ceil(probe.duration_ms / 1000 / every_s),
+        tiles=math.ceil(duration_ms / 1000 / every_s),
         tile_width=TILE_WIDTH,
         tile_height=max(2, min(height, TILE_MAX_HEIGHT)),
-        duration_ms=probe.duration_ms,
+        duration_ms=duration_ms,
     )
+
+
+def _shown(segments: Sequence[Segment], sprite: Sprite) -> Iterator[Segment]:
+    """Yield the segments that play at the time of a tile."""
+    begin_ms = 0
+    for segment in segments:
+        end_ms = begin_ms + segment.duration_ms
+        if -(-begin_ms // sprite.every_ms) * sprite.every_ms < end_ms:
+            yield segment
+        begin_ms = end_ms
+
+
+def _join(segments: Iterable[Segment], target: Path) -> None:
+    with target.open("wb") as output:
+        for segment in segments:
+            with segment.path.open("rb") as source:
+                shutil.copyfileobj(source, output)
 
 
 def _graph(probe: Probe, sprite: Sprite) -> str:
@@ -84,7 +109,7 @@ def _graph(probe: Probe, sprite: Sprite) -> str:
     rows = math.ceil(sprite.tiles / COLUMNS)
     jpeg = "setsar=1,format=yuvj420p"
     return (
-        f"[0:{probe.video_index}]fps=fps=1000/{sprite.every_ms}:start_time=0:round=up,"
+        f"[0:v:0]setpts=PTS-STARTPTS,fps=fps=1000/{sprite.every_ms}:start_time=0:round=up,"
         f"scale={width}:{height},split[a][b];"
         f"[a]thumbnail={MAX_TILES},{jpeg}[poster];"
         # Without a picture for the end, the last one stands there too.
