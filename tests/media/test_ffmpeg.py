@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from murph.media import ffmpeg
 from murph.media.ffmpeg import Limits, NoRoom, ToolFailed, ToolTimedOut, run_ffmpeg
+from tests.support.processes import is_running, wait_until
 
 
 def nothing(percent: int) -> None:
@@ -45,11 +47,6 @@ def run(tmp_path: Path, on_progress: Callable[[int], None] = nothing, **limits: 
     )
 
 
-def is_running(pid: int) -> bool:
-    status = Path(f"/proc/{pid}/stat")
-    return status.exists() and status.read_text().split()[2] != "Z"
-
-
 def test_a_callback_that_raises_ends_the_whole_group(slow: Callable[[str], None], tmp_path: Path) -> None:
     slow("sleep 60 & echo $! > child; echo $$ > leader; echo out_time_us=5000000; wait")
     seen: list[int] = []
@@ -63,7 +60,8 @@ def test_a_callback_that_raises_ends_the_whole_group(slow: Callable[[str], None]
         run(tmp_path, lose)
     assert time.monotonic() - began < 15
     assert seen == [50]
-    assert not any(is_running(int((tmp_path / name).read_text())) for name in ("child", "leader"))
+    pids = [int((tmp_path / name).read_text()) for name in ("child", "leader")]
+    wait_until(lambda: not any(map(is_running, pids)), what="the end of the group")
 
 
 def test_a_program_that_hangs_is_ended_at_its_time(slow: Callable[[str], None], tmp_path: Path) -> None:
@@ -80,15 +78,12 @@ def test_a_program_dies_with_the_worker_that_started_it(slow: Callable[[str], No
             run(tmp_path)
         finally:
             os._exit(1)
-    while not (tmp_path / "leader").exists() or not (tmp_path / "leader").read_text():
-        time.sleep(0.02)
-    leader = int((tmp_path / "leader").read_text())
-    os.kill(pid, 9)
+    started = tmp_path / "leader"
+    wait_until(lambda: started.exists() and started.read_text(), what="the start of the program")
+    leader = int(started.read_text())
+    os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
-    deadline = time.monotonic() + 5
-    while is_running(leader) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert not is_running(leader)
+    wait_until(lambda: not is_running(leader), what="the end of the program")
 
 
 def test_a_full_disk_is_named_as_such(slow: Callable[[str], None], tmp_path: Path) -> None:

@@ -28,6 +28,14 @@ def wait_until(condition: Callable[[], object], *, within_s: float = 20, what: s
         time.sleep(0.02)
 
 
+def is_running(pid: int) -> bool:
+    """Tell whether this process has not ended, whether anybody has waited for it or not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 def free_port() -> int:
     """Return a TCP port of 127.0.0.1 that nobody listens on at this moment."""
     with socket.socket() as probe:
