@@ -5,11 +5,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 RUNNABLE := $(VENV)/.runnable
+S3_SERVER := .venv-moto/.installed
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo lint test test-fast coverage check torture requirements bench bench-money clean setup-media
+.PHONY: help install run demo lint test test-fast coverage check torture requirements bench bench-money bench-media clean setup-media
 
 # $(call apt,package,reason): as root on Debian install it and say so, elsewhere say what to install.
 apt = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -34,6 +35,15 @@ $(INSTALLED): requirements-dev.txt | $(BIN)/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
+# Apart from .venv: the S3 server of the tests wants other versions of what Murph needs too.
+$(S3_SERVER): requirements-s3-server.txt | $(BIN)/python
+	$(PYTHON) -m venv .venv-moto
+	.venv-moto/bin/pip install --quiet --disable-pip-version-check -r requirements-s3-server.txt
+	@touch $@
+
+.PHONY: .venv-moto
+.venv-moto: $(S3_SERVER)
+
 # Without the tools of a developer, which `make install` adds.
 $(RUNNABLE): requirements.txt | $(BIN)/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
@@ -56,24 +66,27 @@ lint: $(INSTALLED) ## style (ruff), types (mypy --strict) and who may import who
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# With a server installed the MariaDB tests must run: then a skipped one is a failed one. So it is with ffmpeg.
-test: $(INSTALLED) ## every test; as root on Debian this installs MariaDB and ffmpeg first when they are missing
-	@export PATH="$$PATH:/usr/sbin"; \
-	command -v mariadbd >/dev/null || { $(call apt,mariadb-server,The MariaDB tests start a private server); } \
-		|| echo "The MariaDB half of the tests will be SKIPPED." >&2; \
-	command -v curl >/dev/null || { $(call apt,curl,The examples of the documents are run with it); } \
-		|| echo "The tests that run the documents' examples will be SKIPPED." >&2; \
-	command -v ffprobe >/dev/null || { $(call apt,ffmpeg,The tests of media make small videos with it); } \
-		|| echo "The tests of probing and packaging videos will be SKIPPED." >&2; \
-	if command -v mariadbd >/dev/null; then export MURPH_REQUIRE_MARIADB=1; fi; \
-	if command -v ffprobe >/dev/null; then export MURPH_REQUIRE_FFMPEG=1; fi; \
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal $(PYTEST_ARGS)
+# The tests wait more than they compute: four of them at a time also on two cores.
+PYTEST := $(BIN)/pytest -n 4 --dist worksteal
+
+# $(call needed,program,package,reason,SUITE): what is installed, its tests must use: then a skipped one is a failed one.
+needed = command -v $(1) >/dev/null || { $(call apt,$(2),$(3)); } || echo "Tests that need $(1) will be SKIPPED." >&2; \
+	if command -v $(1) >/dev/null; then export MURPH_REQUIRE_$(4)=1; fi
+
+test: $(INSTALLED) $(S3_SERVER) ## every test; as root on Debian this installs what they need first, such as MariaDB
+	@export PATH="$$PATH:/usr/sbin" MURPH_REQUIRE_S3=1; \
+	$(call needed,mariadbd,mariadb-server,The MariaDB tests start a private server,MARIADB); \
+	$(call needed,curl,curl,The examples of the documents are run with it,CURL); \
+	$(call needed,ffmpeg,ffmpeg,Videos are made and packaged with it,FFMPEG); \
+	$(call needed,chromium,chromium,Videos are played in it,CHROMIUM); \
+	$(call needed,npm,npm,The player of the browser tests comes with it,NPM); \
+	$(PYTEST) $(PYTEST_ARGS)
 
 test-fast: $(INSTALLED) ## the tests on SQLite only
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal -m "not mariadb" $(PYTEST_ARGS)
+	$(PYTEST) -m "not mariadb" $(PYTEST_ARGS)
 
 coverage: $(INSTALLED) ## which lines of murph/ the tests on SQLite reach, servers in processes of their own aside
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal -m "not mariadb" -q \
+	$(PYTEST) -m "not mariadb" -q \
 		--cov=murph --cov-report=term-missing:skip-covered $(PYTEST_ARGS)
 
 check: lint test ## what has to pass before a commit, and all that CI runs
@@ -88,13 +101,17 @@ bench: $(INSTALLED) ## everything metering has a goal for, in about 20 minutes; 
 bench-money: $(INSTALLED) ## settlements a second, starts at once, replays beside first requests
 	@$(BIN)/python -m benchmarks.money $(BENCH_ARGS)
 
-PIN := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-strip-extras \
-	--generate-hashes --no-emit-index-url --custom-compile-command "make requirements" pyproject.toml
+bench-media: $(INSTALLED) ## segments and keys a second, first frames, 1 GB uploads, packaging beside ffmpeg alone
+	@$(BIN)/python -m benchmarks.media $(BENCH_ARGS)
 
-requirements: $(INSTALLED) ## pin the dependencies of pyproject.toml anew
-	$(PIN) --upgrade --output-file requirements.txt
-	$(PIN) --upgrade --extra dev --constraint requirements.txt --output-file requirements-dev.txt
+PIN := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-strip-extras \
+	--generate-hashes --no-emit-index-url --custom-compile-command "make requirements" --upgrade
+
+requirements: $(INSTALLED) ## pin the dependencies of pyproject.toml, and of the tests' S3 server, anew
+	$(PIN) pyproject.toml --output-file requirements.txt
+	$(PIN) pyproject.toml --extra dev --constraint requirements.txt --output-file requirements-dev.txt
+	$(PIN) tests/s3-server.in --output-file requirements-s3-server.txt
 
 clean: ## remove .venv and every cache; what instance/ holds stays
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov
+	rm -rf $(VENV) .venv-moto tests/browser/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -65,6 +65,7 @@ class Settings(BaseSettings):
     INSTANCE_PATH: Path = ROOT / "instance"
 
     SECRET_KEY: str = ""
+    SECRET_KEY_PREVIOUS: str = ""
     JWT_SECRET_KEY: str = ""
     MEDIA_KEY: str = ""
     MEDIA_KEY_PREVIOUS: str = ""
@@ -160,8 +161,8 @@ class Settings(BaseSettings):
         if self.STORAGE_URL == "memory://" and self.MURPH_ENV != "test":
             yield "STORAGE_URL must not be memory:// outside tests, as it ends with the process"
         endpoint = self.AWS_ENDPOINT_URL
-        if _is_web_address(endpoint) and urlsplit(endpoint).scheme == "http" and not _is_loopback(endpoint):
-            yield "AWS_ENDPOINT_URL must begin with https:// unless it is on this machine"
+        if _is_web_address(endpoint) and urlsplit(endpoint).scheme == "http" and not _is_near(endpoint):
+            yield "AWS_ENDPOINT_URL must begin with https:// unless its host is this one or has no dot"
         if bool(self.AWS_ACCESS_KEY_ID) != bool(self.AWS_SECRET_ACCESS_KEY):
             yield "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY must be set together, or neither"
 
@@ -248,6 +249,12 @@ def _is_web_address(url: str) -> bool:
 
 def _is_loopback(url: str) -> bool:
     return urlsplit(url).hostname in LOOPBACK_HOSTS
+
+
+def _is_near(url: str) -> bool:
+    """Tell whether nobody can listen in: this machine, or a name that exists in a private network only."""
+    host = urlsplit(url).hostname or ""
+    return _is_loopback(url) or not ({".", ":"} & set(host))
 
 
 def _loopback_origins(url: str) -> list[str]:

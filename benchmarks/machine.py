@@ -40,7 +40,7 @@ def sample(engine: Engine, *, server_pids: Iterable[int], database_cpu_s: float)
     return Sample(
         server_cpu_s=sum(map(cpu_s, pids)),
         database_cpu_s=database_cpu_s,
-        server_memory_kb=sum(map(_memory_kb, pids)),
+        server_memory_kb=sum(map(memory_kb, pids)),
         commits=_commits(engine) if engine.dialect.name == "mysql" else 0,
     )
 
@@ -57,7 +57,8 @@ def cpu_s(pid: int) -> float:
     return sum(int(ticks) for ticks in fields[11:15]) / _TICKS_PER_S
 
 
-def _memory_kb(pid: int) -> int:
+def memory_kb(pid: int) -> int:
+    """Return the memory of a process, of what it shares its part."""
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
 

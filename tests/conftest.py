@@ -9,6 +9,7 @@ live queue; without it the queue is away, which no request may notice.
 import os
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,10 @@ from config import Settings
 from murph.core import clock
 from murph.core.db import db
 from tests.support import mariadb, memory, warm
-from tests.support.clips import INSTALL as FFMPEG_INSTALL
 from tests.support.databases import MariaDbFactory, SqliteFactory, make_app, migrate
 from tests.support.house import HURRIED, House
+from tests.support.s3 import S3Server, running_s3
+from tests.support.tools import NOT_INSTALLED, absent
 from tests.support.valkey import Valkey, private_valkey
 
 ON_BOTH_DATABASES = {
@@ -38,7 +40,6 @@ ON_BOTH_DATABASES = {
     "attacks",
     "machine",
 }
-REQUIRE_MARIADB = "MURPH_REQUIRE_MARIADB"
 TORTURE = "MURPH_TORTURE"
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -88,11 +89,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Say loudly what was left out."""
-    for name, install in (("a MariaDB server", mariadb.INSTALL), ("ffmpeg", FFMPEG_INSTALL)):
-        skipped = [r for r in terminalreporter.stats.get("skipped", []) if install in str(r.longrepr)]
-        if skipped:
-            terminalreporter.section("Tests SKIPPED", red=True)
-            terminalreporter.line(f"{len(skipped)} tests need {name}: {install}")
+    reasons = [str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", [])]
+    skipped = Counter(reason for reason in reasons if NOT_INSTALLED in reason)
+    if skipped:
+        terminalreporter.section("Tests SKIPPED for want of a program", red=True)
+        for reason, count in skipped.items():
+            terminalreporter.line(f"{count} tests: {reason}")
 
 
 @pytest.fixture(scope="session")
@@ -104,10 +106,7 @@ def sqlite_factory(tmp_path_factory: pytest.TempPathFactory) -> SqliteFactory:
 def mariadb_server() -> Iterator[mariadb.MariaDb]:
     """A private server; pytest-xdist starts one in each worker."""
     if missing := mariadb.missing_programs():
-        message = f"{', '.join(missing)} not found: {mariadb.INSTALL}"
-        if os.environ.get(REQUIRE_MARIADB) == "1":
-            pytest.fail(message, pytrace=False)
-        pytest.skip(message)
+        absent("mariadb", install=f"{mariadb.INSTALL} ({', '.join(missing)})")
     with mariadb.private_mariadb() as server:
         yield server
 
@@ -149,6 +148,13 @@ def valkey(_valkey: Valkey) -> Valkey:
     """An empty private Valkey server."""
     _valkey.ensure_empty()
     return _valkey
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """A private S3 server with one bucket."""
+    with running_s3(tmp_path_factory.mktemp("s3")) as server:
+        yield server
 
 
 class Client(FlaskClient):

@@ -11,8 +11,10 @@ from murph.core import jobs as core_jobs
 from murph.core.http import Blueprint
 from murph.course import cli as course_cli
 from murph.course import routes as course_routes
+from murph.delivery import cli as delivery_cli
 from murph.delivery import routes as delivery_routes
 from murph.demo import cli as demo_cli
+from murph.media import jobs as media_jobs
 from murph.session import cli as session_cli
 from murph.session import hub as session_hub
 from murph.session import jobs as session_jobs
@@ -22,7 +24,7 @@ from murph.wallet import cli as wallet_cli
 from murph.wallet import jobs as wallet_jobs
 from murph.wallet import routes as wallet_routes
 
-JOBS = (core_jobs, auth_jobs, session_jobs, wallet_jobs)
+JOBS = (core_jobs, auth_jobs, media_jobs, session_jobs, wallet_jobs)
 """Modules whose import registers jobs; named here so that every process knows them all."""
 
 
@@ -33,8 +35,9 @@ def blueprints() -> list[Blueprint]:
         auth_routes.users,
         wallet_routes.blp,
         course_routes.categories,
-        course_routes.courses,
+        course_routes.blp,
         delivery_routes.courses,
+        delivery_routes.sessions,
         session_routes.blp,
     ]
 
@@ -48,6 +51,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(session_cli.session)
     app.cli.add_command(auth_cli.user)
     app.cli.add_command(course_cli.course)
+    app.cli.add_command(delivery_cli.media)
     app.register_blueprint(delivery_routes.media)
     app.register_blueprint(wallet_routes.sandbox)
     app.cli.add_command(wallet_cli.wallet)

@@ -1,12 +1,15 @@
 """Categories, courses, videos and lectures."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from typing import cast as cast_type
 from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     Index,
     String,
@@ -16,18 +19,20 @@ from sqlalchemy import (
     func,
     select,
 )
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from murph.auth.models import User
 from murph.core.db import Base, JsonText, UtcDateTime, UuidKey, table_args
 from murph.core.ids import new_id
+from murph.media.models import MODES, READY, Asset
 from murph.metering.cost import cost_minor
 
 DRAFT, PUBLISHED, ARCHIVED = "draft", "published", "archived"
 STATES = (DRAFT, PUBLISHED, ARCHIVED)
 LEVELS = ("beginner", "intermediate", "advanced")
 FILE, EXTERNAL = "file", "external"
-TYPES = ("mp4", "external")
+TYPES = (*MODES, EXTERNAL)
 """How a video reaches its player."""
 
 MAX_PRICE_MINOR = 100_000
@@ -54,9 +59,9 @@ class Video(Base):
     __table_args__ = table_args(
         CheckConstraint("duration_ms > 0", name="duration"),
         CheckConstraint(
-            "(kind = 'file' AND storage_key IS NOT NULL AND content_type IS NOT NULL"
-            " AND external_url IS NULL)"
-            " OR (kind = 'external' AND external_url IS NOT NULL AND storage_key IS NULL)",
+            "(kind = 'file' AND asset_id IS NOT NULL AND external_url IS NULL AND duration_ms IS NULL)"
+            " OR (kind = 'external' AND external_url IS NOT NULL AND duration_ms IS NOT NULL"
+            " AND asset_id IS NULL)",
             name="source",
         ),
         Index(None, "course_id", "position"),
@@ -67,24 +72,79 @@ class Video(Base):
     title: Mapped[str] = mapped_column(String(200))
     position: Mapped[int]
     kind: Mapped[str] = mapped_column(String(10))
-    storage_key: Mapped[str | None] = mapped_column(String(200))
+    asset_id: Mapped[UUID | None] = mapped_column(UuidKey, ForeignKey("asset.id"), index=True)
     external_url: Mapped[str | None] = mapped_column(String(500))
-    content_type: Mapped[str | None] = mapped_column(String(100))
-    duration_ms: Mapped[int] = mapped_column(BigInteger)
+    told_ms: Mapped[int | None] = mapped_column("duration_ms", BigInteger)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    asset: Mapped[Asset | None] = relationship(lazy="joined")
+    captions: Mapped[list["Caption"]] = relationship(
+        order_by="Caption.language", lazy="raise", cascade="all, delete-orphan", passive_deletes=True
+    )
 
     address_revealed = False
     """Whether the present caller may have the address; set by the verb that found out."""
+    poster_url = cast_type("str | None", None)
+    """Where its poster is, where that is told."""
+    equal_videos = cast_type("Sequence[Video]", ())
+    """The other videos that are the same upload, where that is told."""
 
     @property
-    def type(self) -> str:
-        """Return how the video reaches its player."""
-        return TYPES[0] if self.kind == FILE else TYPES[1]
+    def is_playable(self) -> bool:
+        """Tell whether it can be watched."""
+        return self.asset is None or self.asset.is_playable
+
+    @hybrid_property
+    def duration_ms(self) -> int:
+        """Return its length in milliseconds, 0 while nobody knows."""
+        return (self.asset.duration_ms if self.asset else self.told_ms) or 0
+
+    @duration_ms.inplace.expression
+    @classmethod
+    def _duration_in_sql(cls) -> ColumnElement[int]:
+        made_ms = select(Asset.duration_ms).where(Asset.id == cls.asset_id).scalar_subquery()
+        return func.coalesce(made_ms, cls.told_ms, 0)
+
+    @property
+    def type(self) -> str | None:
+        """Return how the video reaches its player, None while nobody knows."""
+        return self.asset.mode if self.asset else EXTERNAL
+
+    @property
+    def status(self) -> str:
+        """Return how far it is on its way to be watched."""
+        return self.asset.state if self.asset else READY
+
+    @property
+    def progress_pct(self) -> int:
+        """Return how far it is processed, in percent."""
+        return self.asset.progress_pct if self.asset else 100
+
+    @property
+    def failure(self) -> dict[str, str | None] | None:
+        """Return why it could not be made, if it could not."""
+        if self.asset is None or self.asset.failure_code is None:
+            return None
+        return {"code": self.asset.failure_code, "detail": self.asset.failure_detail}
 
     @property
     def shown_url(self) -> str | None:
         """Return the external address, if there is one and the caller may have it."""
         return self.external_url if self.address_revealed else None
+
+
+class Caption(Base):
+    """What is said in a video, in one language."""
+
+    __tablename__ = "caption"
+    __table_args__ = table_args(UniqueConstraint("video_id", "language"))
+
+    id: Mapped[UUID] = mapped_column(UuidKey, primary_key=True, default=new_id)
+    video_id: Mapped[UUID] = mapped_column(UuidKey, ForeignKey("video.id", ondelete="CASCADE"))
+    language: Mapped[str] = mapped_column(String(35))
+    label: Mapped[str] = mapped_column(String(60))
+    object_key: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Lecture(Base):
@@ -169,6 +229,14 @@ class Course(Base):
         expire_on_flush=False,
     )
 
+    is_owned = False
+    """Whether the present caller offers it; set by the verb that found out."""
+
+    @property
+    def shown_videos(self) -> list[Video]:
+        """Return the videos that can be watched; to the teacher also those that cannot yet, or never will."""
+        return [video for video in self.videos if self.is_owned or video.is_playable]
+
     @property
     def has_history(self) -> bool:
         """Tell whether somebody ever set money aside for this course."""
@@ -184,7 +252,7 @@ class Course(Base):
     @property
     def content_structure(self) -> dict[str, Any]:
         """Return the short form: the lectures and the first video."""
-        first = self.videos[0] if self.videos else None
+        first = next(iter(self.shown_videos), None)
         return {
             "lectures": self.lectures,
             "video_id": first.id if first else None,

@@ -53,9 +53,10 @@ def locked_course(course_id: UUID) -> Course | None:
 
 
 def full_course(course_id: UUID) -> Course | None:
-    """Return a course with everything that is shown of it, in three statements."""
+    """Return a course with everything that is shown of it, in four statements."""
     query = _with_names().where(Course.id == course_id)
-    query = query.options(selectinload(Course.videos), selectinload(Course.lectures))
+    videos = selectinload(Course.videos).selectinload(Video.captions)
+    query = query.options(videos, selectinload(Course.lectures))
     return db.session.scalar(query.execution_options(populate_existing=True))
 
 
@@ -64,6 +65,17 @@ def videos(course_id: UUID) -> list[Video]:
     return list(
         db.session.scalars(select(Video).where(Video.course_id == course_id).order_by(Video.position))
     )
+
+
+def videos_of_asset(asset_id: UUID) -> list[Video]:
+    """Return the videos that are one and the same upload."""
+    return list(db.session.scalars(select(Video).where(Video.asset_id == asset_id).order_by(Video.id)))
+
+
+def is_asset_needed(asset_id: UUID) -> bool:
+    """Tell whether some video is this asset, counting what others have only just committed."""
+    query = select(Video.id).where(Video.asset_id == asset_id).limit(1)
+    return db.session.scalar(query.with_for_update(read=True)) is not None
 
 
 def lectures(course_id: UUID) -> list[Lecture]:

@@ -5,11 +5,13 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate
 
+from murph.core.http import UploadedFile
 from murph.core.http.fields import (
     HttpUrl,
     Moment,
     Money,
     PageQuery,
+    QueryInteger,
     QueryNumber,
     QuerySchema,
     Schema,
@@ -19,9 +21,11 @@ from murph.core.http.fields import (
 from murph.course.models import LEVELS, MAX_PRICE_MINOR, MAX_VIDEO_MS, STATES, TYPES
 from murph.course.queries import SORTS
 from murph.course.service import MAX_VIDEOS, ContentStructure, LecturePart
+from murph.media.models import STATES as MEDIA_STATES
 
 MAX_LECTURES = 500
 MAX_TAGS = 20
+LANGUAGE = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"
 _ID = {"example": "0190a6de-7c3b-7d2e-9a51-3f6f0c6f2b11"}
 _DEFAULT_VIDEO = {"example": None, "description": "Default: the first video of the course"}
 _URL = {"example": "https://videos.example.org/compound-interest.mp4"}
@@ -198,10 +202,40 @@ class VideoIn(Schema):
 
     title = Text(required=True, min_length=1, max_length=200, metadata=_TITLE)
     video_url = HttpUrl(required=True, attribute="external_url", metadata=_URL)
-    duration_seconds = _seconds(172, required=True, minimum_ms=1, attribute="duration_ms")
+    duration_seconds = _seconds(172, required=True, minimum_ms=1, attribute="told_ms")
     position = StrictInteger(
         validate=validate.Range(1, MAX_VIDEOS), metadata={"example": 1, "description": "Default: at the end"}
     )
+
+
+class VideoUploadIn(Schema):
+    """A video file; its length and everything else about it is found out."""
+
+    title = Text(
+        min_length=1,
+        max_length=200,
+        load_default=None,
+        metadata={**_TITLE, "description": "Default: the name of the file"},
+    )
+    position = QueryInteger(
+        validate=validate.Range(1, MAX_VIDEOS),
+        load_default=None,
+        metadata={"example": 1, "description": "Default: at the end"},
+    )
+    file = UploadedFile()
+
+
+class CaptionsIn(Schema):
+    """Captions in one language: a WebVTT or SubRip file in UTF-8."""
+
+    language = Text(
+        required=True,
+        max_length=35,
+        validators=[validate.Regexp(LANGUAGE, error="Give a language tag such as en or pt-BR.")],
+        metadata=_LANGUAGE,
+    )
+    label = Text(min_length=1, max_length=60, metadata={"example": "English"})
+    file = UploadedFile()
 
 
 class VideoChangesIn(Schema):
@@ -209,7 +243,7 @@ class VideoChangesIn(Schema):
 
     title = Text(min_length=1, max_length=200, metadata=_TITLE)
     video_url = HttpUrl(attribute="external_url", metadata=_URL)
-    duration_seconds = _seconds(172, minimum_ms=1, attribute="duration_ms")
+    duration_seconds = _seconds(172, minimum_ms=1, attribute="told_ms")
     position = StrictInteger(validate=validate.Range(1, MAX_VIDEOS), metadata={"example": 1})
 
 
@@ -221,17 +255,61 @@ class VideoOrderIn(Schema):
     )
 
 
+class FailureOut(Schema):
+    """Why nothing could be made of an upload, and what to do."""
+
+    code = fields.String(required=True, metadata={"example": "no_video_track"})
+    detail = fields.String(required=True, metadata={"example": "The file has sound only. Upload a video."})
+
+
+class CaptionOut(Schema):
+    """Captions in one language."""
+
+    language = fields.String(required=True, metadata=_LANGUAGE)
+    label = fields.String(required=True, metadata={"example": "English"})
+
+
 class VideoOut(Schema):
     """A video. Where an external one lies is told to its teacher and to who watches it just now."""
 
     id = fields.UUID(required=True, metadata=_ID)
     title = fields.String(required=True, metadata=_TITLE)
     position = fields.Integer(required=True, metadata={"example": 1})
-    type = fields.String(required=True, validate=validate.OneOf(TYPES), metadata={"example": "mp4"})
-    status = fields.Constant("ready", metadata={"type": "string", "example": "ready"})
+    type = fields.String(
+        required=True,
+        allow_none=True,
+        validate=validate.OneOf(TYPES),
+        metadata={"example": "hls", "description": "Null until it is processed"},
+    )
+    status = fields.String(
+        required=True, validate=validate.OneOf(MEDIA_STATES), metadata={"example": "ready"}
+    )
+    progress_pct = fields.Integer(
+        required=True, metadata={"example": 100, "description": "How far it is processed"}
+    )
+    failure = fields.Nested(FailureOut, required=True, allow_none=True)
     duration_seconds = _seconds(172, required=True, attribute="duration_ms")
     video_url = fields.String(required=True, allow_none=True, attribute="shown_url", metadata=_URL)
+    poster_url = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"example": "https://murph.example.org/media/WyIwMTkwIl0.c2ln/poster.jpg"},
+    )
+    captions = fields.List(fields.Nested(CaptionOut), required=True)
     created_at = Moment(required=True, metadata=_MOMENT)
+
+
+class EqualVideoOut(Schema):
+    """A video of the same teacher with the same content."""
+
+    course_id = fields.UUID(required=True, metadata=_ID)
+    video_id = fields.UUID(required=True, attribute="id", metadata=_ID)
+
+
+class UploadedVideoOut(VideoOut):
+    """A video that was uploaded, and where its teacher has uploaded the same file before."""
+
+    equal_to = fields.List(fields.Nested(EqualVideoOut), required=True, attribute="equal_videos")
 
 
 class VideosOut(Schema):
@@ -306,7 +384,7 @@ class CourseSummaryOut(Schema):
 class CourseOut(CourseSummaryOut):
     """A course with all that is in it."""
 
-    videos = fields.List(fields.Nested(VideoOut), required=True)
+    videos = fields.List(fields.Nested(VideoOut), required=True, attribute="shown_videos")
     lectures = fields.List(fields.Nested(LectureOut), required=True)
     content_structure = fields.Nested(ContentStructureOut, required=True)
 

@@ -28,6 +28,7 @@ PORT_RELEASE_S = 1.5
 VALKEY_START_S = 10
 WEB_START_S = 60
 QUEUE_MEMORY = "64mb"
+QUICK_QUEUES = ("--queue", "money", "--queue", "default", "--queue", "payments")
 
 _ASK_SETTINGS = """
 import config, json
@@ -80,9 +81,10 @@ def _start_and_keep(household: Household, screen: Screen) -> None:
         _start_valkey(household, settings)
     _run_step(household, screen, "Bringing the database up to date", _flask("db", "upgrade"))
     seeded = _run_step(household, screen, "Adding the demo world", _flask("demo", "seed", "--json"))
-    screen.say("Starting the web server, the worker and the clock")
+    screen.say("Starting the web server, the workers and the clock")
     household.keep(Child("web", [sys.executable, "-m", "gunicorn"], is_essential=True))
-    household.keep(Child("worker", _flask("worker")))
+    household.keep(Child("worker", _flask("worker", *QUICK_QUEUES)))
+    household.keep(Child("media", _flask("worker", "--queue", "media")))
     household.keep(Child("clock", _flask("clock")))
     household.wait_until(lambda: _is_ready(settings), within_s=WEB_START_S)
     screen.tell(_welcome(settings, json.loads(seeded)["accounts"]))

@@ -26,11 +26,13 @@ from murph.core import clock
 from murph.core.db import db, transactional
 from murph.core.errors import Forbidden
 from murph.course import service as course
-from murph.course.models import Course, Video
+from murph.course.models import MAX_VIDEO_MS, Course, Video
 from murph.course.service import ContentStructure, LecturePart
+from murph.demo import film
 from murph.gateways import payment
 from murph.gateways.payment.port import PaymentGateway
-from murph.gateways.storage import ObjectMissing, Storage, storage
+from murph.media.models import Asset
+from murph.media.service import StoredUpload
 from murph.metering.credit import PlayState
 from murph.session import service as session
 from murph.session.models import Preview
@@ -41,8 +43,6 @@ from murph.wallet import service as wallet
 Row = Mapping[str, Any]
 
 WORLD = Path(__file__).parent / "world"
-LECTURE_KEY = "demo/compound-interest.mp4"
-CAPTIONS_KEY = "demo/compound-interest.en.vtt"
 GIFT_MINOR = 5_000
 PREVIEW_MS = 1_000
 """The shortest session that uses up a preview is one credited second."""
@@ -113,15 +113,13 @@ def seed(*, config: Mapping[str, Any], force: bool = False, at: datetime) -> See
     """
     if config["MURPH_ENV"] == "production" and not force:
         raise NotInProduction
-    currency = config["CURRENCY"]
     user_ids = _accounts(PasswordCost.of(config), at=at)
-    _store_lecture(storage())
-    added = _courses(user_ids, currency=currency, at=at)
+    added = _courses(user_ids, config, at=at)
     gateway = payment.from_config(config)
     if gateway.is_test_money:
         for student in (ADA, BEN):
-            _give_money(user_ids[student.email], gateway, currency=currency, at=at)
-    _use_preview(user_ids[ADA.email], Rules.from_config(config), at=at)
+            _give_money(user_ids[student.email], gateway, currency=config["CURRENCY"], at=at)
+    _use_preview(user_ids[ADA.email], user_ids[GRACE.email], Rules.from_config(config), at=at)
     return Seeded(courses_added=added, courses=sum(map(len, _rows_by_teacher().values())))
 
 
@@ -189,17 +187,25 @@ def _rows_by_teacher() -> dict[str, list[Row]]:
     return rows
 
 
-def _courses(user_ids: Mapping[str, UUID], *, currency: str, at: datetime) -> int:
+def _courses(user_ids: Mapping[str, UUID], config: Mapping[str, Any], *, at: datetime) -> int:
     """Add the courses of every teacher who has none; return how many were added."""
     have = set(db.session.scalars(select(Course.teacher_id).distinct()))
     missing = {email: rows for email, rows in _rows_by_teacher().items() if user_ids[email] not in have}
     for email, rows in missing.items():
-        _offer(rows, teacher_id=user_ids[email], currency=currency, at=at)
+        teacher_id = user_ids[email]
+        uploaded = film.upload(config, owner_id=teacher_id, at=at) if email == GRACE.email else None
+        videos = _offer(rows, uploaded, teacher_id=teacher_id, currency=config["CURRENCY"], at=at)
+        for video in videos:
+            film.caption(video, teacher_id=teacher_id, at=at)
     return sum(map(len, missing.values()))
 
 
 @transactional
-def _offer(rows: list[Row], *, teacher_id: UUID, currency: str, at: datetime) -> None:
+def _offer(
+    rows: list[Row], uploaded: StoredUpload | None, *, teacher_id: UUID, currency: str, at: datetime
+) -> list[Video]:
+    """Publish the courses that `rows` describe; return those of their videos that are `uploaded`."""
+    films = []
     for row in rows:
         is_elsewhere = "video_url" in row
         created = course.create(
@@ -215,27 +221,28 @@ def _offer(rows: list[Row], *, teacher_id: UUID, currency: str, at: datetime) ->
             content=_content(row) if is_elsewhere else None,
             at=at,
         )
-        if not is_elsewhere:
-            _add_film(row, created.id, teacher_id, at=at)
+        if uploaded is not None:
+            films.append(_add_film(row, uploaded, created.id, teacher_id, at=at))
         course.publish(course_id=created.id, teacher_id=teacher_id, at=at)
+    return films
 
 
-def _add_film(row: Row, course_id: UUID, teacher_id: UUID, *, at: datetime) -> None:
-    course.add_file_video(
-        course_id=course_id,
-        teacher_id=teacher_id,
-        title=row["title"],
-        storage_key=LECTURE_KEY,
-        content_type="video/mp4",
-        duration_ms=row["duration_s"] * 1000,
-        at=at,
+def _add_film(row: Row, uploaded: StoredUpload, course_id: UUID, teacher_id: UUID, *, at: datetime) -> Video:
+    video = course.add_uploaded_video(
+        course_id=course_id, teacher_id=teacher_id, title=row["title"], upload=uploaded, at=at
     )
-    course.update(course_id=course_id, teacher_id=teacher_id, changes={}, content=_content(row), at=at)
+    content = _content(row, longest_ms=video.duration_ms)
+    course.update(course_id=course_id, teacher_id=teacher_id, changes={}, content=content, at=at)
+    return video
 
 
-def _content(row: Row) -> ContentStructure:
+def _content(row: Row, *, longest_ms: int = MAX_VIDEO_MS) -> ContentStructure:
     lectures = [
-        LecturePart(part["title"], start_ms=part["start_s"] * 1000, end_ms=part["end_s"] * 1000)
+        LecturePart(
+            part["title"],
+            start_ms=part["start_s"] * 1000,
+            end_ms=min(part["end_s"] * 1000, longest_ms),
+        )
         for part in row["lectures"]
     ]
     return ContentStructure(lectures=lectures, video_url=row.get("video_url"))
@@ -252,17 +259,6 @@ def _description(row: Row) -> str:
     )
 
 
-def _store_lecture(files: Storage) -> None:
-    for name, key, content_type in (
-        ("lecture.mp4", LECTURE_KEY, "video/mp4"),
-        ("lecture.en.vtt", CAPTIONS_KEY, "text/vtt"),
-    ):
-        try:
-            files.size(key)
-        except ObjectMissing:
-            files.put(key, WORLD / name, content_type=content_type)
-
-
 # --- money and the preview --------------------------------------------------------------------------
 
 
@@ -274,12 +270,13 @@ def _give_money(user_id: UUID, gateway: PaymentGateway, *, currency: str, at: da
     )
 
 
-def _use_preview(student_id: UUID, rules: Rules, *, at: datetime) -> None:
+def _use_preview(student_id: UUID, teacher_id: UUID, rules: Rules, *, at: datetime) -> None:
     """Watch the lecture for a second, so that the student's next session on it has a price.
 
     Only time that the database's clock has seen pass is credited, so this takes that second.
     """
-    lecture_id = db.session.scalar(select(Video.course_id).where(Video.storage_key == LECTURE_KEY))
+    films = select(Video.course_id).join(Asset, Asset.id == Video.asset_id)
+    lecture_id = db.session.scalar(films.where(Asset.owner_id == teacher_id).limit(1))
     if lecture_id is None or rules.preview_ms <= PREVIEW_MS:
         return
     if db.session.get(Preview, (student_id, lecture_id)) is not None:

@@ -24,6 +24,10 @@ from murph.media.accepted import DECODERS, DEMUXERS, MAX_PIXELS
 INPUT = "file:/dev/stdin"
 REASON_BYTES = 4096
 MAX_LINE_BYTES = 64 * 1024
+PIPE_BYTES = 512 * 1024
+GATHERED_S = 0.01
+"""ffprobe writes line by line: what it has to say is read a hundred times a second and not as it comes, which
+for an hour of film would be 100 000 times, each with a change of processes."""
 RESERVE_BYTES = 64 * 1024**2
 """What has to stay free on the disk. A full one is not asked for: ffmpeg 5.1 takes no notice of it, leaves
 its segments cut short and empty, and reports success."""
@@ -102,15 +106,22 @@ def installed() -> Tools | None:
 
 
 def run_ffprobe(
-    source: Path, arguments: Sequence[str], *, limits: Limits, on_line: Callable[[str], None]
+    source: Path,
+    arguments: Sequence[str],
+    *,
+    limits: Limits,
+    on_line: Callable[[str], None],
+    on_second: Callable[[], None],
 ) -> None:
     """Have ffprobe look at `source`; `on_line` is given every line of its answer.
+
+    `on_second` is called about once a second; when it raises, the program is ended.
 
     Raises:
         ToolMissing, ToolTimedOut, ToolFailed: as they say.
     """
     command = [_tools().ffprobe, "-hide_banner", "-v", "error", *_GUARDED_INPUT, *arguments, INPUT]
-    _Run(command, source=source, folder=None, limits=limits, on_line=on_line, on_second=_nothing).finish()
+    _Run(command, source=source, folder=None, limits=limits, on_line=on_line, on_second=on_second).finish()
 
 
 def run_ffmpeg(
@@ -134,7 +145,7 @@ def run_ffmpeg(
     done = _Progress(duration_ms)
 
     def each_second() -> None:
-        _need_room(folder)
+        need_room(folder)
         on_progress(done.percent)
 
     command = [
@@ -142,14 +153,19 @@ def run_ffmpeg(
         *("-threads", str(THREADS), *_GUARDED_INPUT, *reading, "-i", INPUT),
         *("-threads", str(THREADS), *arguments),
     ]
-    _need_room(folder)
+    need_room(folder)
     run = _Run(command, source=source, folder=folder, limits=limits, on_line=done.read, on_second=each_second)
     run.finish()
-    _need_room(folder)
+    need_room(folder)
 
 
-def _need_room(folder: Path) -> None:
-    if shutil.disk_usage(folder).free < RESERVE_BYTES:
+def need_room(folder: Path, *, size_bytes: int = 0) -> None:
+    """See that the disk has room for so much, and keeps what others need.
+
+    Raises:
+        NoRoom: it has not.
+    """
+    if shutil.disk_usage(folder).free < size_bytes + RESERVE_BYTES:
         raise NoRoom
 
 
@@ -158,10 +174,6 @@ def _tools() -> Tools:
     if tools is None:
         raise ToolMissing
     return tools
-
-
-def _nothing() -> None:
-    pass
 
 
 class _Progress:
@@ -199,6 +211,7 @@ class _Run:
                 stdin=stdin,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
+                pipesize=PIPE_BYTES,
                 cwd=folder,
                 env=_environment(),
                 process_group=0,
@@ -223,13 +236,14 @@ class _Run:
                 selector.register(pipe, selectors.EVENT_READ)  # type: ignore[arg-type]
             while selector.get_map():
                 for key, _ in selector.select(timeout=min(1, self._left_s())):
-                    data = os.read(key.fd, 64 * 1024)
+                    data = os.read(key.fd, PIPE_BYTES)
                     if not data:
                         selector.unregister(key.fileobj)
                     elif key.fileobj is out:
                         self._read_lines(data)
                     else:
                         self._said = (self._said + data)[-REASON_BYTES:]
+                time.sleep(GATHERED_S)
                 if time.monotonic() >= called_at + 1:
                     called_at = time.monotonic()
                     self._on_second()

@@ -1,7 +1,7 @@
 """Looks through an upload before anything is made of it; only its content counts, never its name."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -79,9 +79,10 @@ class Probe:
         return self.is_browser_ready and self.has_regular_keyframes and alone_ms <= SOUND_WITHOUT_PICTURE_MS
 
 
-def probe(path: Path, *, within_s: float = WITHIN_S) -> Probe:
+def probe(path: Path, *, within_s: float = WITHIN_S, on_second: Callable[[], None] = lambda: None) -> Probe:
     """Return what the file is, after one pass over all its packets.
 
+    `on_second` is called about once a second; when it raises, the look ends and the exception goes on.
     The length is that of what is in the file: what its head announces is only compared with it.
 
     Raises:
@@ -95,6 +96,7 @@ def probe(path: Path, *, within_s: float = WITHIN_S) -> Probe:
             ["-show_entries", _ENTRIES, "-of", "compact"],
             limits=Limits(wall_s=within_s, memory_bytes=MEMORY_BYTES, file_bytes=0),
             on_line=found.read,
+            on_second=on_second,
         )
     except ToolTimedOut as error:
         raise ProbeTimedOut from error

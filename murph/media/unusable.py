@@ -80,6 +80,13 @@ class ProbeTimedOut(Unusable):
     detail = "It takes too long to look through this file. Export it as MP4 (H.264 and AAC) and upload that."
 
 
+class UploadMissing(Unusable):
+    """Storage has lost it."""
+
+    code = "upload_missing"
+    detail = "The uploaded file is no longer here. Upload it again."
+
+
 class Fragmented(Unusable):
     """An MP4 in fragments, which cannot be delivered as it is."""
 

@@ -8,7 +8,10 @@ from uuid import UUID
 
 from flask import current_app
 
+from murph.auth.models import ADMIN
+from murph.auth.queries import Principal
 from murph.core import clock
+from murph.core.http import bind_session_id
 from murph.core.money import to_text
 from murph.course import service as course
 from murph.metering.cost import cost_minor
@@ -42,6 +45,25 @@ _STUDENT_ONLY = (
 )
 _PAYEE_ONLY = ("teacher_paid", "fee")
 _ADMIN_ONLY = ("flagged",)
+
+
+def readable(session_id: UUID, caller: Principal) -> tuple[SessionView, Audience]:
+    """Return a session that the caller may read, and as whom.
+
+    Raises:
+        SessionNotFound: no such session, or not one the caller takes part in.
+    """
+    bind_session_id(session_id)
+    found = queries.view(session_id)
+    if found is None:
+        raise SessionNotFound
+    if found.session.student_id == caller.user_id:
+        return found, Audience.STUDENT
+    if found.session.teacher_id == caller.user_id:
+        return found, Audience.TEACHER
+    if caller.user_type == ADMIN:
+        return found, Audience.ADMIN
+    raise SessionNotFound
 
 
 def session_document(found: SessionView, audience: Audience) -> dict[str, Any]:

@@ -22,8 +22,7 @@ from murph.course.service import CourseNotFound
 from murph.metering.credit import PlayState
 from murph.session import queries, schemas, service
 from murph.session.hub import hub
-from murph.session.present import Audience, receipt, session_document, summaries
-from murph.session.queries import SessionView
+from murph.session.present import Audience, readable, receipt, session_document, summaries
 from murph.session.rules import Rules
 from murph.wallet.service import InsufficientFunds
 
@@ -190,7 +189,7 @@ def list_sessions(query: dict[str, Any]) -> dict[str, Any]:
 @blp.raises(service.SessionNotFound)
 def get(session_id: UUID) -> dict[str, Any]:
     """Return a session to its student, its teacher or an admin."""
-    found, audience = _readable(session_id)
+    found, audience = readable(session_id, guards.current())
     return session_document(found, audience)
 
 
@@ -200,18 +199,8 @@ def get(session_id: UUID) -> dict[str, Any]:
 @blp.raises(service.SessionNotFound)
 def status(session_id: UUID) -> dict[str, Any]:
     """Return how a session stands, without its evidence; cheap enough to poll."""
-    found, audience = _readable(session_id)
+    found, audience = readable(session_id, guards.current())
     return summaries([found], audience)[0]
-
-
-@blp.route("/<uuid:session_id>/receipt", methods=["GET"])
-@guards.signed_in
-@blp.response(200, schemas.ReceiptOut)
-@blp.raises(service.SessionNotFound)
-def get_receipt(session_id: UUID) -> dict[str, Any]:
-    """Return what was watched, what it cost and where the money went."""
-    _, audience = _readable(session_id)
-    return receipt(session_id, audience)
 
 
 def _rules() -> Rules:
@@ -239,18 +228,3 @@ def _student_document(session_id: UUID) -> dict[str, Any]:
     found = queries.view(session_id)
     assert found is not None
     return session_document(found, Audience.STUDENT)
-
-
-def _readable(session_id: UUID) -> tuple[SessionView, Audience]:
-    bind_session_id(session_id)
-    caller = guards.current()
-    found = queries.view(session_id)
-    if found is None:
-        raise service.SessionNotFound
-    if found.session.student_id == caller.user_id:
-        return found, Audience.STUDENT
-    if found.session.teacher_id == caller.user_id:
-        return found, Audience.TEACHER
-    if caller.user_type == "admin":
-        return found, Audience.ADMIN
-    raise service.SessionNotFound

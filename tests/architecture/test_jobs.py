@@ -23,8 +23,8 @@ def test_every_name_that_is_rung_is_a_registered_job(app: Flask) -> None:
                 assert node.args[0].value in known, f"{name_of(path)}:{node.lineno}"
 
 
-def test_workers_serve_money_first_and_what_waits_for_a_gateway_last(app: Flask) -> None:
-    assert queue.queue_names() == ["money", "default", "payments"]
+def test_workers_serve_money_first_and_what_takes_minutes_last(app: Flask) -> None:
+    assert queue.queue_names() == ["money", "default", "payments", "media"]
 
 
 def test_every_job_is_rung_by_the_clock_or_by_a_verb(app: Flask) -> None:
@@ -40,6 +40,7 @@ def test_the_procfile_starts_what_production_needs() -> None:
         "web": "gunicorn",
         "worker": "flask worker --queue money --queue default",
         "payments": "flask worker --queue payments",
+        "media": "flask worker --queue media",
         "clock": "flask clock",
     }
 
@@ -58,7 +59,7 @@ def test_the_worker_serves_the_queue_of_every_job(app: Flask, valkey: Valkey, tm
         "INSTANCE_PATH": str(tmp_path),
     }
     flask = Path(sys.executable).with_name("flask")
-    for options, left in ((("--queue", "payments"), [1, 1, 0]), ((), [0, 0, 0])):
+    for options, left in ((("--queue", "payments"), [1, 1, 0, 1]), ((), [0, 0, 0, 0])):
         command: list[str | Path] = [flask, "worker", "--burst", *options]
         with Child("worker", command, log=tmp_path / "worker.log", env=env) as worker:
             assert worker.wait_for_exit(within_s=60) == 0, worker.log_tail()

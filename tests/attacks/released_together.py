@@ -28,6 +28,12 @@ class Answer:
         return found
 
 
+def fetching(path: str, *, range_: str | None = None) -> bytes:
+    """Return a GET without anybody's token as bytes."""
+    head = [f"GET {path} HTTP/1.1", "Host: 127.0.0.1", "Connection: close"]
+    return "\r\n".join([*head, *([f"Range: bytes={range_}"] if range_ else []), "", ""]).encode()
+
+
 def request(person: Person, path: str, body: object = None, *, key: str | None = None) -> bytes:
     """Return a POST of this person's as bytes, with an idempotency key if there is one."""
     content = b"" if body is None else json.dumps(body).encode()

@@ -52,13 +52,23 @@ class Operation:
     @property
     def path_ids(self) -> list[str]:
         """The names of the ids in its path."""
-        return re.findall(r"{(\w+)}", self.path)
+        return re.findall(r"{(\w+_id)}", self.path)
 
     @cached_property
     def body(self) -> dict[str, Any] | None:
         """What it says about the body it takes: schema and example."""
-        content: dict[str, Any] = self.described.get("requestBody", {}).get("content", {})
-        return content.get("application/json")
+        return self.bodies.get("application/json")
+
+    @property
+    def bodies(self) -> dict[str, dict[str, Any]]:
+        """What it says about every kind of body that it takes."""
+        found: dict[str, dict[str, Any]] = self.described.get("requestBody", {}).get("content", {})
+        return found
+
+    @property
+    def takes_forms_only(self) -> bool:
+        """Whether a form with a file is all that it takes."""
+        return list(self.bodies) == ["multipart/form-data"]
 
     @cached_property
     def answers(self) -> dict[str, dict[str, Any]]:
@@ -101,6 +111,6 @@ def _guards(app: Flask) -> Iterator[tuple[tuple[str, str], str]]:
     for rule in app.url_map.iter_rules():
         if rule.rule.startswith("/api/v1"):
             view = app.view_functions[rule.endpoint]
-            path = re.sub(r"<\w+:(\w+)>", r"{\1}", rule.rule)
+            path = re.sub(r"<(?:[^:>]+:)?(\w+)>", r"{\1}", rule.rule)
             for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
                 yield (method.lower(), path), getattr(view, "guard_name", "")

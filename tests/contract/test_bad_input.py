@@ -14,7 +14,8 @@ from murph.core.db.schema import METADATA
 from murph.core.ids import new_id
 from tests.contract.bad_input import bodies, queries
 from tests.contract.operations import Operation
-from tests.contract.world import World
+from tests.contract.world import CAPTIONS, World
+from tests.support.forms import CONTENT_TYPE, form, part
 
 PUBLIC_OBJECTS = {"users_profile"}
 """Operations for which somebody else's object is nothing foreign."""
@@ -101,7 +102,9 @@ def test_without_a_token_or_with_the_wrong_role_nobody_gets_as_far_as_the_body(
 
 def ask(client: FlaskClient, world: World, operation: Operation, path: str, **body: Any) -> TestResponse:
     """Send a request as somebody who may use the operation."""
-    if not operation.body:
+    if operation.takes_forms_only:
+        body = {"data": form(part("file", CAPTIONS, "en.vtt")), "content_type": CONTENT_TYPE}
+    elif not operation.body:
         body = {}
     return client.open(path, method=operation.method, headers=world.headers(operation.role), **body)
 

@@ -92,7 +92,7 @@ def test_a_body_too_large_is_refused_also_where_none_is_needed_and_where_its_len
     client: FlaskClient, world: World, all_operations: list[Operation]
 ) -> None:
     for each in all_operations:
-        if each.method == "get":
+        if each.method == "get" or each.takes_forms_only:
             continue
         path = each.path.format(**{name: ids[0] for name, ids in world.own.items()})
         headers = world.headers(each.role)

@@ -43,8 +43,8 @@ def settle_in(app: Flask) -> tuple[World, list[Operation]]:
 @pytest.mark.parametrize(
     ("role", "examples", "expected"),
     [
-        ("student", 6, 700),
-        ("teacher", 6, 600),
+        ("student", 6, 400),
+        ("teacher", 6, 350),
         ("anonymous", 3, 300),
         ("admin", 1, 30),
         pytest.param("student", 100, 3_000, marks=pytest.mark.torture),

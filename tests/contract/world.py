@@ -7,8 +7,11 @@ from flask.testing import FlaskClient
 
 from tests.auth.people import Person, make_admin, sign_up
 from tests.course.builders import content, create_course, published_course
+from tests.course.uploading import send_form
 from tests.session.builders import fund, start, watched_and_settled
 from tests.wallet.wallets import earn
+
+CAPTIONS = b"WEBVTT\n\n00:01.000 --> 00:02.000\nHello\n"
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,8 @@ def build(client: FlaskClient) -> World:
         create_course(client, teacher, content_structure=content(60)) for teacher in (tess, otto)
     )
     receipt = watched_and_settled(client, stan, course, 95)
+    captions = f"/api/v1/courses/{draft['id']}/videos/{draft['videos'][0]['id']}/captions"
+    assert send_form(client, tess, captions, CAPTIONS, "en.vtt", language="en").status_code == 201
     live, foreign = start(client, stan, course), start(client, sara, other)
     return World(
         people={"student": stan, "teacher": tess, "admin": make_admin(client)},
@@ -45,6 +50,7 @@ def build(client: FlaskClient) -> World:
             "course_id": [course["id"], draft["id"], other["id"]],
             "video_id": [draft["videos"][0]["id"], course["videos"][0]["id"]],
             "session_id": [live["id"], receipt["session_id"]],
+            "language": ["en"],
         },
         foreign={
             "user_id": str(sara.id),
@@ -53,6 +59,7 @@ def build(client: FlaskClient) -> World:
             "course_id": hidden["id"],
             "video_id": hidden["videos"][0]["id"],
             "session_id": foreign["id"],
+            "language": "de",
         },
     )
 

@@ -177,7 +177,9 @@ def test_a_storage_may_be_a_folder_or_a_bucket(tmp_path: Path, url: str) -> None
         ({"STORAGE_URL": "memory://", "MURPH_ENV": "development"}, "STORAGE_URL"),
         ({"AWS_ENDPOINT_URL": "minio:9000"}, "AWS_ENDPOINT_URL"),
         ({"AWS_ENDPOINT_URL": "http://["}, "AWS_ENDPOINT_URL"),
-        ({"AWS_ENDPOINT_URL": "http://minio:9000"}, "AWS_ENDPOINT_URL"),
+        ({"AWS_ENDPOINT_URL": "http://minio.example.org:9000"}, "AWS_ENDPOINT_URL"),
+        ({"AWS_ENDPOINT_URL": "http://10.0.0.8:9000"}, "AWS_ENDPOINT_URL"),
+        ({"AWS_ENDPOINT_URL": "http://[fd00::8]:9000"}, "AWS_ENDPOINT_URL"),
         ({"AWS_REGION": "EU Central"}, "AWS_REGION"),
         ({"AWS_ACCESS_KEY_ID": "a"}, "AWS_ACCESS_KEY_ID"),
         ({"AWS_SECRET_ACCESS_KEY": "a"}, "AWS_ACCESS_KEY_ID"),
@@ -188,8 +190,9 @@ def test_half_a_storage_is_refused(tmp_path: Path, settings: dict[str, str], nam
         make(tmp_path, **settings)
 
 
-def test_a_storage_of_this_machine_needs_no_tls(tmp_path: Path) -> None:
-    for address in ("http://127.0.0.1:9000", "http://localhost:9000", "https://minio.internal"):
+def test_a_storage_of_this_machine_or_of_a_compose_network_needs_no_tls(tmp_path: Path) -> None:
+    near = ("http://127.0.0.1:9000", "http://localhost:9000", "http://[::1]:9000", "http://minio:9000")
+    for address in (*near, "https://minio.internal"):
         assert address == make(tmp_path, AWS_ENDPOINT_URL=address).AWS_ENDPOINT_URL
 
 

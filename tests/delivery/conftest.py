@@ -1,21 +1,17 @@
-"""The people of the delivery tests, a course with a file and an external video, and a clock."""
+"""The people of the delivery tests, courses with a film, and a clock."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
 from murph.core import clock
-from murph.course import service
+from murph.media.models import MP4
 from tests.auth.people import Person, sign_up
-from tests.course.builders import create_course, publish
+from tests.delivery.builders import Film, film
 from tests.session.builders import fund
-
-FILE = bytes(range(256)) * 8
 
 
 @pytest.fixture
@@ -47,27 +43,21 @@ def sara(client: FlaskClient) -> Person:
 
 
 @pytest.fixture
-def course(app: Flask, client: FlaskClient, tess: Person) -> dict[str, Any]:
-    """A published course whose first video is a file."""
-    draft = create_course(client, tess)
-    add_file(app, draft, tess, "courses/first.mp4", FILE)
-    return publish(client, tess, draft)
+def movie(client: FlaskClient, tess: Person) -> Film:
+    """A course at 3.00 a minute with one video of two minutes, in ten windows."""
+    return film(client, tess, price_per_minute="3.00")
 
 
-def add_file(app: Flask, course: dict[str, Any], teacher: Person, key: str, data: bytes) -> None:
-    """Store a file and add it to the course."""
-    path = app.config["INSTANCE_PATH"] / "media" / key
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
-    service.add_file_video(
-        course_id=UUID(course["id"]),
-        teacher_id=teacher.id,
-        title="A file",
-        storage_key=key,
-        content_type="video/mp4",
-        duration_ms=172_000,
-        at=clock.now(),
-    )
+@pytest.fixture
+def file(client: FlaskClient, tess: Person) -> Film:
+    """The same as the bytes of an MP4, in ten windows of six seconds."""
+    return film(client, tess, mode=MP4, price_per_minute="3.00")
+
+
+@pytest.fixture
+def course(movie: Film) -> dict[str, Any]:
+    """The course of the film."""
+    return movie.course
 
 
 @pytest.fixture

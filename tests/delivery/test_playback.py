@@ -6,28 +6,19 @@ from uuid import UUID, uuid4
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event
 
 from murph.auth import service as auth
 from murph.core import clock
+from murph.core.db import db
 from murph.course import service
+from murph.delivery import tokens
 from murph.gateways.storage import storage
+from murph.media import queries as media
 from tests.auth.people import Person, sign_in
 from tests.course.builders import COURSES, VIDEO_URL, add_video, create_course, published_course, refusal
-from tests.delivery.conftest import FILE, add_file
-from tests.session.builders import end, start
-
-
-def ask(client: FlaskClient, course: dict[str, Any], who: Person, video: int = 0) -> Any:
-    return client.get(
-        f"{COURSES}/{course['id']}/videos/{course['videos'][video]['id']}/url", headers=who.headers
-    )
-
-
-def playback(client: FlaskClient, course: dict[str, Any], who: Person) -> str:
-    """Return the path of the address given out for the first video."""
-    answer = ask(client, course, who)
-    assert answer.status_code == 200, answer.text
-    return str(answer.get_json()["url"]).removeprefix("http://127.0.0.1:8000")
+from tests.delivery.builders import Film, add_film, ask, film, place, segment, sign_with, window_key
+from tests.session.builders import SESSIONS, end, start
 
 
 class TestAsking:
@@ -37,17 +28,28 @@ class TestAsking:
         start(client, stan, course)
         found = ask(client, course, stan).get_json()
         assert found["url"].startswith("http://127.0.0.1:8000/media/")
+        assert found["url"].endswith("/index.m3u8")
+        assert (found["type"], found["gated"]) == ("hls", True)
+        assert datetime.fromisoformat(found["expires_at"]) - clock.now() == timedelta(hours=12)
+        assert (found["sprite_url"], found["captions"]) == (None, [])
+
+    def test_an_mp4_is_one_file(self, client: FlaskClient, stan: Person, file: Film) -> None:
+        start(client, stan, file.course)
+        found = ask(client, file.course, stan).get_json()
         assert found["url"].endswith("/video.mp4")
         assert (found["type"], found["gated"]) == ("mp4", True)
-        assert datetime.fromisoformat(found["expires_at"]) - clock.now() == timedelta(minutes=10)
-
-    def test_the_teacher_gets_a_preview(self, client: FlaskClient, tess: Person, course: Any) -> None:
-        assert client.get(playback(client, course, tess)).data == FILE
 
     def test_an_external_video_is_where_it_is(self, client: FlaskClient, tess: Person, stan: Person) -> None:
         course = published_course(client, tess)
         start(client, stan, course)
-        expected = {"url": VIDEO_URL, "expires_at": None, "type": "external", "gated": False}
+        expected: dict[str, object] = {
+            "url": VIDEO_URL,
+            "expires_at": None,
+            "type": "external",
+            "gated": False,
+            "sprite_url": None,
+            "captions": [],
+        }
         assert ask(client, course, stan).get_json() == ask(client, course, tess).get_json() == expected
 
     def test_without_a_live_session_there_is_none(
@@ -96,124 +98,213 @@ class TestAsking:
         assert refusal(client.get(path)) == (401, "authentication_required")
 
 
+@pytest.fixture
+def address(client: FlaskClient, stan: Person, course: Any) -> str:
+    """Below which Stan finds all of the film, in a live session."""
+    start(client, stan, course)
+    return place(client, course, stan)
+
+
 class TestSending:
-    @pytest.fixture
-    def address(self, client: FlaskClient, stan: Person, course: Any) -> str:
-        """Where Stan plays the first video, in a live session."""
-        start(client, stan, course)
-        return playback(client, course, stan)
-
-    def test_the_whole_file_comes_unstored_and_typed(self, client: FlaskClient, address: str) -> None:
-        answer = client.get(address)
-        assert (answer.status_code, answer.data, answer.mimetype) == (200, FILE, "video/mp4")
+    def test_the_playlist_names_every_segment_and_the_key_of_every_window(
+        self, client: FlaskClient, address: str
+    ) -> None:
+        answer = client.get(f"{address}/index.m3u8")
+        assert (answer.status_code, answer.mimetype) == (200, "application/vnd.apple.mpegurl")
         assert answer.headers["Cache-Control"] == "private, no-store"
-        assert answer.headers["Accept-Ranges"] == "bytes"
         assert answer.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
-        assert answer.headers["X-Content-Type-Options"] == "nosniff"
-        assert "attachment" not in answer.headers.get("Content-Disposition", "")
+        lines = answer.text.splitlines()
+        assert [line for line in lines if not line.startswith("#")] == [f"s/{n}.ts" for n in range(30)]
+        keys = [f'#EXT-X-KEY:METHOD=AES-128,URI="k/{n}"' for n in range(10)]
+        assert [line for line in lines if line.startswith("#EXT-X-KEY")] == keys
+        assert lines.count("#EXTINF:4.000,") == 30
+        assert (lines[0], lines[2], lines[-1]) == ("#EXTM3U", "#EXT-X-TARGETDURATION:4", "#EXT-X-ENDLIST")
 
-    def test_ranges_of_it_come_too(self, client: FlaskClient, address: str) -> None:
-        total = len(FILE)
-        for asked, first, last in (("0-99", 0, 99), ("100-", 100, total - 1), ("-5", total - 5, total - 1)):
-            answer = client.get(address, headers={"Range": f"bytes={asked}"})
-            assert (answer.status_code, answer.data) == (206, FILE[first : last + 1])
-            assert answer.headers["Content-Range"] == f"bytes {first}-{last}/{total}"
-        beyond = client.get(address, headers={"Range": f"bytes={total}-"})
-        assert (beyond.status_code, beyond.mimetype) == (416, "application/problem+json")
+    def test_a_segment_may_be_kept_by_anybody(self, client: FlaskClient, address: str) -> None:
+        answer = client.get(f"{address}/s/29.ts")
+        assert (answer.status_code, answer.data, answer.mimetype) == (200, segment(29), "video/mp2t")
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        known = {"If-None-Match": answer.headers["ETag"]}
+        assert client.get(f"{address}/s/29.ts", headers=known).status_code == 304
+        part = client.get(f"{address}/s/29.ts", headers={"Range": "bytes=2-4"})
+        assert (part.status_code, part.data) == (206, segment(29)[2:5])
 
-    def test_a_range_continues_only_the_same_file(self, client: FlaskClient, address: str) -> None:
-        etag = client.get(address).headers["ETag"]
-        wanted = {"Range": "bytes=0-9"}
-        assert client.get(address, headers={**wanted, "If-Range": etag}).status_code == 206
-        assert client.get(address, headers={**wanted, "If-Range": '"other"'}).status_code == 200
-        assert client.get(address, headers={"If-None-Match": etag}).status_code == 304
+    def test_a_key_is_of_its_window_and_kept_by_nobody(
+        self, client: FlaskClient, movie: Film, address: str
+    ) -> None:
+        for window in (0, 1):
+            answer = client.get(f"{address}/k/{window}")
+            assert (answer.status_code, answer.data) == (200, window_key(movie, window))
+            assert answer.headers["Cache-Control"] == "private, no-store"
 
+    @pytest.mark.parametrize("path", ["s/30.ts", "k/10", "poster.jpg", "sprite.jpg", "captions/de.vtt"])
+    def test_what_is_not_there_is_not_found(self, client: FlaskClient, address: str, path: str) -> None:
+        assert client.get(f"{address}/{path}").status_code == 404
+
+    def test_an_mp4_has_no_keys(self, client: FlaskClient, stan: Person, file: Film) -> None:
+        start(client, stan, file.course)
+        address = place(client, file.course, stan)
+        assert refusal(client.get(f"{address}/k/0")) == (404, "part_unknown")
+
+
+class TestEnding:
     def test_the_end_of_the_session_is_the_end_of_the_address(
         self, client: FlaskClient, stan: Person, course: Any
     ) -> None:
         watching = start(client, stan, course)
-        address = playback(client, course, stan)
-        assert client.get(address).status_code == 200
+        address = place(client, course, stan)
+        paths = [f"{address}/k/0", f"{address}/index.m3u8"]
+        assert [client.get(path).status_code for path in paths] == [200, 200]
         end(client, stan, watching)
-        assert refusal(client.get(address)) == (403, "session_ended")
-        assert refusal(client.get(address, headers={"Range": "bytes=0-9"})) == (403, "session_ended")
+        assert [refusal(client.get(path)) for path in paths] == [(403, "session_ended")] * 2
         start(client, stan, course)
-        assert refusal(client.get(address)) == (403, "session_ended")
+        assert [refusal(client.get(path)) for path in paths] == [(403, "session_ended")] * 2
+        assert client.get(f"{place(client, course, stan)}/k/0").status_code == 200
 
     def test_a_pause_is_not_the_end(self, client: FlaskClient, stan: Person, course: Any) -> None:
         watching = start(client, stan, course)
-        address = playback(client, course, stan)
+        address = place(client, course, stan)
         paused = client.patch(
-            f"/api/v1/sessions/{watching['id']}/metrics",
+            f"{SESSIONS}/{watching['id']}/metrics",
             json={"duration_seconds": 0, "state": "paused"},
             headers=stan.headers,
         )
         assert paused.status_code == 200, paused.text
-        assert client.get(address).status_code == 200
+        assert client.get(f"{address}/k/0").status_code == 200
 
     def test_signing_out_is_the_end_for_that_sign_in(
         self, client: FlaskClient, stan: Person, course: Any, address: str
     ) -> None:
         elsewhere = sign_in(client, stan.email)
-        other = playback(client, course, elsewhere)
+        other = place(client, course, elsewhere)
         assert client.post("/api/v1/auth/logout", headers=stan.headers).status_code == 204
-        assert refusal(client.get(address)) == (403, "session_ended")
-        assert client.get(other).status_code == 200
+        assert refusal(client.get(f"{address}/k/0")) == (403, "session_ended")
+        assert client.get(f"{other}/k/0").status_code == 200
 
     def test_suspension_is_the_end(self, client: FlaskClient, stan: Person, address: str) -> None:
         auth.suspend(user_id=stan.id, at=clock.now())
-        assert refusal(client.get(address)) == (403, "session_ended")
+        assert refusal(client.get(f"{address}/k/0")) == (403, "session_ended")
 
-    def test_after_ten_minutes_a_new_address_is_due(
+    def test_an_address_works_for_twelve_hours(
         self, client: FlaskClient, tess: Person, course: Any, pass_time: Callable[[timedelta], None]
     ) -> None:
-        address = playback(client, course, tess)
-        pass_time(timedelta(minutes=9, seconds=59))
-        assert client.get(address).status_code == 200
+        path = f"{place(client, course, tess)}/k/0"
+        pass_time(timedelta(hours=11, minutes=59, seconds=59))
+        assert client.get(path).status_code == 200
         pass_time(timedelta(seconds=1))
-        assert refusal(client.get(address)) == (403, "link_expired")
-        assert client.get(playback(client, course, tess)).status_code == 200
-
-    def test_a_changed_address_is_unknown(self, client: FlaskClient, app: Flask, address: str) -> None:
-        _, media, token, name = address.split("/")
-        payload, _, signature = token.rpartition(".")
-        other = ("A" if payload[5] != "A" else "B").join([payload[:5], payload[6:]])
-        for path in (
-            f"/{media}/{other}.{signature}/{name}",
-            f"/{media}/{payload}.{signature[:-2]}/{name}",
-            f"/{media}/{payload}/{name}",
-            f"/{media}/{token}/other.mp4",
-            f"/{media}/{token}/..%2f..%2fsecrets.json",
-            f"/{media}/x/{name}",
-            f"/{media}/%C3%A9/{name}",
-        ):
-            status, code = refusal(client.get(path))
-            assert (status, code) in {(404, "link_unknown"), (404, "not_found")}, path
-        app.config["SECRET_KEY"] += "x"
-        assert refusal(client.get(address)) == (404, "link_unknown")
-
-    def test_a_session_opens_the_video_it_was_asked_for_only(
-        self, client: FlaskClient, app: Flask, tess: Person, stan: Person, course: Any, address: str
-    ) -> None:
-        add_file(app, course, tess, "courses/second.mp4", b"second")
-        course["videos"] = client.get(f"{COURSES}/{course['id']}/videos").get_json()["items"]
-        second = ask(client, course, stan, video=1).get_json()["url"]
-        assert client.get(second.removeprefix("http://127.0.0.1:8000")).data == b"second"
-        assert client.get(address).data == FILE
+        assert refusal(client.get(path)) == (403, "link_expired")
 
     def test_an_archived_course_plays_on(self, client: FlaskClient, course: Any, address: str) -> None:
         service.archive(course_id=UUID(course["id"]), at=clock.now())
-        assert client.get(address).status_code == 200
-
-    def test_a_file_that_is_gone_is_not_found(self, client: FlaskClient, app: Flask, address: str) -> None:
-        storage().delete(["courses/first.mp4"])
-        assert refusal(client.get(address)) == (404, "not_found")
+        assert client.get(f"{address}/k/0").status_code == 200
 
 
-def test_a_key_never_leads_out_of_the_storage(client: FlaskClient, app: Flask, tess: Person) -> None:
-    course = create_course(client, tess)
-    add_file(app, course, tess, "../outside.mp4", b"secret")
-    course["videos"] = client.get(f"{COURSES}/{course['id']}/videos", headers=tess.headers).get_json()[
-        "items"
-    ]
-    assert refusal(client.get(playback(client, course, tess))) == (404, "not_found")
+class TestPreview:
+    def test_the_teacher_has_every_key_and_leaves_no_trace(
+        self, client: FlaskClient, tess: Person, movie: Film
+    ) -> None:
+        address = place(client, movie.course, tess)
+        keys = [client.get(f"{address}/k/{window}").data for window in range(10)]
+        assert keys == [window_key(movie, window) for window in range(10)]
+        assert client.get(f"{address}/index.m3u8").status_code == 200
+
+    def test_the_teacher_has_every_byte(self, client: FlaskClient, tess: Person, file: Film) -> None:
+        path = f"{place(client, file.course, tess)}/video.mp4"
+        assert len(client.get(path, headers={"Range": "bytes=0-"}).data) == 624
+
+    def test_it_ends_with_the_sign_in(self, client: FlaskClient, tess: Person, course: Any) -> None:
+        address = place(client, course, tess)
+        assert client.post("/api/v1/auth/logout", headers=tess.headers).status_code == 204
+        for name in ("k/0", "index.m3u8"):
+            assert refusal(client.get(f"{address}/{name}")) == (403, "session_ended")
+
+
+class TestForging:
+    def test_a_changed_address_is_unknown(self, client: FlaskClient, address: str) -> None:
+        _, media_, token = address.split("/")
+        payload, _, signature = token.rpartition(".")
+        other = ("A" if payload[5] != "A" else "B").join([payload[:5], payload[6:]])
+        for path in (
+            f"/{media_}/{other}.{signature}/k/0",
+            f"/{media_}/{payload}.{signature[:-2]}/k/0",
+            f"/{media_}/{payload}/k/0",
+            f"/{media_}/{token}/k/-1",
+            f"/{media_}/{token}/s/..%2f..%2fsecrets.json",
+            f"/{media_}/x/k/0",
+            f"/{media_}/%C3%A9/k/0",
+        ):
+            assert refusal(client.get(path)) in {(404, "link_unknown"), (404, "not_found")}, path
+
+    def test_the_secret_before_the_present_one_is_still_good_and_no_other_is(
+        self, client: FlaskClient, app: Flask, stan: Person, course: Any, address: str
+    ) -> None:
+        first = app.config["SECRET_KEY"]
+        sign_with(app, "second" * 8, previous=first)
+        assert client.get(f"{address}/k/0").status_code == 200
+        newer = place(client, course, stan)
+        sign_with(app, "second" * 8)
+        assert client.get(f"{newer}/k/0").status_code == 200
+        assert refusal(client.get(f"{address}/k/0")) == (404, "link_unknown")
+        assert refusal(client.get(f"{address}/s/0.ts")) == (404, "link_unknown")
+
+    def test_a_poster_is_no_playback_address(
+        self, client: FlaskClient, app: Flask, movie: Film, address: str
+    ) -> None:
+        poster = tokens.sign_poster(movie.asset_id, 1, [app.config["SECRET_KEY"]])
+        assert refusal(client.get(f"/media/{poster}/k/0")) == (404, "link_unknown")
+        assert refusal(client.get(f"{address}/poster.jpg")) == (404, "link_unknown")
+
+    def test_a_grant_that_mixes_people_sessions_and_sign_ins_opens_nothing(
+        self, client: FlaskClient, app: Flask, stan: Person, sara: Person, course: Any, address: str
+    ) -> None:
+        secrets = [app.config["SECRET_KEY"]]
+        start(client, sara, course)
+        mine = tokens.read(address.rpartition("/")[2], secrets)
+        hers = tokens.read(place(client, course, sara).rpartition("/")[2], secrets)
+        for name in ("user_id", "family_id", "session_id"):
+            mixed = tokens.Grant(**{**vars(mine), name: getattr(hers, name)})
+            path = f"/media/{tokens.sign(mixed, secrets)}/k/0"
+            assert refusal(client.get(path)) == (403, "session_ended"), name
+
+    def test_a_session_opens_the_video_it_was_asked_for_only(
+        self, client: FlaskClient, tess: Person, stan: Person, movie: Film, address: str
+    ) -> None:
+        second = add_film(movie.course, tess.id)
+        movie.course["videos"] = client.get(f"{COURSES}/{movie.course['id']}/videos").get_json()["items"]
+        other = place(client, movie.course, stan, video=1)
+        assert client.get(f"{other}/k/1").data == window_key(second, 1)
+        assert client.get(f"{address}/k/1").data == window_key(movie, 1)
+
+    def test_a_segment_that_storage_lost_is_gone(
+        self, client: FlaskClient, movie: Film, address: str
+    ) -> None:
+        storage().delete([media.segments(movie.asset_id, 1)[0].object_key])
+        assert refusal(client.get(f"{address}/s/0.ts")) == (404, "revision_gone")
+
+
+class TestStatements:
+    """What an address costs the database, once a process knows the revision."""
+
+    def test_each_request_takes_few_statements(
+        self, client: FlaskClient, app: Flask, tess: Person, address: str
+    ) -> None:
+        def count(path: str) -> int:
+            statements.clear()
+            assert client.get(f"{address}/{path}").status_code == 200
+            return sum(not text.startswith("BEGIN") for text in statements)
+
+        statements: list[str] = []
+        client.get(f"{address}/s/0.ts")
+        event.listen(db.engine, "before_cursor_execute", lambda _c, _k, text, *_: statements.append(text))
+        counts = {path: count(path) for path in ("s/0.ts", "index.m3u8", "k/0")}
+        assert counts == {"s/0.ts": 0, "index.m3u8": 1, "k/0": 8}
+        assert count("k/0") == 2
+        assert count("k/1") == 8
+
+
+def test_the_film_of_one_course_is_nothing_to_the_watchers_of_another(
+    client: FlaskClient, otto: Person, stan: Person, course: Any
+) -> None:
+    other = film(client, otto)
+    start(client, stan, course)
+    assert refusal(ask(client, other.course, stan)) == (403, "no_live_session")

@@ -3,7 +3,6 @@
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from tests.docs.documents import GUIDES, README, Block, Document
 from tests.support.databases import SqliteFactory
 from tests.support.house import House
 from tests.support.processes import ROOT
+from tests.support.tools import require_tool
 from tests.support.valkey import private_valkey
 
 BIN = f"{Path(sys.executable).parent}/"
@@ -25,6 +25,8 @@ PATIENCE_S = 300
 @pytest.fixture(scope="module")
 def demo(sqlite_factory: SqliteFactory, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A running house with the demo world in it, at the pace that the documents describe."""
+    require_tool("curl")
+    require_tool("ffmpeg")  # for a film that is uploaded and its keys
     folder = tmp_path_factory.mktemp("documents")
     url = sqlite_factory.fresh(folder)
     with private_valkey() as valkey, House(url, valkey, folder, PASSWORD_HASH_TIME_COST="1") as house:
@@ -32,7 +34,6 @@ def demo(sqlite_factory: SqliteFactory, tmp_path_factory: pytest.TempPathFactory
         yield house
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="the documents' examples need curl")
 @pytest.mark.parametrize("document", [README, *GUIDES], ids=lambda document: document.name)
 def test_every_command_of_a_document_works_as_pasted(document: Document, demo: House) -> None:
     complaints = list(_complaints(document, demo))

@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.clips import Clips, need_ffmpeg
+from tests.support.clips import Clips
+from tests.support.tools import require_tool
 
 
 @pytest.fixture(scope="session")
@@ -12,7 +13,7 @@ def _clips(tmp_path_factory: pytest.TempPathFactory) -> Clips:
 
 @pytest.fixture
 def clips(_clips: Clips) -> Clips:
-    need_ffmpeg()
+    require_tool("ffmpeg")
     return _clips
 
 

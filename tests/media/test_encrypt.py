@@ -1,7 +1,6 @@
 """Encrypted segments: any HLS player that is given the keys plays them, and nobody else does."""
 
 import hashlib
-import shutil
 import subprocess
 from pathlib import Path
 from uuid import UUID
@@ -19,6 +18,7 @@ from murph.media.packaging.hls import Segment, package
 from murph.media.packaging.windows import window_of
 from murph.media.probe import probe
 from tests.support.clips import EVERY_2_S, H264, Clips, picture, sound
+from tests.support.tools import require_tool
 
 ASSET = UUID(int=7)
 
@@ -54,8 +54,7 @@ def key_of(segment: Segment) -> bytes:
 def test_every_segment_is_given_back_by_another_implementation(
     segments: list[Segment], tmp_path: Path
 ) -> None:
-    if not (openssl := shutil.which("openssl")):
-        pytest.skip("openssl not found")
+    openssl = require_tool("openssl")
     for segment in segments:
         stored = tmp_path / "stored"
         encrypt(segment.path, stored, key=key_of(segment), number=segment.number)

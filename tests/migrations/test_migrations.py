@@ -160,6 +160,57 @@ def test_old_slices_are_of_the_video_that_they_cover_most_of(empty_app: Flask) -
     assert len(_rows("SELECT runs FROM watch_slice")) == 1_003
 
 
+def test_a_file_becomes_an_asset_that_waits_to_be_processed_and_lectures_stay(empty_app: Flask) -> None:
+    flask_migrate.upgrade(MIGRATIONS, revision="0012_slice_video")
+    when, key = "2026-03-01 12:00:00.000000", uuid4().hex
+    videos = {name: uuid4().hex for name in ("file", "same", "external")}
+    sources = {
+        "file": "'file', 'demo/lecture.mp4', 'video/mp4', NULL",
+        "same": "'file', 'demo/lecture.mp4', 'video/mp4', NULL",
+        "external": "'external', NULL, NULL, 'https://example.org/a.mp4'",
+    }
+    _run(
+        "INSERT INTO user (id, email, password_hash, name, user_type, state, created_at, updated_at) "
+        f"VALUES ('{key}', 'ada@example.org', '-', 'Ada', 'teacher', 'active', '{when}', '{when}')",
+        f"INSERT INTO category (id, name, position) VALUES ('{key}', 'Any', 99)",
+        "INSERT INTO course (id, teacher_id, category_id, title, description, currency, tags, state, "
+        "version, watchers_count, created_at, updated_at) VALUES "
+        f"('{key}', '{key}', '{key}', '-', '-', 'USD', '[]', 'draft', 1, 0, '{when}', '{when}')",
+        *(
+            "INSERT INTO video (id, course_id, title, position, kind, storage_key, content_type, "
+            f"external_url, duration_ms, created_at) VALUES ('{videos[name]}', '{key}', '{name}', "
+            f"{position}, {source}, 172000, '{when}')"
+            for position, (name, source) in enumerate(sources.items(), start=1)
+        ),
+        *(
+            "INSERT INTO lecture (id, course_id, video_id, number, title, start_ms, end_ms) "
+            f"VALUES ('{uuid4().hex}', '{key}', '{video}', {number}, '-', 0, 172000)"
+            for number, video in enumerate(videos.values(), start=1)
+        ),
+    )
+    lectures = _rows("SELECT * FROM lecture ORDER BY number")
+    flask_migrate.upgrade(MIGRATIONS, revision="0013_media")
+    assert _rows("SELECT owner_id, upload_key, state, attempt, revision FROM asset") == [
+        (key, "demo/lecture.mp4", "uploaded", 0, None)
+    ]
+    found = _rows("SELECT title, asset_id IS NULL, duration_ms, external_url FROM video ORDER BY position")
+    assert found == [
+        ("file", 0, None, None),
+        ("same", 0, None, None),
+        ("external", 1, 172_000, "https://example.org/a.mp4"),
+    ]
+    assert _rows("SELECT * FROM lecture ORDER BY number") == lectures
+    _run("UPDATE asset SET duration_ms = 172000")
+    flask_migrate.downgrade(MIGRATIONS, revision="0012_slice_video")
+    kept = _rows("SELECT title, kind, storage_key, content_type, duration_ms FROM video ORDER BY position")
+    assert kept == [
+        ("file", "file", "demo/lecture.mp4", "video/mp4", 172_000),
+        ("same", "file", "demo/lecture.mp4", "video/mp4", 172_000),
+        ("external", "external", None, None, 172_000),
+    ]
+    assert _rows("SELECT * FROM lecture ORDER BY number") == lectures
+
+
 def _run(*statements: str) -> None:
     with db.engine.begin() as connection:
         for statement in statements:

@@ -1,30 +1,15 @@
 """Small videos, made by ffmpeg once per run of the tests."""
 
-import os
-import shutil
 import struct
 import subprocess
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
-
-import pytest
-
-REQUIRE_FFMPEG = "MURPH_REQUIRE_FFMPEG"
-INSTALL = "ffmpeg not found: apt-get install -y ffmpeg"
 
 PICTURE = "-f lavfi -i testsrc=s={size}:r={rate}:d={seconds}"
 SOUND = "-f lavfi -i sine=f=440:d={seconds}"
 H264 = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p"
 EVERY_2_S = "-force_key_frames expr:gte(t,n_forced*2)"
-
-
-def need_ffmpeg() -> None:
-    """Skip this test when ffmpeg is not there, or fail it when it has to be."""
-    if shutil.which("ffmpeg") and shutil.which("ffprobe"):
-        return
-    if os.environ.get(REQUIRE_FFMPEG) == "1":
-        pytest.fail(INSTALL, pytrace=False)
-    pytest.skip(INSTALL)
 
 
 def picture(seconds: float, *, size: str = "320x180", rate: str = "25") -> str:
@@ -49,7 +34,10 @@ class Clips:
         self._folder = folder
 
     def __call__(self, name: str, *options: str) -> Path:
-        path = self._folder / name
+        # By its options too: another test may call another clip the same.
+        folder = self._folder / sha256(" ".join(options).encode()).hexdigest()[:8]
+        folder.mkdir(exist_ok=True)
+        path = folder / name
         return path if path.exists() else make(path, *options)
 
     def lesson(self) -> Path:

@@ -16,11 +16,12 @@ import httpx
 
 from murph.gateways import storage
 from tests.support.processes import ROOT, Child, free_port
+from tests.support.tools import absent
 
 BUCKET = "murph-media"
 ACCOUNT = {"AWS_REGION": "eu-central-1", "AWS_ACCESS_KEY_ID": "tester", "AWS_SECRET_ACCESS_KEY": "secret"}
 
-INSTALL = "python3 -m venv .venv-moto && .venv-moto/bin/pip install 'moto[s3]>=5.2,<6' flask flask-cors"
+INSTALL = "make .venv-moto"
 
 _HTTP = httpx.Client(trust_env=False)
 
@@ -50,18 +51,17 @@ class S3Server:
         return _HTTP.request(method, f"{self.endpoint}{path}")
 
 
-def moto_server() -> str | None:
-    """Return the program, or None when it is not installed."""
-    return shutil.which("moto_server", path=f"{ROOT / '.venv-moto' / 'bin'}:{os.environ['PATH']}")
+def require_moto() -> str:
+    """Return where the program is; without it the test is skipped, or fails with ``MURPH_REQUIRE_S3=1``."""
+    folders = f"{ROOT / '.venv-moto' / 'bin'}:{os.environ['PATH']}"
+    return shutil.which("moto_server", path=folders) or absent("s3", install=INSTALL)
 
 
 @contextmanager
 def running_s3(folder: Path, *, port: int = 0) -> Iterator[S3Server]:
     """Run a server for the length of a ``with`` block."""
     port = port or free_port()
-    program = moto_server()
-    assert program is not None, INSTALL
-    command = [program, "-H", "127.0.0.1", "-p", str(port)]
+    command = [require_moto(), "-H", "127.0.0.1", "-p", str(port)]
     with Child("moto", command, log=folder / "moto.log") as child:
         child.wait_until(lambda: _answers(port))
         server = S3Server(port, child)

@@ -22,7 +22,7 @@ from murph.core.faults import crash_point
 P = ParamSpec("P")
 R = TypeVar("R")
 
-MAX_ATTEMPTS = 5
+MAX_ATTEMPTS = 7
 _PENDING = "murph_after_commit"
 _VERBS = "murph_verbs"
 

@@ -146,13 +146,14 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         *,
         before: Callable[..., object],
         or_json: type[Schema] | None = None,
+        limit_bytes: int | None = None,
     ) -> Callable[[F], F]:
         """Hand the view what a multipart form holds, or what JSON does where that is taken as well.
 
         One field of `schema` is an `UploadedFile`; it reads the file into an `Upload`, which is removed
         after the view unless it was moved. `before` is called first, with what the view is called with
-        but the body: the body that it refuses is not read. Fields that stand before the file in the form
-        are looked at before the file is read.
+        but the body: the body that it refuses is not read. `limit_bytes` is what the whole form may
+        have. Fields that stand before the file in the form are looked at before the file is read.
         """
 
         def decorator(view: F) -> F:
@@ -160,7 +161,8 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
             def taking(*args: Any, **kwargs: Any) -> Any:
                 if or_json is not None and request.mimetype != FORM:
                     return view(*args, self.ARGUMENTS_PARSER.parse(or_json, request), **kwargs)
-                with received(schema, before=partial(before, *args, **kwargs)) as body:
+                admit = partial(before, *args, **kwargs)
+                with received(schema, before=admit, limit_bytes=limit_bytes) as body:
                     return view(*args, body, **kwargs)
 
             kinds = {FORM: schema} | ({} if or_json is None else {"application/json": or_json})
@@ -178,6 +180,11 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     def doc(self, **described: Any) -> Callable[[F], F]:
         """Add to the operation's description as it is written there; flask-smorest's own, typed."""
         decorator: Callable[[F], F] = super().doc(**described)
+        return decorator
+
+    def alt_response(self, *args: Any, **kwargs: Any) -> Callable[[F], F]:
+        """Document what the view also answers with; flask-smorest's own, typed."""
+        decorator: Callable[[F], F] = super().alt_response(*args, **kwargs)
         return decorator
 
     def raises(self, *errors: type[MurphError]) -> Callable[[F], F]:

@@ -24,8 +24,10 @@ _CODES = {
     406: ("not_acceptable", "The answer is JSON. Send an Accept header that allows it."),
     413: ("body_too_large", "The request body is too large. Send less."),
     415: ("unsupported_media_type", "Send the body as JSON with 'Content-Type: application/json'."),
+    416: ("range_not_satisfiable", "The file is shorter than that. Ask for one range of bytes inside it."),
     422: ("validation_failed", "Some values are not acceptable. See 'errors' for each field."),
 }
+_KEPT_HEADERS = ("allow", "content-range", "retry-after")
 
 # A commit whose answer was lost may have been made.
 _LOST = "The database is away. Read the object again before you repeat this: it may have been done."
@@ -73,7 +75,7 @@ def render_http_exception(error: HTTPException) -> Response:
     if status >= 500:
         return render(MurphError())
     code, detail = _CODES.get(status, ("http_error", error.description or HTTPStatus(status).phrase))
-    headers = {k: v for k, v in error.get_headers() if k.lower() in ("allow", "retry-after")}
+    headers = {k: v for k, v in error.get_headers() if k.lower() in _KEPT_HEADERS}
     return problem_response(status, code, detail, errors=_field_errors(error), headers=headers)
 
 

@@ -94,21 +94,27 @@ def init_app(app: Flask) -> None:
 
 
 @contextmanager
-def received(schema: type[Schema], *, before: Callable[[], object]) -> Iterator[dict[str, Any]]:
+def received(
+    schema: type[Schema], *, before: Callable[[], object], limit_bytes: int | None = None
+) -> Iterator[dict[str, Any]]:
     """Read the request's form and yield what `schema` makes of it; the file lives as long as the block.
+
+    The form may have `limit_bytes`, and never more than MAX_UPLOAD_BYTES.
 
     Raises:
         UploadTooLarge, NotAForm, MalformedForm, TooManyUploads, StorageFull: nothing was read.
         UploadTooLarge, MalformedForm, UploadIncomplete, StorageFull, Unprocessable: nothing was kept.
     """
     boundary = _boundary()
-    _refuse_length(request.content_length or 0)
+    allowed: int = current_app.config["MAX_UPLOAD_BYTES"]
+    allowed = min(allowed, limit_bytes or allowed)
+    _refuse_length(request.content_length or 0, allowed)
     before()
     release_connection()  # hours may pass
     with ExitStack() as ends:
         with _place(), _unhurried():
             form = _Form(schema(), spool_folder(Path(current_app.instance_path)), ends)
-            for event in _events(boundary):
+            for event in _events(boundary, allowed):
                 form.take(event)
         yield form.load()
 
@@ -122,10 +128,9 @@ def _boundary() -> bytes:
     return boundary.encode()
 
 
-def _refuse_length(size_bytes: int) -> None:
-    limit: int = current_app.config["MAX_UPLOAD_BYTES"]
-    if size_bytes > limit:
-        raise UploadTooLarge(f"An upload may have {limit} bytes at most, the rest of its form included.")
+def _refuse_length(size_bytes: int, allowed: int) -> None:
+    if size_bytes > allowed:
+        raise UploadTooLarge(f"An upload may have {allowed} bytes at most, the rest of its form included.")
 
 
 @contextmanager
@@ -144,10 +149,10 @@ def _unhurried() -> Any:
     return connection.unhurried() if isinstance(connection, UnhurriedSocket) else nullcontext()
 
 
-def _events(boundary: bytes) -> Iterator[Event]:
+def _events(boundary: bytes, allowed: int) -> Iterator[Event]:
     """Yield what the form consists of, up to its last boundary."""
     decoder = MultipartDecoder(boundary, max_form_memory_size=2 * _PIECE_BYTES)
-    pieces = _pieces()
+    pieces = _pieces(allowed)
     try:
         while decoder.state is not State.EPILOGUE:
             event = decoder.next_event()
@@ -159,12 +164,12 @@ def _events(boundary: bytes) -> Iterator[Event]:
         raise MalformedForm from error
 
 
-def _pieces() -> Iterator[bytes]:
+def _pieces(allowed: int) -> Iterator[bytes]:
     stream = get_input_stream(request.environ)
     size_bytes = 0
     while piece := _read(stream):
         size_bytes += len(piece)
-        _refuse_length(size_bytes)
+        _refuse_length(size_bytes, allowed)
         yield piece
     raise UploadIncomplete
 

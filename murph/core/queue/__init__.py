@@ -18,7 +18,7 @@ from murph.core.queue.ringing import (
     registered_jobs,
     run_each,
 )
-from murph.core.queue.worker import work
+from murph.core.queue.worker import is_stopping, work
 
 __all__ = [
     "QUEUES",
@@ -29,6 +29,7 @@ __all__ = [
     "enqueue",
     "init_app",
     "is_reachable",
+    "is_stopping",
     "job",
     "perform",
     "queue_names",

@@ -26,8 +26,8 @@ with its worker can refuse new rings."""
 QUEUED_TTL_S = 120
 JOB_TIMEOUT_S = 300
 
-QUEUES = ("money", "default", "payments")
-"""What waits for nobody comes first, what waits for a gateway far away last."""
+QUEUES = ("money", "default", "payments", "media")
+"""What waits for nobody comes first, then what waits for a gateway far away, last what takes minutes."""
 
 
 @dataclass(frozen=True)
@@ -38,18 +38,19 @@ class Job:
     run: Callable[..., object]
     queue: str
     every_s: int | None
+    timeout_s: int
 
 
 _jobs: dict[str, Job] = {}
 
 
 def job(
-    name: str, *, queue: str = "default", every_s: int | None = None
+    name: str, *, queue: str = "default", every_s: int | None = None, timeout_s: int = JOB_TIMEOUT_S
 ) -> Callable[[Callable[..., object]], Callable[..., object]]:
-    """Register the decorated function as the job called `name`."""
+    """Register the decorated function as the job called `name`, which is ended after `timeout_s`."""
 
     def register(run: Callable[..., object]) -> Callable[..., object]:
-        _jobs[name] = Job(name, run, queue, every_s)
+        _jobs[name] = Job(name, run, queue, every_s, timeout_s)
         return run
 
     return register
@@ -80,7 +81,7 @@ def ring(name: str, id: str, arguments: dict[str, Any]) -> None:
             job_id=job_id,
             unique=True,
             retry=Retry(max=len(RETRY_AFTER_S), interval=RETRY_AFTER_S),
-            timeout=JOB_TIMEOUT_S,
+            timeout=_jobs[name].timeout_s,
             ttl=QUEUED_TTL_S,
             result_ttl=0,
             failure_ttl=0,

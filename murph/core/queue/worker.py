@@ -1,6 +1,7 @@
 """The worker: runs jobs, and is quickly back after the queue was away."""
 
 import logging
+import os
 import signal
 import sys
 import time
@@ -26,6 +27,19 @@ MAINTENANCE_INTERVAL_S = 30
 """How soon a worker revives its scheduler, which an absent queue ends, and finds abandoned jobs."""
 
 
+_stop_asked = False
+
+
+def is_stopping() -> bool:
+    """Tell a long job whether its worker was told to stop, and waits for it: what can go on later should."""
+    return _stop_asked
+
+
+def _note_stop(*_: object) -> None:
+    global _stop_asked
+    _stop_asked = True
+
+
 class _Scheduler(RQScheduler):
     """RQ's process for jobs that are tried again later, ending without a word too many."""
 
@@ -44,6 +58,17 @@ class _Worker(Worker):
     def request_stop(self, signum: int, frame: Any) -> None:
         self.asked_to_stop = True  # first: with the queue away the rest of this fails
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+
+    def handle_warm_shutdown_request(self) -> None:
+        """Tell the process that runs the job."""
+        if self.horse_pid:
+            with suppress(ProcessLookupError):
+                os.kill(self.horse_pid, signal.SIGTERM)
+
+    def setup_work_horse_signals(self) -> None:
+        """Let the job end in its own way; only SIGKILL ends it at once."""
+        super().setup_work_horse_signals()  # type: ignore[no-untyped-call]
+        signal.signal(signal.SIGTERM, _note_stop)
 
     def subscribe(self) -> None:
         """Take no orders over the queue; they would cost a thread, and a fork copies only one."""

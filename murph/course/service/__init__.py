@@ -1,6 +1,15 @@
 """The verbs of courses."""
 
 from murph.course.service.access import CourseArchived, CourseNotFound, NotCourseOwner, VersionMismatch, get
+from murph.course.service.captions import (
+    CaptionsNotFound,
+    TooManyLanguages,
+    caption_key,
+    caption_keys,
+    expect_captions,
+    remove_captions,
+    set_captions,
+)
 from murph.course.service.content import ContentStructure, LecturePart
 from murph.course.service.courses import (
     CourseChanges,
@@ -20,8 +29,9 @@ from murph.course.service.videos import (
     VideoInUse,
     VideoNotFound,
     add_external_video,
-    add_file_video,
+    add_uploaded_video,
     delete_video,
+    expect_upload,
     order_videos,
     update_video,
 )
@@ -37,6 +47,7 @@ from murph.course.service.watching import (
 
 __all__ = [
     "MAX_VIDEOS",
+    "CaptionsNotFound",
     "ContentStructure",
     "CourseArchived",
     "CourseChanges",
@@ -47,6 +58,7 @@ __all__ = [
     "LecturePart",
     "NotCourseOwner",
     "NotPublishable",
+    "TooManyLanguages",
     "TooManyVideos",
     "VersionMismatch",
     "VideoChanges",
@@ -54,11 +66,15 @@ __all__ = [
     "VideoInUse",
     "VideoNotFound",
     "add_external_video",
-    "add_file_video",
+    "add_uploaded_video",
     "archive",
+    "caption_key",
+    "caption_keys",
     "create",
     "delete",
     "delete_video",
+    "expect_captions",
+    "expect_upload",
     "get",
     "get_durations_ms",
     "get_for_watching",
@@ -66,6 +82,8 @@ __all__ = [
     "note_watched",
     "order_videos",
     "publish",
+    "remove_captions",
+    "set_captions",
     "unpublish",
     "update",
     "update_video",

@@ -50,7 +50,8 @@ def get(*, course_id: UUID, viewer_id: UUID | None, is_watching: bool = False) -
     course = queries.full_course(course_id)
     if course is None:
         raise CourseNotFound
-    is_involved = is_watching or course.teacher_id == viewer_id
+    course.is_owned = course.teacher_id == viewer_id
+    is_involved = is_watching or course.is_owned
     if course.state != PUBLISHED and not is_involved:
         raise CourseNotFound
     for video in course.videos:
@@ -65,12 +66,7 @@ def lock_owned(*, course_id: UUID, teacher_id: UUID) -> Course:
         CourseNotFound: it does not exist, or is somebody else's and not published.
         NotCourseOwner: it is somebody else's.
     """
-    course = queries.locked_course(course_id)
-    if course is None or (course.teacher_id != teacher_id and course.state != PUBLISHED):
-        raise CourseNotFound
-    if course.teacher_id != teacher_id:
-        raise NotCourseOwner
-    return course
+    return _require_owned(queries.locked_course(course_id), teacher_id)
 
 
 def lock_editable(*, course_id: UUID, teacher_id: UUID) -> Course:
@@ -81,9 +77,17 @@ def lock_editable(*, course_id: UUID, teacher_id: UUID) -> Course:
         NotCourseOwner: it is somebody else's.
         CourseArchived: it can no longer be changed.
     """
-    if lock_owned(course_id=course_id, teacher_id=teacher_id).state == ARCHIVED:
-        raise CourseArchived
+    _require_editable(queries.locked_course(course_id), teacher_id)
     return get(course_id=course_id, viewer_id=teacher_id)
+
+
+def get_editable(*, course_id: UUID, teacher_id: UUID) -> Course:
+    """Return the teacher's own course as it is now, before something slow is done for it.
+
+    Raises:
+        CourseNotFound, NotCourseOwner, CourseArchived: as in `lock_editable`.
+    """
+    return _require_editable(queries.full_course(course_id), teacher_id)
 
 
 def require_version(course: Course, expected_etags: Collection[str] | None) -> None:
@@ -94,6 +98,21 @@ def require_version(course: Course, expected_etags: Collection[str] | None) -> N
     """
     if expected_etags is not None and str(course.version) not in expected_etags:
         raise VersionMismatch
+
+
+def _require_owned(course: Course | None, teacher_id: UUID) -> Course:
+    if course is None or (course.teacher_id != teacher_id and course.state != PUBLISHED):
+        raise CourseNotFound
+    if course.teacher_id != teacher_id:
+        raise NotCourseOwner
+    return course
+
+
+def _require_editable(course: Course | None, teacher_id: UUID) -> Course:
+    owned = _require_owned(course, teacher_id)
+    if owned.state == ARCHIVED:
+        raise CourseArchived
+    return owned
 
 
 def touch(course: Course, *, at: datetime) -> None:

@@ -133,7 +133,8 @@ def _external_video(course: Course, video_id: UUID, url: str, length_ms: int, *,
         position=1,
         kind=EXTERNAL,
         external_url=url,
-        duration_ms=length_ms,
+        told_ms=length_ms,
+        captions=[],
         created_at=at,
     )
 
@@ -142,7 +143,7 @@ def _move_external_video(video: Video, url: str, length_ms: int) -> None:
     if video.kind != EXTERNAL:
         raise invalid_field(FIELD, "video_url: this video is a file. Leave the address out.")
     video.external_url = url
-    video.duration_ms = length_ms or video.duration_ms
+    video.told_ms = length_ms or video.told_ms
 
 
 def _require_fitting(course: Course, stretches: Iterable[Stretch]) -> None:
@@ -151,6 +152,10 @@ def _require_fitting(course: Course, stretches: Iterable[Stretch]) -> None:
         if stretch.video_id not in lengths_ms:
             raise invalid_field(
                 FIELD, f"Lecture {number} belongs to no video here. Give video_url, or add the video first."
+            )
+        if not lengths_ms[stretch.video_id]:
+            raise invalid_field(
+                FIELD, f"Lecture {number}: its video is not processed yet. Wait until it is ready."
             )
         if stretch.end_ms > lengths_ms[stretch.video_id]:
             raise invalid_field(FIELD, f"Lecture {number} ends after its video does.")

@@ -20,6 +20,7 @@ from murph.course.service.access import (
     touch,
 )
 from murph.course.service.content import ContentStructure
+from murph.course.service.videos import has_playable, let_go_of_objects
 
 
 class NotPublishable(Conflict):
@@ -137,8 +138,12 @@ def delete(
     require_version(course, expected_etags)
     if course.has_history:
         _archive(course, at=at)
-    else:
-        db.session.delete(course)
+        return
+    videos = get(course_id=course_id, viewer_id=teacher_id).videos
+    db.session.delete(course)
+    db.session.flush()
+    for video in videos:
+        let_go_of_objects(video, at=at)
 
 
 @transactional
@@ -163,7 +168,7 @@ def publish(*, course_id: UUID, teacher_id: UUID, at: datetime) -> Course:
         NotPublishable: it lacks a price or a playable video.
     """
     course = lock_editable(course_id=course_id, teacher_id=teacher_id)
-    has = {"price": course.price_per_minute_minor is not None, "video": bool(course.videos)}
+    has = {"price": course.price_per_minute_minor is not None, "video": has_playable(course.videos)}
     if missing := [name for name, is_there in has.items() if not is_there]:
         raise NotPublishable(missing)
     if course.state != PUBLISHED:

@@ -1,15 +1,18 @@
 """Adding, changing, ordering and removing the videos of a course."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TypedDict
 from uuid import UUID
 
 from murph.core.db import db, transactional
 from murph.core.errors import Conflict, NotFound, invalid_field
+from murph.course import queries
 from murph.course.models import EXTERNAL, FILE, PUBLISHED, Course, Video
-from murph.course.service.access import lock_editable, touch
+from murph.course.service.access import get_editable, lock_editable, touch
 from murph.course.service.content import last_lecture_end_ms, renumber_lectures
+from murph.media import service as media
+from murph.media.service import StoredUpload
 
 MAX_VIDEOS = 100
 
@@ -48,7 +51,7 @@ class VideoChanges(TypedDict, total=False):
     title: str
     position: int
     external_url: str
-    duration_ms: int
+    told_ms: int
 
 
 @transactional
@@ -58,49 +61,62 @@ def add_external_video(
     teacher_id: UUID,
     title: str,
     external_url: str,
-    duration_ms: int,
+    told_ms: int,
     position: int | None = None,
     at: datetime,
 ) -> Video:
-    """Add a video that lies elsewhere, at `position` (from 1) or at the end; `duration_ms` is believed.
+    """Add a video that lies elsewhere, at `position` (from 1) or at the end; `told_ms` is believed.
 
     Raises:
         CourseNotFound, NotCourseOwner, CourseArchived: the course is not the caller's to change.
         TooManyVideos: the course is full.
     """
     video = Video(
-        title=title, kind=EXTERNAL, external_url=external_url, duration_ms=duration_ms, created_at=at
+        title=title, kind=EXTERNAL, external_url=external_url, told_ms=told_ms, created_at=at, captions=[]
     )
     return _add(video, course_id=course_id, teacher_id=teacher_id, position=position, at=at)
 
 
+def expect_upload(*, course_id: UUID, teacher_id: UUID) -> None:
+    """See that a video may be uploaded to the course, before its bytes are taken.
+
+    Raises:
+        CourseNotFound, NotCourseOwner, CourseArchived: the course is not the caller's to change.
+        TooManyVideos: the course is full.
+    """
+    if len(get_editable(course_id=course_id, teacher_id=teacher_id).videos) >= MAX_VIDEOS:
+        raise TooManyVideos
+
+
 @transactional
-def add_file_video(
+def add_uploaded_video(
     *,
     course_id: UUID,
     teacher_id: UUID,
     title: str,
-    storage_key: str,
-    content_type: str,
-    duration_ms: int,
+    upload: StoredUpload,
     position: int | None = None,
     at: datetime,
 ) -> Video:
-    """Add a video whose file is in our storage under `storage_key`.
+    """Add a video that was uploaded and is to be processed; one that the course has already stays one.
+
+    It says which other videos of the teacher are the same upload.
 
     Raises:
         CourseNotFound, NotCourseOwner, CourseArchived: the course is not the caller's to change.
         TooManyVideos: the course is full.
     """
-    video = Video(
-        title=title,
-        kind=FILE,
-        storage_key=storage_key,
-        content_type=content_type,
-        duration_ms=duration_ms,
-        created_at=at,
-    )
-    return _add(video, course_id=course_id, teacher_id=teacher_id, position=position, at=at)
+    course = lock_editable(course_id=course_id, teacher_id=teacher_id)
+    asset = media.register(owner_id=teacher_id, upload=upload, at=at)
+    equal = queries.videos_of_asset(asset.id)
+    for video in course.videos:
+        if video.asset_id == asset.id:
+            break
+    else:
+        video = Video(title=title, kind=FILE, asset=asset, created_at=at, captions=[])
+        _add(video, course_id=course_id, teacher_id=teacher_id, position=position, at=at)
+    video.equal_videos = [each for each in equal if each is not video]
+    return video
 
 
 @transactional
@@ -140,14 +156,29 @@ def delete_video(*, course_id: UUID, video_id: UUID, teacher_id: UUID, at: datet
     """
     course = lock_editable(course_id=course_id, teacher_id=teacher_id)
     video = _video(course, video_id)
-    if course.has_history:
+    if course.has_history and video.is_playable:
         raise VideoInUse
-    if course.state == PUBLISHED and len(course.videos) == 1:
+    if course.state == PUBLISHED and not has_playable(each for each in course.videos if each is not video):
         raise LastVideo
     renumber_lectures(course, without=video_id)
     course.videos.remove(video)
     _number(course)
     touch(course, at=at)
+    db.session.flush()
+    let_go_of_objects(video, at=at)
+
+
+def has_playable(videos: Iterable[Video]) -> bool:
+    """Tell whether one of these videos can be watched."""
+    return any(video.is_playable for video in videos)
+
+
+def let_go_of_objects(video: Video, *, at: datetime) -> None:
+    """Remove what a removed video had to itself: captions, and its asset unless another is the same."""
+    for caption in video.captions:
+        media.discard(prefix=caption.object_key, due_at=at + media.STILL_PLAYED_FOR)
+    if video.asset_id is not None:
+        media.let_go(asset_id=video.asset_id, is_needed=queries.is_asset_needed, at=at)
 
 
 @transactional
@@ -202,8 +233,8 @@ def _video(course: Course, video_id: UUID) -> Video:
 
 def _require_fitting(course: Course, video: Video, changes: VideoChanges) -> None:
     if video.kind == FILE:
-        for name, field in (("external_url", "video_url"), ("duration_ms", "duration_seconds")):
+        for name, field in (("external_url", "video_url"), ("told_ms", "duration_seconds")):
             if name in changes:
                 raise invalid_field(field, "This video is a file; only external ones have this field.")
-    if changes.get("duration_ms", video.duration_ms) < last_lecture_end_ms(course, video.id):
+    if "told_ms" in changes and changes["told_ms"] < last_lecture_end_ms(course, video.id):
         raise invalid_field("duration_seconds", "A lecture of this video ends later than that.")

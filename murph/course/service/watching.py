@@ -62,7 +62,7 @@ def get_for_watching(*, course_id: UUID) -> CourseForWatching:
 
 
 def get_timeline(*, course_id: UUID) -> tuple[VideoForWatching, ...]:
-    """Return a course's videos in order, whatever its state: a live session goes on on an archived one."""
+    """Return a course's playable videos in order, whatever its state: sessions go on on an archived one."""
     found: dict[UUID, list[LectureForWatching]] = {}
     for lecture in queries.lectures(course_id):
         part = LectureForWatching(lecture.number, lecture.title, lecture.start_ms, lecture.end_ms)
@@ -70,12 +70,14 @@ def get_timeline(*, course_id: UUID) -> tuple[VideoForWatching, ...]:
     return tuple(
         VideoForWatching(video.id, video.duration_ms, tuple(found.get(video.id, ())))
         for video in queries.videos(course_id)
+        if video.is_playable
     )
 
 
 def get_durations_ms(*, course_id: UUID) -> dict[str, int]:
-    """Return how long each video of a course is, by its id, in order, whatever the course's state."""
-    return {str(video.id): video.duration_ms for video in queries.videos(course_id)}
+    """Return how long each playable video of a course is, by its id, in order, whatever its state."""
+    playable = [video for video in queries.videos(course_id) if video.is_playable]
+    return {str(video.id): video.duration_ms for video in playable}
 
 
 @transactional

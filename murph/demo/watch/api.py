@@ -60,9 +60,13 @@ class Api:
         return self._answer("POST", payment_url, json={"action": "confirm"})
 
     def first_bytes(self, url: str, *, count: int) -> httpx.Response:
-        """Ask for the beginning of a file, without our token: a playback address needs none."""
+        """Ask for the beginning of a file, as `fetch` does."""
+        return self.fetch(url, Range=f"bytes=0-{count - 1}")
+
+    def fetch(self, url: str, **headers: str) -> httpx.Response:
+        """Ask for what a playback address leads to, without our token: it needs none."""
         with httpx.Client(timeout=TIMEOUT_S) as plain:
-            return self._reach(plain, "GET", url, headers={"Range": f"bytes=0-{count - 1}"})
+            return self._reach(plain, "GET", url, headers=headers)
 
     def _answer(self, method: str, url: str, **request: Any) -> Document:
         response = self._reach(self._http, method, url, **request)

@@ -1,4 +1,4 @@
-"""Categories and courses over HTTP. ``GET /courses/{id}`` stands in `murph.delivery`."""
+"""Categories, and courses as their teachers make them."""
 
 from dataclasses import asdict
 from typing import Any
@@ -12,7 +12,9 @@ from murph.core import clock
 from murph.core.errors import Unauthenticated
 from murph.core.http import Blueprint, cursor_scope, decode_cursor, encode_cursor
 from murph.course import queries, service
-from murph.course.models import Course, Video
+from murph.course.models import Course
+from murph.course.routes.blueprint import blp
+from murph.course.routes.refusals import NOT_EDITABLE, NOT_MINE
 from murph.course.schemas import (
     ETAG,
     CategoriesOut,
@@ -22,18 +24,10 @@ from murph.course.schemas import (
     CourseQuery,
     CoursesOut,
     VersionHeaders,
-    VideoChangesIn,
-    VideoIn,
-    VideoOrderIn,
-    VideoOut,
-    VideosOut,
 )
 
 categories = Blueprint("category", __name__, url_prefix="/categories", description="What courses are about")
-courses = Blueprint("course", __name__, url_prefix="/courses", description="What can be watched")
 
-_NOT_MINE = (service.CourseNotFound, service.NotCourseOwner)
-_NOT_EDITABLE = (*_NOT_MINE, service.CourseArchived)
 Answer = tuple[Any, int, dict[str, str]]
 
 
@@ -45,10 +39,10 @@ def list_categories() -> dict[str, Any]:
     return {"items": queries.categories()}
 
 
-@courses.route("", methods=["POST"])
+@blp.route("", methods=["POST"])
 @guards.teacher
-@courses.arguments(CourseIn)
-@courses.response(201, CourseOut, headers=ETAG)
+@blp.arguments(CourseIn)
+@blp.response(201, CourseOut, headers=ETAG)
 def create(body: dict[str, Any]) -> Answer:
     """Create a draft."""
     course = service.create(
@@ -57,11 +51,11 @@ def create(body: dict[str, Any]) -> Answer:
     return _with_etag(course, 201)
 
 
-@courses.route("", methods=["GET"])
+@blp.route("", methods=["GET"])
 @guards.public
-@courses.arguments(CourseQuery, location="query")
-@courses.response(200, CoursesOut)
-@courses.raises(*guards.REFUSALS)
+@blp.arguments(CourseQuery, location="query")
+@blp.response(200, CoursesOut)
+@blp.raises(*guards.REFUSALS)
 def list_courses(query: dict[str, Any]) -> dict[str, Any]:
     """List published courses, or with mine=true all courses of the teacher who asks."""
     limit, cursor = query.pop("limit"), query.pop("cursor")
@@ -78,12 +72,12 @@ def list_courses(query: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-@courses.route("/<uuid:course_id>", methods=["PUT"])
+@blp.route("/<uuid:course_id>", methods=["PUT"])
 @guards.teacher
-@courses.arguments(CourseChangesIn)
-@courses.arguments(VersionHeaders, location="headers")
-@courses.response(200, CourseOut, headers=ETAG)
-@courses.raises(*_NOT_EDITABLE, service.VersionMismatch, service.NotPublishable)
+@blp.arguments(CourseChangesIn)
+@blp.arguments(VersionHeaders, location="headers")
+@blp.response(200, CourseOut, headers=ETAG)
+@blp.raises(*NOT_EDITABLE, service.VersionMismatch, service.NotPublishable)
 def update(body: dict[str, Any], headers: dict[str, Any], course_id: UUID) -> Answer:
     """Change a course; sessions that are being watched keep the price they began at."""
     content = body.pop("content", None)
@@ -98,11 +92,11 @@ def update(body: dict[str, Any], headers: dict[str, Any], course_id: UUID) -> An
     return _with_etag(course)
 
 
-@courses.route("/<uuid:course_id>", methods=["DELETE"])
+@blp.route("/<uuid:course_id>", methods=["DELETE"])
 @guards.teacher
-@courses.arguments(VersionHeaders, location="headers")
-@courses.response(204)
-@courses.raises(*_NOT_MINE, service.VersionMismatch)
+@blp.arguments(VersionHeaders, location="headers")
+@blp.response(204)
+@blp.raises(*NOT_MINE, service.VersionMismatch)
 def delete(headers: dict[str, Any], course_id: UUID) -> None:
     """Remove a course; one that somebody has watched is archived instead."""
     service.delete(
@@ -113,10 +107,10 @@ def delete(headers: dict[str, Any], course_id: UUID) -> None:
     )
 
 
-@courses.route("/<uuid:course_id>/publish", methods=["POST"])
+@blp.route("/<uuid:course_id>/publish", methods=["POST"])
 @guards.teacher
-@courses.response(200, CourseOut, headers=ETAG)
-@courses.raises(*_NOT_EDITABLE, service.NotPublishable)
+@blp.response(200, CourseOut, headers=ETAG)
+@blp.raises(*NOT_EDITABLE, service.NotPublishable)
 def publish(course_id: UUID) -> Answer:
     """Offer a course to everybody."""
     return _with_etag(
@@ -124,66 +118,14 @@ def publish(course_id: UUID) -> Answer:
     )
 
 
-@courses.route("/<uuid:course_id>/unpublish", methods=["POST"])
+@blp.route("/<uuid:course_id>/unpublish", methods=["POST"])
 @guards.teacher
-@courses.response(200, CourseOut, headers=ETAG)
-@courses.raises(*_NOT_EDITABLE)
+@blp.response(200, CourseOut, headers=ETAG)
+@blp.raises(*NOT_EDITABLE)
 def unpublish(course_id: UUID) -> Answer:
     """Make a course a draft again."""
     return _with_etag(
         service.unpublish(course_id=course_id, teacher_id=guards.current().user_id, at=clock.now())
-    )
-
-
-@courses.route("/<uuid:course_id>/videos", methods=["POST"])
-@guards.teacher
-@courses.arguments(VideoIn)
-@courses.response(201, VideoOut)
-@courses.raises(*_NOT_EDITABLE, service.TooManyVideos)
-def add_video(body: dict[str, Any], course_id: UUID) -> Video:
-    """Add an external video."""
-    return service.add_external_video(
-        course_id=course_id, teacher_id=guards.current().user_id, at=clock.now(), **body
-    )
-
-
-@courses.route("/<uuid:course_id>/videos/order", methods=["PUT"])
-@guards.teacher
-@courses.arguments(VideoOrderIn)
-@courses.response(200, VideosOut)
-@courses.raises(*_NOT_EDITABLE)
-def order_videos(body: dict[str, Any], course_id: UUID) -> dict[str, Any]:
-    """Put the videos of a course in another order."""
-    ordered = service.order_videos(
-        course_id=course_id, teacher_id=guards.current().user_id, at=clock.now(), **body
-    )
-    return {"items": ordered}
-
-
-@courses.route("/<uuid:course_id>/videos/<uuid:video_id>", methods=["PUT"])
-@guards.teacher
-@courses.arguments(VideoChangesIn)
-@courses.response(200, VideoOut)
-@courses.raises(*_NOT_EDITABLE, service.VideoNotFound)
-def update_video(body: service.VideoChanges, course_id: UUID, video_id: UUID) -> Video:
-    """Change a video."""
-    return service.update_video(
-        course_id=course_id,
-        video_id=video_id,
-        teacher_id=guards.current().user_id,
-        changes=body,
-        at=clock.now(),
-    )
-
-
-@courses.route("/<uuid:course_id>/videos/<uuid:video_id>", methods=["DELETE"])
-@guards.teacher
-@courses.response(204)
-@courses.raises(*_NOT_EDITABLE, service.VideoNotFound, service.VideoInUse, service.LastVideo)
-def delete_video(course_id: UUID, video_id: UUID) -> None:
-    """Remove a video and its lectures."""
-    service.delete_video(
-        course_id=course_id, video_id=video_id, teacher_id=guards.current().user_id, at=clock.now()
     )
 
 

@@ -1,0 +1,55 @@
+"""Objects in storage, noted before they are stored, and cleared when nothing needs them."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+
+from murph.core.db import db, insert_if_absent, release_connection, transactional
+from murph.gateways.storage.port import Storage
+from murph.media.models import Discarded
+
+PUT_TO_USE_WITHIN = timedelta(days=1)
+CLEARED_AT_ONCE = 100
+
+
+@transactional
+def reserve(*, prefix: str, at: datetime) -> None:
+    """Note that objects are about to be stored, which go again unless they are put to use.
+
+    `prefix` is the name of one, or of a folder of them with a slash at its end.
+    """
+    insert_if_absent(Discarded.__table__, [{"prefix": prefix, "due_at": at + PUT_TO_USE_WITHIN}])  # type: ignore[arg-type]
+
+
+@transactional
+def put_to_use(*, prefix: str) -> None:
+    """Keep what is stored under `prefix`: the surrounding transaction refers to it."""
+    db.session.execute(delete(Discarded).where(Discarded.prefix == prefix))
+
+
+@transactional
+def discard(*, prefix: str, due_at: datetime) -> None:
+    """Let what is stored under `prefix` be deleted at `due_at`."""
+    put_to_use(prefix=prefix)
+    db.session.add(Discarded(prefix=prefix, due_at=due_at))
+
+
+def clear_due(*, storage: Storage, at: datetime) -> int:
+    """Delete the objects that are due, and return how many prefixes were cleared.
+
+    Raises:
+        StorageAway: the rest stays due.
+    """
+    due = select(Discarded.prefix).where(Discarded.due_at <= at).order_by(Discarded.due_at)
+    prefixes = list(db.session.scalars(due.limit(CLEARED_AT_ONCE)))
+    release_connection()
+    for prefix in prefixes:
+        storage.delete(_keys(storage, prefix))
+        put_to_use(prefix=prefix)
+    return len(prefixes)
+
+
+def _keys(storage: Storage, prefix: str) -> list[str]:
+    if not prefix.endswith("/"):
+        return [prefix]
+    return [found.key for found in storage.list(prefix.rstrip("/"))]

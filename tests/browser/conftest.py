@@ -1,0 +1,96 @@
+"""A real browser, a page from another origin, and a house whose teacher has uploaded a film."""
+
+import json
+import subprocess
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.support.databases import SqliteFactory
+from tests.support.house import HURRIED, House
+from tests.support.people import Teacher
+from tests.support.processes import ROOT, wait_until
+from tests.support.tools import require_tool
+from tests.support.valkey import private_valkey
+
+HERE = Path(__file__).parent
+FILM = ROOT / "murph" / "demo" / "world" / "lecture.mp4"
+PACKAGED_WITHIN_S = 120
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Say nothing of each file."""
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The system's Chromium without a window."""
+    path = require_tool("chromium")
+    require_tool("npm")
+    if not (HERE / "node_modules").exists():
+        subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=HERE, check=True)
+    with sync_playwright() as playwright:
+        flags = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
+        browser = playwright.chromium.launch(executable_path=path, args=flags)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def page_origin() -> Iterator[str]:
+    """Where the player's page comes from: another origin than Murph's."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(HERE)))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture(scope="session")
+def film_house(
+    sqlite_factory: SqliteFactory, tmp_path_factory: pytest.TempPathFactory, page_origin: str
+) -> Iterator[House]:
+    """A house that lets the page in."""
+    require_tool("ffmpeg")
+    folder = tmp_path_factory.mktemp("film-house")
+    settings = {**HURRIED, "RECONNECT_GRACE_SECONDS": "60", "ALLOWED_ORIGINS": json.dumps([page_origin])}
+    with private_valkey() as valkey, House(sqlite_factory.fresh(folder), valkey, folder, **settings) as house:
+        yield house
+
+
+@pytest.fixture(scope="session")
+def course(film_house: House) -> dict[str, Any]:
+    """A published course whose one video was uploaded and packaged: 172 s."""
+    teacher = Teacher(film_house.url)
+    about = {"title": "Interest", "description": "How money grows.", "category": "Mathematics"}
+    draft = teacher.post("/courses", {**about, "price_per_minute": "1.00"}, status=201)
+    _upload(film_house.url, draft["id"], teacher)
+
+    def status() -> str:
+        return str(teacher.get(f"/courses/{draft['id']}")["videos"][0]["status"])
+
+    wait_until(lambda: status() in ("ready", "failed"), within_s=PACKAGED_WITHIN_S, what="packaging")
+    assert status() == "ready"
+    return teacher.post(f"/courses/{draft['id']}/publish")
+
+
+def _upload(url: str, course_id: str, teacher: Teacher) -> None:
+    with FILM.open("rb") as film:
+        answer = httpx.post(
+            f"{url}/api/v1/courses/{course_id}/videos",
+            files={"file": ("lecture.mp4", film, "video/mp4")},
+            headers={"Authorization": f"Bearer {teacher.token}"},
+            timeout=60,
+            trust_env=False,
+        )
+    assert answer.status_code == 202, answer.text
