@@ -8,8 +8,10 @@ from uuid import UUID
 
 from murph.core.errors import NotFound
 from murph.media import queries as media
+from murph.media.models import HLS, MP4
+from murph.media.service import revision_prefix
 
-KEPT = 128
+KEPT = 32
 
 
 class RevisionGone(NotFound):
@@ -56,6 +58,7 @@ class Manifest:
     pieces: Sequence[Piece]
     windows: Sequence[Window]
     sealed_key: bytes | None
+    mode: str
 
 
 @lru_cache(maxsize=KEPT)
@@ -71,7 +74,9 @@ def manifest(asset_id: UUID, revision: int) -> Manifest:
     pieces = tuple(
         Piece(row.window, row.duration_ms, row.object_key, row.offset_bytes, row.size_bytes) for row in rows
     )
-    return Manifest(pieces, _windows(pieces), media.sealed_key(asset_id))
+    # What was made lies under its revision; without ffmpeg nothing is made, and the upload itself is played.
+    is_made = pieces[0].object_key.startswith(revision_prefix(asset_id, revision))
+    return Manifest(pieces, _windows(pieces), media.sealed_key(asset_id), HLS if is_made else MP4)
 
 
 def _windows(pieces: Sequence[Piece]) -> tuple[Window, ...]:

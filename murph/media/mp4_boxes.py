@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from murph.media.accepted import MAX_PIXELS, MAX_SIDE, MIN_DURATION_MS
-from murph.media.mp4_samples import ByteWindow, Layout, Track, lay_out
+from murph.media.mp4_samples import ByteWindow, Layout, Track, lay_out, require_interleaved
 from murph.media.unusable import (
     Corrupt,
     Encrypted,
@@ -97,6 +97,7 @@ def _read(path: Path, window_ms: int) -> Mp4:
         raise TooLargePicture
     tracks = [_track(trak, scale) for description, trak in found if description.codec]
     layout = _checked(lay_out(tracks, window_ms=window_ms), path.stat().st_size)
+    require_interleaved(tracks, layout.windows, window_ms=window_ms)
     return Mp4(
         duration_ms=layout.duration_ms,
         video_codec=video.codec or "",

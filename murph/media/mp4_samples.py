@@ -1,11 +1,12 @@
 """The sample tables of an MP4: where each moment of a track lies in the file."""
 
 import struct
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from murph.media.accepted import MAX_DURATION_MS
-from murph.media.unusable import Corrupt, TooLong
+from murph.media.unusable import Corrupt, NotInterleaved, TooLong
 
 MAX_SAMPLES = 8_000_000
 """Of all tracks. Twelve hours take 2.6 million pictures at 60 a second, and 2 million pieces of sound."""
@@ -74,6 +75,22 @@ def lay_out(tracks: Sequence[Track], *, window_ms: int) -> Layout:
                 end_bytes = offset + size
         duration_ms = max(duration_ms, end_ticks * 1000 // track.ticks_per_s)
     return Layout(duration_ms, end_bytes, _windows(lowest, duration_ms, end_bytes, window_ms))
+
+
+def require_interleaved(tracks: Sequence[Track], windows: Sequence[ByteWindow], *, window_ms: int) -> None:
+    """See that no window holds much more of any track than the time that is paid for it.
+
+    Raises:
+        NotInterleaved: picture and sound, or parts of them, lie far from where they play.
+    """
+    begins = [window.offset_bytes for window in windows]
+    for track in tracks:
+        ticks_in, ticks_per_window = [0] * len(windows), track.ticks_per_s * window_ms // 1000
+        for _, lasting_ticks, offset, _ in _samples(track):
+            # A slide that stands for minutes counts as one window: it is one picture.
+            ticks_in[bisect_right(begins, offset) - 1] += min(lasting_ticks, ticks_per_window)
+        if max(ticks_in, default=0) > 2 * ticks_per_window:
+            raise NotInterleaved
 
 
 def _windows(lowest: dict[int, int], duration_ms: int, end_bytes: int, window_ms: int) -> list[ByteWindow]:

@@ -35,13 +35,14 @@ WITHIN_S = 600
 """Time for one pass over the largest upload on a slow disk."""
 MEMORY_BYTES = 1024**3
 MAX_KEYFRAME_GAP_MS = 4_000
+BROWSER_PROFILES = {"unknown", "Constrained Baseline", "Baseline", "Main", "High"}
 SOUND_WITHOUT_PICTURE_MS = 500
 MISSING_END_MS = 2_000
 """How much earlier than announced a whole file may end; programs count differently."""
 
 _ENTRIES = (
     "format=format_name,duration"
-    ":stream=index,codec_type,codec_name,width,height,pix_fmt,field_order,sample_aspect_ratio,avg_frame_rate"
+    ":stream=index,codec_type,codec_name,profile,width,height,pix_fmt,field_order,sample_aspect_ratio,avg_frame_rate"
     ":stream_side_data=rotation:stream_disposition=attached_pic"
     ":packet=stream_index,pts_time,dts_time,duration_time,flags:packet_side_data=side_data_type"
 )
@@ -217,6 +218,7 @@ def _duration_ms(found: _Found) -> int:
 def _is_browser_ready(video: Mapping[str, str], audio: Mapping[str, str] | None) -> bool:
     return (
         video["codec_name"] == "h264"
+        and video.get("profile", "unknown") in BROWSER_PROFILES
         and video.get("pix_fmt") == "yuv420p"
         and video.get("field_order", "unknown") in ("progressive", "unknown")
         and video.get("sample_aspect_ratio", "N/A") in ("1:1", "N/A", "0:1")

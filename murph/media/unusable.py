@@ -92,3 +92,13 @@ class Fragmented(Unusable):
 
     code = "fragmented"
     detail = "This MP4 is stored in fragments, which takes ffmpeg to read. Export it as a plain MP4."
+
+
+class NotInterleaved(Unusable):
+    """An MP4 whose bytes do not lie in the order in which they play."""
+
+    code = "not_interleaved"
+    detail = (
+        "Picture and sound of this MP4 do not lie side by side, which takes ffmpeg to mend. Export it anew "
+        "for the web ('fast start')."
+    )

@@ -52,7 +52,7 @@ def text() -> str:
     return storage().read(key).decode()
 
 
-def clear(after: timedelta = timedelta(minutes=16)) -> int:
+def clear(after: timedelta = timedelta(hours=13, minutes=1)) -> int:
     return media.clear_due(storage=storage(), at=clock.now() + after)
 
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import strategies as st
 
 from murph.media import mp4_samples
-from murph.media.mp4_samples import Track, lay_out
-from murph.media.unusable import Corrupt
+from murph.media.mp4_samples import Track, lay_out, require_interleaved
+from murph.media.unusable import Corrupt, NotInterleaved
 
 TICKS_PER_S = 10
 
@@ -82,3 +82,21 @@ def test_tables_of_many_tracks_share_one_limit(monkeypatch: pytest.MonkeyPatch) 
     assert lay_out([one], window_ms=6000).windows
     with pytest.raises(Corrupt):
         lay_out([one, one], window_ms=6000)
+
+
+def second(at_bytes: int) -> Chunk:
+    """A second of a track in one sample of ten bytes."""
+    return Chunk(at_bytes, [(10, TICKS_PER_S)])
+
+
+def test_tracks_that_lie_side_by_side_are_paid_for_as_they_play() -> None:
+    tracks = [track([second(20 * s) for s in range(60)]), track([second(20 * s + 10) for s in range(60)])]
+    require_interleaved(tracks, lay_out(tracks, window_ms=6000).windows, window_ms=6000)
+
+
+@pytest.mark.parametrize("first_bytes", [(0, 600), (600, 0)])
+def test_a_track_behind_the_other_would_be_had_for_one_window(first_bytes: tuple[int, int]) -> None:
+    tracks = [track([second(begin + 10 * s) for s in range(60)]) for begin in first_bytes]
+    windows = lay_out(tracks, window_ms=6000).windows
+    with pytest.raises(NotInterleaved):
+        require_interleaved(tracks, windows, window_ms=6000)

@@ -104,3 +104,10 @@ def test_the_map_names_a_part_of_the_sheet_for_every_moment(clips: Clips, tmp_pa
     assert cues[-1][1] == f"00:00:{seconds:06.3f}"
     last = sprite.tiles - 1
     assert cues[-1][2:] == (str(last % 10 * 160), str(last // 10 * 90))
+
+
+def test_keyframes_that_need_their_neighbours_are_no_obstacle(clips: Clips, tmp_path: Path) -> None:
+    open_gops = "-x264-params open-gop=1:keyint=50:bframes=3"
+    found = made(clips("open.mp4", picture(12), "-c:v libx264 -pix_fmt yuv420p", open_gops), tmp_path)
+    assert size_of(found.poster) == (320, 180)
+    assert size_of(found.sprite.path)[0] > 0

@@ -297,3 +297,8 @@ def test_without_ffmpeg_the_reason_is_named(monkeypatch: pytest.MonkeyPatch, tmp
 def test_a_ratio_is_exact(clips: Clips) -> None:
     found = probe(clips("ntsc.mp4", picture(2, rate="30000/1001"), H264))
     assert found.frame_rate == Fraction(30000, 1001)
+
+
+def test_a_profile_that_browsers_do_not_play_is_coded_anew(clips: Clips) -> None:
+    lossless = clips("lossless.mp4", picture(5), "-c:v libx264 -qp 0 -pix_fmt yuv420p", EVERY_2_S)
+    assert not probe(lossless).can_be_copied

@@ -317,6 +317,7 @@ def _took_s(deed: Callable[[], object]) -> float:
     return time.monotonic() - began
 
 
+@pytest.mark.torture
 @pytest.mark.only_mariadb
 def test_two_workers_make_each_film_once(house: House, clips: Clips, tmp_path: Path) -> None:
     house.worker.kill_family()

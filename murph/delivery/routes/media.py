@@ -4,40 +4,34 @@ These addresses are for players and no part of the documented REST routes.
 """
 
 import errno
-import threading
 import time
 from collections.abc import Iterator
 from functools import lru_cache
 
 import flask
 from flask import Response, current_app, request, stream_with_context
-from werkzeug.datastructures import Range
-from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from murph.auth import guards
 from murph.core import clock
 from murph.core.db import release_connection
-from murph.core.errors import BadRequest, MurphError, NotFound
+from murph.core.errors import MurphError, NotFound
 from murph.delivery import queries, service, tokens
-from murph.delivery.manifests import Manifest, RevisionGone, Window, manifest
+from murph.delivery.manifests import Manifest, Window, manifest
 from murph.delivery.playlist import playlist
 from murph.delivery.routes.secrets import secrets
+from murph.delivery.routes.sending import asked_range, send_object
+from murph.delivery.routes.waiting import place_to_wait
 from murph.delivery.service import AheadOfMeter
 from murph.delivery.tokens import Grant
 from murph.gateways.storage import storage
-from murph.gateways.storage.port import ObjectMissing
 from murph.media import keys
 from murph.media import queries as assets
+from murph.media.models import HLS, MP4
 
 media = flask.Blueprint("media", __name__, url_prefix="/media")
 
 PATIENCE_MS = 20_000
 LOOK_EVERY_S = 0.5
-MOST_WAITING = 40
-"""How many may wait for the meter at a time; on threads each of them takes one of 256."""
-FOREVER_S = 31_536_000
-
-_waiting = threading.BoundedSemaphore(MOST_WAITING)
 
 
 class NoSuchPart(NotFound):
@@ -45,13 +39,6 @@ class NoSuchPart(NotFound):
 
     code = "part_unknown"
     detail = "This video has no such part. Read its playlist again."
-
-
-class RangeRequired(BadRequest):
-    """All of a file is asked for at once."""
-
-    code = "range_required"
-    detail = "Ask for a range of this file, such as `Range: bytes=0-`: it is paid for as it is watched."
 
 
 @media.after_request
@@ -65,9 +52,8 @@ def _let_other_origins_play(response: Response) -> Response:
 @guards.public
 def send_playlist(token: str) -> Response:
     """Send the playlist of a live session's video."""
-    grant = _live_grant(token)
-    response = Response(playlist(_manifest(grant)), mimetype="application/vnd.apple.mpegurl")
-    return _uncached(response)
+    found = _manifest(_live_grant(token), HLS)
+    return _uncached(Response(playlist(found), mimetype="application/vnd.apple.mpegurl"))
 
 
 @media.route("/<token>/s/<int:number>.ts", methods=["GET"])
@@ -76,10 +62,10 @@ def send_segment(token: str, number: int) -> Response:
     """Send an encrypted segment, which is useless without its key."""
     grant = tokens.read(token, secrets())
     service.require_fresh(grant, at=clock.now())
-    pieces = _manifest(grant).pieces
+    pieces = _manifest(grant, HLS).pieces
     if number >= len(pieces):
         raise NoSuchPart
-    return _object(pieces[number].object_key, "video/mp2t")
+    return send_object(pieces[number].object_key, "video/mp2t", size_bytes=pieces[number].size_bytes)
 
 
 @media.route("/<token>/k/<int:window>", methods=["GET"])
@@ -87,9 +73,12 @@ def send_segment(token: str, number: int) -> Response:
 def send_key(token: str, window: int) -> Response:
     """Release a window: send its key, 16 bytes."""
     grant = tokens.read(token, secrets())
-    found = _manifest(grant)
+    found = _manifest(grant, HLS)
     if window >= len(found.windows) or found.sealed_key is None:
         raise NoSuchPart
+    if request.method == "HEAD":  # which brings no key, and so costs nothing
+        service.require_grant(grant, at=clock.now())
+        return _uncached(Response(mimetype="application/octet-stream"))
     service.release(grant, found.windows[window], at=clock.now())
     content_key = _unsealed(found.sealed_key, keys.from_config(current_app.config))
     key = keys.window_key(content_key, asset_id=grant.asset_id, revision=grant.revision, window=window)
@@ -101,14 +90,14 @@ def send_key(token: str, window: int) -> Response:
 def send_bytes(token: str) -> Response:
     """Send as much of a range as may be watched now; one that begins beyond that waits for the meter."""
     grant = _live_grant(token)
-    found = _manifest(grant)
+    found = _manifest(grant, MP4)
     object_key = found.pieces[0].object_key
     size_bytes = storage().size(object_key)
     response = Response(mimetype="video/mp4", headers={"Accept-Ranges": "bytes"})
     if request.method == "HEAD":
         response.content_length = size_bytes
         return _uncached(response)
-    begin, wanted_end = _asked_range(request.range, size_bytes)
+    begin, wanted_end = asked_range(request.range, size_bytes)
     end = _reachable_end(grant, found, begin=begin, end=wanted_end)
     response.status_code = 206
     response.response = stream_with_context(_released_bytes(grant, found, object_key, begin, end))
@@ -125,7 +114,7 @@ def send_poster(token: str) -> Response:
     asset = assets.asset(asset_id)
     if asset is None or asset.revision != revision or asset.poster_key is None:
         raise NoSuchPart
-    return _object(asset.poster_key, "image/jpeg")
+    return send_object(asset.poster_key, "image/jpeg")
 
 
 @media.route("/<token>/sprite.jpg", methods=["GET"])
@@ -150,7 +139,7 @@ def send_captions(token: str, language: str) -> Response:
     offer = queries.offer(grant.video_id)
     for caption in offer.video.captions if offer else ():
         if caption.language == language:
-            return _uncached(_object(caption.object_key, "text/vtt"))
+            return _uncached(send_object(caption.object_key, "text/vtt"))
     raise NoSuchPart
 
 
@@ -160,8 +149,12 @@ def _live_grant(token: str) -> Grant:
     return grant
 
 
-def _manifest(grant: Grant) -> Manifest:
-    return manifest(grant.asset_id, grant.revision)
+def _manifest(grant: Grant, mode: str) -> Manifest:
+    """Return what the address is for, if it plays this way: an MP4's own bytes are nobody's segment."""
+    found = manifest(grant.asset_id, grant.revision)
+    if found.mode != mode:
+        raise NoSuchPart
+    return found
 
 
 @lru_cache(maxsize=256)
@@ -175,37 +168,12 @@ def _picture(token: str, name: str, mimetype: str) -> Response:
     key = getattr(asset, name, None)
     if key is None:
         raise NoSuchPart
-    return _uncached(_object(key, mimetype))
-
-
-def _object(key: str, mimetype: str) -> Response:
-    """Return a whole object; its name says what it holds, so that it may be kept for ever."""
-    release_connection()
-    try:
-        body = storage().read(key)
-    except ObjectMissing as error:
-        raise RevisionGone from error
-    response = Response(body, mimetype=mimetype)
-    response.set_etag(key.rpartition("/")[2])
-    response.cache_control.public = True
-    response.cache_control.max_age = FOREVER_S
-    response.cache_control.immutable = True
-    response.make_conditional(request, accept_ranges=True, complete_length=len(body))
-    return response
+    return _uncached(send_object(key, mimetype))
 
 
 def _uncached(response: Response) -> Response:
     response.headers["Cache-Control"] = "private, no-store"
     return response
-
-
-def _asked_range(asked: Range | None, size_bytes: int) -> tuple[int, int]:
-    if asked is None:
-        raise RangeRequired
-    found = asked.range_for_length(size_bytes)
-    if found is None:
-        raise RequestedRangeNotSatisfiable(size_bytes)
-    return found
 
 
 def _reachable_end(grant: Grant, found: Manifest, *, begin: int, end: int) -> int:
@@ -217,12 +185,8 @@ def _reachable_end(grant: Grant, found: Manifest, *, begin: int, end: int) -> in
     reached = service.reachable_end(grant, found, begin=begin, end=end)
     if reached > begin:
         return reached
-    if not _waiting.acquire(blocking=False):
-        raise AheadOfMeter
-    try:
+    with place_to_wait(grant.user_id):
         return _awaited_end(grant, found, begin=begin, end=end)
-    finally:
-        _waiting.release()
 
 
 def _awaited_end(grant: Grant, found: Manifest, *, begin: int, end: int) -> int:

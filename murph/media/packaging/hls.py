@@ -13,6 +13,8 @@ from murph.media.unusable import Corrupt
 SEGMENT_S = 4
 MAX_SEGMENT_MS = 8_000
 """Three of them have to fit into what a player gets before its first tick is credited (24 s)."""
+MAX_COPIED_BYTES = 24 * 1024**2
+"""Of one segment: what takes more than 24 Mbit/s or so is coded anew, as no line would carry it."""
 SHORT_SIDE, LONG_SIDE = 360, 1280
 HIGHEST_RATE, LOWEST_RATE = 30, 10
 PLAYLIST = "index.m3u8"
@@ -47,7 +49,7 @@ def package(path: Path, probe: Probe, folder: Path, on_progress: Callable[[int],
     """
     if probe.can_be_copied:
         try:
-            return _cut(path, probe, folder, on_progress, ["-c", "copy"])
+            return _of_fair_size(_cut(path, probe, folder, on_progress, ["-c", "copy"]))
         except (ToolFailed, Corrupt):
             _empty(folder)  # what cannot be cut as it is may well be played, and coded anew
     return _cut(path, probe, folder, on_progress, _coded(probe))
@@ -136,6 +138,12 @@ def _milliseconds(seconds: Decimal) -> int:
 
 def _checked(segments: list[Segment]) -> list[Segment]:
     if not segments or not all(_is_sound(segment) for segment in segments):
+        raise Corrupt
+    return segments
+
+
+def _of_fair_size(segments: list[Segment]) -> list[Segment]:
+    if any(segment.path.stat().st_size > MAX_COPIED_BYTES for segment in segments):
         raise Corrupt
     return segments
 

@@ -56,22 +56,25 @@ def pictures(
     sprite, poster = _planned(probe, duration_ms, folder / "sprite.jpg"), folder / "poster.jpg"
     sample = folder / "sample.ts"
     _join(_shown(segments, sprite), sample)
-    run_ffmpeg(
-        sample,
-        [
-            *("-filter_complex", _graph(probe, sprite)),
-            *("-map", "[poster]", *_JPEG, poster.name, "-map", "[sheet]", *_JPEG, sprite.path.name),
-        ],
-        folder=folder,
-        limits=Limits(wall_s=WITHIN_S),
-        duration_ms=duration_ms,
-        on_progress=on_progress,
-        reading=["-copyts", "-skip_frame", "nokey"],  # times as they were, over what is left out
-    )
-    sample.unlink()
-    if not (poster.exists() and sprite.path.exists()):
-        raise Corrupt
-    return Pictures(poster, sprite)
+    drawing = [
+        *("-filter_complex", _graph(probe, sprite)),
+        *("-map", "[poster]", *_JPEG, poster.name, "-map", "[sheet]", *_JPEG, sprite.path.name),
+    ]
+    # First the keyframes only; where each needs its neighbours (open GOPs) none is found, and all is decoded.
+    for skipping in (["-skip_frame", "nokey"], []):
+        run_ffmpeg(
+            sample,
+            drawing,
+            folder=folder,
+            limits=Limits(wall_s=WITHIN_S),
+            duration_ms=duration_ms,
+            on_progress=on_progress,
+            reading=["-copyts", *skipping],  # times as they were, over what is left out
+        )
+        if poster.exists() and sprite.path.exists():
+            sample.unlink()
+            return Pictures(poster, sprite)
+    raise Corrupt
 
 
 def _planned(probe: Probe, duration_ms: int, path: Path) -> Sprite:

@@ -17,7 +17,7 @@ from murph.media.models import FAILED, UPLOADED, Asset
 from murph.media.service import objects
 from murph.media.unusable import UploadMissing
 
-STILL_PLAYED_FOR = timedelta(minutes=15)
+STILL_PLAYED_FOR = timedelta(hours=13)
 """How long what was replaced or removed is kept for players that are at it: longer than an address lives."""
 
 

@@ -98,6 +98,7 @@ def report(*, work: Work, progress_pct: int, at: datetime) -> None:
     """
     asset = _claimed(work)
     asset.progress_pct, asset.claimed_until, asset.updated_at = progress_pct, at + CLAIM, at
+    objects.renew(prefix=revision_prefix(asset.id, work.revision), at=at)
 
 
 @transactional
@@ -109,8 +110,9 @@ def publish(*, work: Work, made: Made, at: datetime) -> None:
     """
     asset = _claimed(work)
     replaced = asset.revision
-    for name in ("mode", "duration_ms", "width", "height", "video_codec", "audio_codec", "sealed_key"):
+    for name in ("mode", "duration_ms", "width", "height", "video_codec", "audio_codec"):
         setattr(asset, name, getattr(made, name))
+    asset.sealed_key = made.sealed_key or asset.sealed_key  # the revision before is still opened by it
     for name in ("poster_key", "sprite_key", "sprite_map_key"):
         setattr(asset, name, getattr(made, name))
     asset.revision, asset.progress_pct, asset.setbacks = work.revision, 100, 0

@@ -1,10 +1,12 @@
 """Objects in storage, noted before they are stored, and cleared when nothing needs them."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from murph.core.db import db, insert_if_absent, release_connection, transactional
+from murph.core.queue import run_each
 from murph.gateways.storage.port import Storage
 from murph.media.models import Discarded
 
@@ -22,6 +24,13 @@ def reserve(*, prefix: str, at: datetime) -> None:
 
 
 @transactional
+def renew(*, prefix: str, at: datetime) -> None:
+    """Note that objects are still being stored under a reserved `prefix`."""
+    reserved = update(Discarded).where(Discarded.prefix == prefix)
+    db.session.execute(reserved.values(due_at=at + PUT_TO_USE_WITHIN))
+
+
+@transactional
 def put_to_use(*, prefix: str) -> None:
     """Keep what is stored under `prefix`: the surrounding transaction refers to it."""
     db.session.execute(delete(Discarded).where(Discarded.prefix == prefix))
@@ -35,18 +44,16 @@ def discard(*, prefix: str, due_at: datetime) -> None:
 
 
 def clear_due(*, storage: Storage, at: datetime) -> int:
-    """Delete the objects that are due, and return how many prefixes were cleared.
-
-    Raises:
-        StorageAway: the rest stays due.
-    """
+    """Delete the objects that are due, and return how many prefixes were cleared; what fails stays due."""
     due = select(Discarded.prefix).where(Discarded.due_at <= at).order_by(Discarded.due_at)
     prefixes = list(db.session.scalars(due.limit(CLEARED_AT_ONCE)))
     release_connection()
-    for prefix in prefixes:
-        storage.delete(_keys(storage, prefix))
-        put_to_use(prefix=prefix)
-    return len(prefixes)
+    return len(run_each(prefixes, partial(_clear, storage)))
+
+
+def _clear(storage: Storage, prefix: str) -> None:
+    storage.delete(_keys(storage, prefix))
+    put_to_use(prefix=prefix)
 
 
 def _keys(storage: Storage, prefix: str) -> list[str]:
