@@ -12,11 +12,10 @@ from murph.core import clock
 from murph.course import service
 from murph.gateways.storage import storage
 from murph.media import captions
-from murph.media import service as media
 from tests.auth.people import Person
 from tests.course.builders import COURSES, add_video, create_course, publish, refusal
 from tests.course.test_upload_ends import Away
-from tests.course.uploading import discarded, lost_and_found, send_form, stored_keys
+from tests.course.uploading import clear, discarded, lost_and_found, send_form, stored_keys
 from tests.ledger.racing import race
 from tests.support.dying import dies_at
 
@@ -50,10 +49,6 @@ def text() -> str:
     """Return the only text that is stored."""
     (key,) = stored_keys()
     return storage().read(key).decode()
-
-
-def clear(after: timedelta = timedelta(hours=13, minutes=1)) -> int:
-    return media.clear_due(storage=storage(), at=clock.now() + after)
 
 
 def test_webvtt_is_taken_and_shown_in_the_course(

@@ -9,24 +9,24 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from murph.core import clock
 from murph.core.db import db
 from murph.gateways.storage import StorageAway, storage
-from murph.media import service as media
 from murph.media.models import Asset
 from tests.auth.people import Person
 from tests.course.builders import COURSES, create_course, publish, refusal
 from tests.course.uploading import (
     FILE,
     asset_of,
+    clear,
+    delete,
     discarded,
     lost_and_found,
     make_fail,
     make_playable,
+    shown,
     stored_keys,
     upload,
     uploaded,
-    videos_of,
 )
 from tests.ledger.racing import race
 from tests.session.builders import fund, start
@@ -37,23 +37,6 @@ from tests.support.dying import dies_at
 def course(client: FlaskClient, tess: Person) -> dict[str, Any]:
     """A draft without videos."""
     return create_course(client, tess)
-
-
-def shown(client: FlaskClient, course: dict[str, Any], who: Person | None = None) -> list[dict[str, Any]]:
-    """Return the videos as somebody sees them, which both routes agree about."""
-    headers = who.headers if who else {}
-    found: list[dict[str, Any]] = client.get(videos_of(course), headers=headers).get_json()["items"]
-    assert found == client.get(f"{COURSES}/{course['id']}", headers=headers).get_json()["videos"]
-    return found
-
-
-def delete(client: FlaskClient, teacher: Person, course: dict[str, Any], video: dict[str, Any]) -> Any:
-    return client.delete(f"{videos_of(course)}/{video['id']}", headers=teacher.headers)
-
-
-def clear(after: timedelta = timedelta(hours=13, minutes=1)) -> int:
-    """Let the job that clears storage run so much later."""
-    return media.clear_due(storage=storage(), at=clock.now() + after)
 
 
 class TestEqualUploads:

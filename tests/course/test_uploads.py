@@ -20,10 +20,13 @@ from tests.course.uploading import (
     LENGTH_MS,
     asset_of,
     begin,
+    clear,
+    delete,
     discarded,
     lost_and_found,
     make_fail,
     make_playable,
+    shown,
     stored_keys,
     upload,
     uploaded,
@@ -36,23 +39,6 @@ from tests.session.builders import fund, start
 def course(client: FlaskClient, tess: Person) -> dict[str, Any]:
     """A draft without videos."""
     return create_course(client, tess)
-
-
-def shown(client: FlaskClient, course: dict[str, Any], who: Person | None = None) -> list[dict[str, Any]]:
-    """Return the videos as somebody sees them, which both routes agree about."""
-    headers = who.headers if who else {}
-    found: list[dict[str, Any]] = client.get(videos_of(course), headers=headers).get_json()["items"]
-    assert found == client.get(f"{COURSES}/{course['id']}", headers=headers).get_json()["videos"]
-    return found
-
-
-def delete(client: FlaskClient, teacher: Person, course: dict[str, Any], video: dict[str, Any]) -> Any:
-    return client.delete(f"{videos_of(course)}/{video['id']}", headers=teacher.headers)
-
-
-def clear(after: timedelta = timedelta(minutes=16)) -> int:
-    """Let the job that clears storage run so much later."""
-    return media.clear_due(storage=storage(), at=clock.now() + after)
 
 
 class TestUpload:

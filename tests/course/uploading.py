@@ -1,5 +1,6 @@
 """Uploads for tests, and what a worker would have made of them, without any film being touched."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,10 +22,23 @@ from tests.support.forms import form as form_of
 
 FILE = b"the bytes of a film"
 LENGTH_MS = 172_000
+SURELY_GONE = media.STILL_PLAYED_FOR + timedelta(minutes=1)
 
 
 def videos_of(course: dict[str, Any]) -> str:
     return f"{COURSES}/{course['id']}/videos"
+
+
+def shown(client: FlaskClient, course: dict[str, Any], who: Person | None = None) -> list[dict[str, Any]]:
+    """Return the videos as somebody sees them, which both routes agree about."""
+    headers = who.headers if who else {}
+    found: list[dict[str, Any]] = client.get(videos_of(course), headers=headers).get_json()["items"]
+    assert found == client.get(f"{COURSES}/{course['id']}", headers=headers).get_json()["videos"]
+    return found
+
+
+def delete(client: FlaskClient, teacher: Person, course: dict[str, Any], video: dict[str, Any]) -> Any:
+    return client.delete(f"{videos_of(course)}/{video['id']}", headers=teacher.headers)
 
 
 def upload(
@@ -112,3 +126,8 @@ def discarded() -> set[str]:
 def lost_and_found() -> list[str]:
     """Return what `flask media verify` would complain of."""
     return [f"{each.key} {each.problem}" for each in media.findings(storage=storage(), others=caption_keys())]
+
+
+def clear(after: timedelta = SURELY_GONE) -> int:
+    """Let the job that clears storage run so much later."""
+    return media.clear_due(storage=storage(), at=clock.now() + after)
