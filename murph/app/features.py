@@ -1,4 +1,4 @@
-"""The list of features: whose routes, sockets, jobs, commands and checks the application has."""
+"""The list of features: whose routes, sockets, jobs, listeners, commands and checks the application has."""
 
 from flask import Flask
 
@@ -15,9 +15,11 @@ from murph.delivery import cli as delivery_cli
 from murph.delivery import routes as delivery_routes
 from murph.demo import cli as demo_cli
 from murph.media import jobs as media_jobs
+from murph.review import listeners as review_listeners
 from murph.session import cli as session_cli
 from murph.session import hub as session_hub
 from murph.session import jobs as session_jobs
+from murph.session import listeners as session_listeners
 from murph.session import routes as session_routes
 from murph.session import sockets as session_sockets
 from murph.wallet import cli as wallet_cli
@@ -26,6 +28,8 @@ from murph.wallet import routes as wallet_routes
 
 JOBS = (core_jobs, auth_jobs, media_jobs, session_jobs, wallet_jobs)
 """Modules whose import registers jobs; named here so that every process knows them all."""
+LISTENERS = (session_listeners, review_listeners)
+"""Modules whose import has them listen to what lower features tell."""
 
 
 def blueprints() -> list[Blueprint]:

@@ -37,7 +37,10 @@ class User(Base):
 
 
 class TokenFamily(Base):
-    """One sign-in: every token that descends from it lives and dies with this row."""
+    """One sign-in: every token that descends from it lives and dies with this row.
+
+    The two hashes say which sign-ins came from one address or one kind of browser, and not which.
+    """
 
     __tablename__ = "token_family"
     __table_args__ = table_args(Index(None, "user_id"), Index(None, "expires_at"))
@@ -47,6 +50,8 @@ class TokenFamily(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    address_hash: Mapped[str | None] = mapped_column(String(64))
+    agent_hash: Mapped[str | None] = mapped_column(String(64))
 
 
 class RefreshToken(Base):

@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     ColumnElement,
+    Double,
     ForeignKey,
     Index,
     String,
@@ -174,6 +175,9 @@ class Lecture(Base):
 class Course(Base):
     """What a teacher offers by the minute.
 
+    `rating` is the credible mean of its reviews and `rating_rank` the lower bound of it that lists are
+    sorted by, 0 without any; `rating_raw` is the plain mean of all `rating_count` of them.
+
     Relations are loaded by the queries that need them and never on access.
     """
 
@@ -187,7 +191,9 @@ class Course(Base):
         CheckConstraint("state IN ('draft', 'published', 'archived')", name="state"),
         CheckConstraint("state <> 'published' OR price_per_minute_minor IS NOT NULL", name="priced"),
         CheckConstraint("watchers_count >= 0", name="watchers"),
+        CheckConstraint("rating_count >= 0", name="rating_count"),
         Index(None, "state", "published_at"),
+        Index(None, "state", "rating_rank", "published_at"),
     )
 
     id: Mapped[UUID] = mapped_column(UuidKey, primary_key=True, default=new_id)
@@ -204,6 +210,10 @@ class Course(Base):
     state: Mapped[str] = mapped_column(String(10), default=DRAFT)
     version: Mapped[int] = mapped_column(default=1)
     watchers_count: Mapped[int] = mapped_column(default=0)
+    rating: Mapped[float | None] = mapped_column(Double)
+    rating_rank: Mapped[float] = mapped_column(Double, default=0.0)
+    rating_raw: Mapped[float | None] = mapped_column(Double)
+    rating_count: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -43,6 +43,11 @@ def locked_session(session_id: UUID, *, skip_locked: bool = False) -> WatchSessi
     return db.session.scalars(locked).one_or_none()
 
 
+def session(session_id: UUID) -> WatchSession:
+    """Return a session that exists."""
+    return db.session.get_one(WatchSession, session_id)
+
+
 def locked_meter(session_id: UUID) -> SessionMeter:
     """Return the session's meter, its row locked until the transaction ends."""
     query = select(SessionMeter).where(SessionMeter.session_id == session_id)

@@ -14,7 +14,7 @@ from murph.session.service.errors import (
 )
 from murph.session.service.extend import extend
 from murph.session.service.meter import Claim, RestTick, claim, flag, record_tick, release
-from murph.session.service.settle import settle, settle_due
+from murph.session.service.settle import SettlementChanged, settle, settle_due, tell_of_settlement
 from murph.session.service.start import activate, lock, start
 from murph.session.service.sweep import sweep
 
@@ -28,6 +28,7 @@ __all__ = [
     "SessionActive",
     "SessionNotFound",
     "SessionNotLive",
+    "SettlementChanged",
     "SocketLive",
     "UnknownVideo",
     "activate",
@@ -42,4 +43,5 @@ __all__ = [
     "settle_due",
     "start",
     "sweep",
+    "tell_of_settlement",
 ]

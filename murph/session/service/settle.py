@@ -1,10 +1,12 @@
 """Settle ended sessions: pay the teacher and the platform, give the rest back."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from murph.core.db import transactional
+from murph.core.events import tell
 from murph.core.queue import run_each
 from murph.session import queries
 from murph.session.models import WatchSession
@@ -13,6 +15,17 @@ from murph.wallet import service as wallet
 BATCH = 100
 TOGETHER = 5
 """Sessions paid out in one transaction: each more saves less, and holds the platform's account longer."""
+
+
+@dataclass(frozen=True)
+class SettlementChanged:
+    """A session was settled, or cancelled for free, or some of what was paid for it was given back."""
+
+    session_id: UUID
+    student_id: UUID
+    course_id: UUID
+    teacher_id: UUID
+    at: datetime
 
 
 def settle_due(*, at: datetime) -> int:
@@ -58,7 +71,13 @@ def settle(*, session_id: UUID, at: datetime) -> bool:
         return False
     _move_money(session, at=at)
     session.settled_at = at
+    tell_of_settlement(session, at=at)
     return True
+
+
+def tell_of_settlement(session: WatchSession, *, at: datetime) -> None:
+    """Tell, inside the caller's transaction, that what a session brought is another than before."""
+    tell(SettlementChanged(session.id, session.student_id, session.course_id, session.teacher_id, at))
 
 
 def _move_money(session: WatchSession, *, at: datetime) -> None:

@@ -30,7 +30,7 @@ from murph.wallet.service.events import EventsRefused, forget_events, note_event
 from murph.wallet.service.holds import extend_hold, hold, settle, void
 from murph.wallet.service.payouts import confirm_payout, get_payout, reject_payout, request_payout
 from murph.wallet.service.reconcile import Difference, Kind, Report, reconcile
-from murph.wallet.service.refunds import Given, refund, refunds
+from murph.wallet.service.refunds import Given, Refunded, refund, refunds
 from murph.wallet.service.sandbox import decide_test_payment, get_test_payment, pay_in_test_money
 from murph.wallet.service.top_ups import (
     Check,
@@ -73,6 +73,7 @@ __all__ = [
     "RealMoney",
     "ReferenceUsed",
     "RefundTooLarge",
+    "Refunded",
     "Report",
     "TeacherBalanceShort",
     "TestMoneyInUse",

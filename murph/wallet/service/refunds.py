@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from murph.core import money
 from murph.core.db import db, transactional, violated_constraint
+from murph.core.events import tell
 from murph.ledger import codes
 from murph.ledger import service as ledger
 from murph.ledger.service import InsufficientBalance, Leg
@@ -22,6 +23,15 @@ from murph.wallet.service.errors import (
     TicketUsed,
     shortage,
 )
+
+
+@dataclass(frozen=True)
+class Refunded:
+    """Some of what was paid for the `ref` of a purpose was given back."""
+
+    purpose: str
+    ref: str
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -67,6 +77,7 @@ def refund(
         return Given(earlier, is_new=False)
     made = _new_refund(held, amount_minor, reason=reason, ticket=ticket, platform_pays=platform_pays, at=at)
     _post(made, held, at=at, actor_id=actor_id)
+    tell(Refunded(purpose, ref, at))
     return Given(made, is_new=True)
 
 

@@ -1,0 +1,11 @@
+"""What reviews hear of."""
+
+from murph.core.events import listener
+from murph.review import service
+from murph.session.service import SettlementChanged
+
+
+@listener(SettlementChanged)
+def hear_of_settlement(changed: SettlementChanged) -> None:
+    """Have what the student said about the course weighed anew."""
+    service.note_change(student_id=changed.student_id, course_id=changed.course_id, at=changed.at)
