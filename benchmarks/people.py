@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from murph.auth.models import TEACHER, User
+from murph.auth.origins import NOWHERE
 from murph.auth.service import Grant
 from murph.auth.service.signins import open_family
 from murph.core import clock
@@ -52,7 +53,7 @@ def sign_up(name: str, user_type: str) -> Grant:
     )
     db.session.add(user)
     db.session.flush()
-    return open_family(user, at)
+    return open_family(user, NOWHERE, at)
 
 
 def pay_in(student_id: UUID, amount_minor: int, *, currency: str) -> None:

@@ -8,6 +8,7 @@ from flask import current_app, request
 
 from murph.auth import guards, service, tokens
 from murph.auth.models import ADMIN, SUSPENDED, User
+from murph.auth.origins import Origin, origin_of
 from murph.auth.passwords import PasswordCost
 from murph.auth.schemas import (
     LoginIn,
@@ -48,7 +49,7 @@ def _account() -> str:
 @auth.raises(service.EmailTaken, RateLimited)
 def register(body: dict[str, Any]) -> dict[str, Any]:
     """Create an account and sign it in."""
-    return _signed_in(service.register(**body, cost=_cost(), at=clock.now()))
+    return _signed_in(service.register(**body, cost=_cost(), origin=_origin(), at=clock.now()))
 
 
 @auth.route("/login", methods=["POST"])
@@ -60,7 +61,7 @@ def register(body: dict[str, Any]) -> dict[str, Any]:
 @auth.raises(service.InvalidCredentials, service.AccountSuspended, RateLimited)
 def login(body: dict[str, Any]) -> dict[str, Any]:
     """Sign in."""
-    return _signed_in(service.login(**body, cost=_cost(), at=clock.now()))
+    return _signed_in(service.login(**body, cost=_cost(), origin=_origin(), at=clock.now()))
 
 
 @auth.route("/refresh", methods=["POST"])
@@ -131,6 +132,11 @@ def update_profile(body: ProfileChanges, user_id: UUID) -> User:
 
 def _cost() -> PasswordCost:
     return PasswordCost.of(current_app.config)
+
+
+def _origin() -> Origin:
+    agent = request.headers.get("User-Agent")
+    return origin_of(address=request.remote_addr, agent=agent, secret=current_app.config["SECRET_KEY"])
 
 
 def _signed_in(grant: Grant) -> dict[str, Any]:

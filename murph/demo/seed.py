@@ -142,10 +142,11 @@ def _accounts(cost: PasswordCost, *, at: datetime) -> dict[str, UUID]:
 
 
 def _open(account: Account, cost: PasswordCost, *, at: datetime) -> UUID:
-    who = {"email": account.email, "password": account.password, "name": account.name}
+    email, password, name = account.email, account.password, account.name
     if account.role == ADMIN:
-        return auth.create_admin(**who, cost=cost, at=at).id
-    return auth.register(**who, user_type=account.role, cost=cost, at=at).user.id
+        return auth.create_admin(email=email, password=password, name=name, cost=cost, at=at).id
+    grant = auth.register(email=email, password=password, name=name, user_type=account.role, cost=cost, at=at)
+    return grant.user.id
 
 
 def _open_author(email: str, name: str, *, at: datetime) -> UUID:

@@ -5,6 +5,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from murph.auth import queries, service
+from murph.auth.origins import NOWHERE
 from murph.auth.passwords import PasswordCost, is_outdated
 from murph.auth.queries import Credentials
 from murph.auth.service.signins import _sign_in
@@ -91,4 +92,4 @@ def test_signing_in_renews_a_hash_of_another_cost(client: FlaskClient) -> None:
 def test_a_password_changed_while_it_was_being_verified_opens_nothing(client: FlaskClient) -> None:
     ada = sign_up(client)
     stale = Credentials(ada.id, "the hash that was verified")
-    assert _sign_in(stale, None, datetime(2026, 1, 1, tzinfo=UTC)) is None
+    assert _sign_in(stale, None, NOWHERE, datetime(2026, 1, 1, tzinfo=UTC)) is None

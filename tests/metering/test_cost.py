@@ -1,10 +1,12 @@
 """The price of watched time, exactly."""
 
+from fractions import Fraction
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from murph.metering.cost import affordable_seconds, cost_minor, split
+from murph.metering.cost import affordable_seconds, bonus_bps, bonus_minor, cost_minor, split
 
 PRICES = st.integers(1, 100_000)
 CAPS = st.integers(0, 10_000_000)
@@ -45,3 +47,49 @@ def test_the_shares_are_the_cost_and_the_fee_never_rounds_up(cost: int, fee_bps:
     shares = split(cost_minor=cost, fee_bps=fee_bps)
     assert shares.teacher_minor + shares.fee_minor == cost
     assert shares.fee_minor * 10_000 <= cost * fee_bps < (shares.fee_minor + 1) * 10_000
+
+
+@pytest.mark.parametrize(
+    ("rating", "credibility", "bps"),
+    [
+        (5, 1.0, 1500),
+        (5, 0.8, 1000),
+        (5, 0.6, 500),
+        (5, 0.600001, 500),
+        (5, 0.6004, 501),
+        (5, 0.599999, 0),
+        (4, 1.0, 1000),
+        (4, 0.8, 750),
+        (4, 0.6, 500),
+        (4, 0.599999, 0),
+        (3, 1.0, 0),
+        (1, 1.0, 0),
+    ],
+)
+def test_a_bonus_is_5_to_15_percent_by_stars_and_credibility(
+    rating: int, credibility: float, bps: int
+) -> None:
+    assert bonus_bps(rating=rating, credibility=credibility) == bps
+
+
+@given(st.integers(1, 5), st.integers(0, 1_000_000), st.integers(0, 1_000_000))
+def test_a_bonus_share_is_within_its_bounds_and_never_falls_with_credibility(
+    rating: int, one: int, other: int
+) -> None:
+    lower, higher = (bonus_bps(rating=rating, credibility=c / 1_000_000) for c in sorted((one, other)))
+    assert 0 <= lower <= higher <= (0 if rating < 4 else 1500 if rating == 5 else 1000)
+    assert not 0 < higher < 500
+
+
+@given(st.integers(4, 5), st.integers(600_000, 1_000_000))
+def test_a_bonus_share_is_the_floor_of_the_published_formula(rating: int, millionths: int) -> None:
+    exact = 500 + Fraction(1000 * (millionths - 600_000), 400_000) * (1 if rating == 5 else Fraction(1, 2))
+    assert bonus_bps(rating=rating, credibility=millionths / 1_000_000) == exact.__floor__()
+
+
+@given(st.integers(1, 10_000_000), st.integers(1501, 9999), st.integers(0, 1500))
+def test_a_bonus_on_one_payment_never_exceeds_the_fee_by_more_than_rounding(
+    cost: int, fee_bps: int, bps: int
+) -> None:
+    paid = split(cost_minor=cost, fee_bps=fee_bps)
+    assert bonus_minor(base_minor=paid.teacher_minor, bps=bps) <= paid.fee_minor + 1

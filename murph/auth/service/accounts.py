@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from murph.auth import passwords
 from murph.auth.models import ACTIVE, ADMIN, SUSPENDED, TokenFamily, User
+from murph.auth.origins import NOWHERE, Origin
 from murph.auth.passwords import PasswordCost
 from murph.auth.service.signins import Grant, open_family, revoke
 from murph.auth.service.users import get_user, locked_user, normalise_email
@@ -58,6 +59,7 @@ def register(
     user_type: str,
     wallet_address: str | None = None,
     cost: PasswordCost,
+    origin: Origin = NOWHERE,
     at: datetime,
 ) -> Grant:
     """Create a student's or teacher's account and sign it in.
@@ -74,12 +76,12 @@ def register(
         created_at=at,
         updated_at=at,
     )
-    return _register(user, at)
+    return _register(user, origin, at)
 
 
 @transactional
-def _register(user: User, at: datetime) -> Grant:
-    return open_family(_add(user), at)
+def _register(user: User, origin: Origin, at: datetime) -> Grant:
+    return open_family(_add(user), origin, at)
 
 
 def create_admin(*, email: str, password: str, name: str, cost: PasswordCost, at: datetime) -> User:

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, select, update
 
 from murph.auth import passwords, queries
 from murph.auth.models import SUSPENDED, RefreshToken, TokenFamily, User
+from murph.auth.origins import NOWHERE, Origin
 from murph.auth.passwords import PasswordCost
 from murph.auth.queries import Credentials, Principal
 from murph.auth.service.users import get_user, locked_user, normalise_email
@@ -64,7 +65,7 @@ class Grant:
     refresh_jti: UUID
 
 
-def login(*, email: str, password: str, cost: PasswordCost, at: datetime) -> Grant:
+def login(*, email: str, password: str, cost: PasswordCost, origin: Origin = NOWHERE, at: datetime) -> Grant:
     """Sign in; an unknown e-mail takes as long to refuse as a wrong password.
 
     Raises:
@@ -78,20 +79,20 @@ def login(*, email: str, password: str, cost: PasswordCost, at: datetime) -> Gra
     renewed_hash = None
     if passwords.is_outdated(found.password_hash, cost):
         renewed_hash = passwords.hash_password(password, cost)
-    grant = _sign_in(found, renewed_hash, at)
+    grant = _sign_in(found, renewed_hash, origin, at)
     # None: the hash changed while we were verifying, so look again at what it is now.
-    return grant or login(email=email, password=password, cost=cost, at=at)
+    return grant or login(email=email, password=password, cost=cost, origin=origin, at=at)
 
 
 @transactional
-def _sign_in(verified: Credentials, renewed_hash: str | None, at: datetime) -> Grant | None:
+def _sign_in(verified: Credentials, renewed_hash: str | None, origin: Origin, at: datetime) -> Grant | None:
     user = locked_user(verified.user_id)
     if user.password_hash != verified.password_hash:
         return None
     if user.state == SUSPENDED:
         raise AccountSuspended
     user.password_hash = renewed_hash or user.password_hash
-    return open_family(user, at)
+    return open_family(user, origin, at)
 
 
 def authenticate(*, user_id: UUID, family_id: UUID, at: datetime) -> Principal:
@@ -153,9 +154,15 @@ def logout(*, family_id: UUID, at: datetime) -> None:
     revoke(TokenFamily.id == family_id, at)
 
 
-def open_family(user: User, at: datetime) -> Grant:
+def open_family(user: User, origin: Origin, at: datetime) -> Grant:
     """Sign an account in, inside the caller's transaction."""
-    family = TokenFamily(user_id=user.id, created_at=at, expires_at=at)
+    family = TokenFamily(
+        user_id=user.id,
+        address_hash=origin.address_hash,
+        agent_hash=origin.agent_hash,
+        created_at=at,
+        expires_at=at,
+    )
     db.session.add(family)
     return _extend_family(user, family, at)
 

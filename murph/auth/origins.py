@@ -1,0 +1,54 @@
+"""Where a sign-in came from, as hashes that can be compared and tell nothing else.
+
+They are kept with the sign-in and forgotten with it. A changed SECRET_KEY makes other hashes: what came
+before cannot be compared with what comes after.
+"""
+
+import hashlib
+import hmac
+import ipaddress
+from dataclasses import dataclass
+
+HOME_BITS = 64
+"""Of an IPv6 address this much names a household; the rest changes by the day."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The hashes of an address and of what the program there calls itself, where they tell somebody apart."""
+
+    address_hash: str | None = None
+    agent_hash: str | None = None
+
+
+NOWHERE = Origin()
+
+
+def origin_of(*, address: str | None, agent: str | None, secret: str) -> Origin:
+    """Return the hashes of a network address and a browser's name, keyed with `secret`.
+
+    An address that is only valid in some network (private, loopback) has none: behind a proxy that nobody
+    declared all people would seem to share it.
+    """
+    place = _place(address or "")
+    return Origin(
+        address_hash=_hash(f"address {place}", secret) if place else None,
+        agent_hash=_hash(f"agent {agent}", secret) if agent else None,
+    )
+
+
+def _place(address: str) -> str | None:
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:  # a Unix socket has none
+        return None
+    if isinstance(found, ipaddress.IPv6Address):
+        if found.ipv4_mapped is None:
+            return str(ipaddress.ip_network((found, HOME_BITS), strict=False)) if found.is_global else None
+        found = found.ipv4_mapped
+    return str(found) if found.is_global else None
+
+
+def _hash(text: str, secret: str) -> str:
+    key = hmac.digest(secret.encode(), b"where a sign-in came from", "sha256")
+    return hmac.new(key, text.encode(errors="replace"), hashlib.sha256).hexdigest()
