@@ -1,0 +1,80 @@
+"""What can be found: a course as the texts it is found by."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+from murph.discovery.engine.text import STOP_WORDS, stem, words
+
+EXACT, PAIR, INITIALS = "=", "_", "@"
+"""What a term that is no plain stem begins with: a word as written, two neighbours, initials of a name."""
+MAX_INITIALS = 5
+
+
+@dataclass(frozen=True)
+class Field:
+    """A text of a course: what a word in it is worth, how long it usually is, whether it is a name.
+
+    The usual length is fixed, so that a course weighs the same in every process, whatever else is there.
+    """
+
+    weight: float
+    usual_words: int
+    is_name: bool = False
+
+
+FIELDS: Mapping[str, Field] = {
+    "title": Field(3.0, 5, is_name=True),
+    "tags": Field(2.0, 4, is_name=True),
+    "category": Field(1.0, 2),
+    "lectures": Field(1.0, 60),
+    "description": Field(1.5, 60),
+    "captions": Field(0.4, 1500),
+    "teacher": Field(0.3, 3),
+}
+LENGTH_SHARE = 0.75
+"""How much of a long text's advantage is taken back (the `b` of BM25)."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """A course to be found: its texts by field name, and who teaches it."""
+
+    key: str
+    texts: Mapping[str, str]
+    teacher: str = ""
+
+
+def weighted_terms(document: Document) -> dict[str, float]:
+    """Return every term of a document with its weight: BM25F's sum over fields, before saturation.
+
+    Robertson, Zaragoza: The Probabilistic Relevance Framework, BM25 and Beyond (2009), section 3.6.
+    """
+    weights: Counter[str] = Counter()
+    for name, field in FIELDS.items():
+        found = words(document.texts.get(name, ""))
+        counted = [word for word in found if word not in STOP_WORDS]
+        scale = field.weight / (1 - LENGTH_SHARE + LENGTH_SHARE * len(counted) / field.usual_words)
+        for word in counted:
+            weights[stem(word)] += scale
+        if field.is_name:
+            for term in (*map(_exact, counted), *pairs(counted), *_initials(found)):
+                weights[term] += scale
+    return dict(weights)
+
+
+def _exact(word: str) -> str:
+    return EXACT + word
+
+
+def pairs(counted: list[str]) -> Iterator[str]:
+    """Return the terms of neighbouring words."""
+    for first, second in pairwise(counted):
+        yield f"{PAIR}{stem(first)} {stem(second)}"
+
+
+def _initials(found: list[str]) -> Iterator[str]:
+    for length in range(2, MAX_INITIALS + 1):
+        for start in range(len(found) - length + 1):
+            yield INITIALS + "".join(word[0] for word in found[start : start + length])

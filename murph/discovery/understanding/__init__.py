@@ -1,0 +1,1 @@
+"""Understanding a message offline: what it is about, and what was wished besides."""
