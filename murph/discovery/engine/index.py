@@ -74,6 +74,10 @@ class Index:
         number = self._numbers.get(key)
         return None if number is None else self._documents[number]
 
+    def has(self, key: str, term: str) -> bool:
+        """Tell whether the document with this key has a term."""
+        return term in self._terms[self._numbers[key]]
+
     def put(self, document: Document) -> None:
         """Add a document, or replace the one with its key."""
         self.remove(document.key)

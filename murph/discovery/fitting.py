@@ -1,0 +1,99 @@
+"""What a course has to be like, and whether it is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from murph.discovery.engine.documents import Document
+from murph.discovery.engine.text import stem, words
+from murph.metering.cost import cost_minor
+
+MINUTE_MS = 60_000
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of a course; the price is in minor units per minute."""
+
+    teacher_id: str
+    category: str
+    level: str | None
+    language: str | None
+    price_minor: int
+    duration_ms: int
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What courses have to be like. Prices are in minor units per minute, a budget is for all of a course,
+    or for `minutes` of it; without a budget no course may be longer than those.
+
+    Unless it is strict, a course passes where it says nothing, and stands behind those that say it.
+    """
+
+    category: str | None = None
+    teacher_id: UUID | None = None
+    level: str | None = None
+    language: str | None = None
+    min_price_minor: int | None = None
+    max_price_minor: int | None = None
+    budget_minor: int | None = None
+    minutes: int | None = None
+    excluded: tuple[str, ...] = ()
+    excluded_teachers: tuple[UUID, ...] = ()
+    is_strict: bool = True
+
+    def cost_minor(self, facts: Facts) -> int:
+        """Return what the course costs at normal speed, as far as there is time for it."""
+        time_ms = facts.duration_ms
+        if self.minutes is not None:
+            time_ms = min(time_ms, self.minutes * MINUTE_MS)
+        return cost_minor(used_ms=time_ms, price_per_minute_minor=facts.price_minor)
+
+
+@dataclass(frozen=True)
+class Fitting:
+    """Decides which documents are what is wanted."""
+
+    facts: Mapping[str, Facts]
+    wanted: Wanted
+
+    def __call__(self, document: Document) -> bool:
+        """Tell whether a course is what is wanted, as far as is known."""
+        facts, wanted = self.facts[document.key], self.wanted
+        if UUID(facts.teacher_id) in wanted.excluded_teachers:
+            return False
+        is_like_that = all(said is None or _is_same(asked, said) for asked, said in self._asked(facts))
+        return is_like_that and self._is_affordable(facts) and not self._is_excluded(document)
+
+    def unsaid(self, key: str) -> int:
+        """Return on how many of the wishes a course says nothing."""
+        return sum(said is None for _, said in self._asked(self.facts[key]))
+
+    def _asked(self, facts: Facts) -> list[tuple[str, str | None]]:
+        wanted = self.wanted
+        teacher = None if wanted.teacher_id is None else str(wanted.teacher_id)
+        unsaid = "" if wanted.is_strict else None
+        said = (facts.category, facts.teacher_id, facts.level or unsaid, facts.language or unsaid)
+        asked = (wanted.category, teacher, wanted.level, wanted.language)
+        return [(wish, fact) for wish, fact in zip(asked, said, strict=True) if wish is not None]
+
+    def _is_affordable(self, facts: Facts) -> bool:
+        wanted = self.wanted
+        if wanted.min_price_minor is not None and facts.price_minor < wanted.min_price_minor:
+            return False
+        if wanted.max_price_minor is not None and facts.price_minor > wanted.max_price_minor:
+            return False
+        if wanted.budget_minor is not None:
+            return wanted.cost_minor(facts) <= wanted.budget_minor
+        return wanted.minutes is None or facts.duration_ms <= wanted.minutes * MINUTE_MS
+
+    def _is_excluded(self, document: Document) -> bool:
+        if not self.wanted.excluded:
+            return False
+        named = set(map(stem, words(f"{document.texts.get('title', '')} {document.texts.get('tags', '')}")))
+        return any(stem(word) in named for excluded in self.wanted.excluded for word in words(excluded))
+
+
+def _is_same(asked: str, said: str) -> bool:
+    return asked.lower() == said.lower()

@@ -1,0 +1,59 @@
+"""The index of this process, brought up to date from the database before every use."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+from murph.core import clock
+from murph.discovery.engine.completion import Completions
+from murph.discovery.engine.documents import Document
+from murph.discovery.engine.index import Index
+from murph.discovery.fitting import Facts
+from murph.discovery.queries import documents
+
+BATCH = 200
+"""Rows that are taken over at once: between them other requests have their turn."""
+LOOK_EVERY_MS = 250
+
+
+class LiveIndex:
+    """An index and what is known of its courses; used by one request of a process at a time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._generation = 0
+        self._looked_ms: int | None = None
+        self.index = Index()
+        self.completions = Completions()
+        self.facts: dict[str, Facts] = {}
+
+    @contextmanager
+    def up_to_date(self) -> Iterator["LiveIndex"]:
+        """Have the index alone, with what was committed up to a moment ago."""
+        with self._lock:
+            self._catch_up()
+            yield self
+
+    def _catch_up(self) -> None:
+        now_ms = clock.monotonic_ms()
+        if self._looked_ms is not None and now_ms - self._looked_ms < LOOK_EVERY_MS:
+            return
+        newest = documents.generation()
+        while self._generation < newest:
+            for course_id, generation, texts, facts in documents.newer_than(self._generation, limit=BATCH):
+                self._take_over(course_id, texts, facts)
+                self._generation = generation
+        self._looked_ms = now_ms
+
+    def _take_over(self, course_id: UUID, texts: dict[str, str] | None, facts: dict[str, Any] | None) -> None:
+        key = str(course_id)
+        if texts is None or facts is None:
+            self.index.remove(key)
+            self.completions.remove(key)
+            self.facts.pop(key, None)
+            return
+        self.index.put(Document(key, texts, facts["teacher_id"]))
+        self.completions.put(key, texts)
+        self.facts[key] = Facts(**facts)

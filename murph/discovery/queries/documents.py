@@ -1,0 +1,73 @@
+"""Reading search documents, and the courses they stand for."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import contains_eager, undefer
+
+from murph.core.db import db
+from murph.course.models import PUBLISHED, Course
+from murph.discovery.models import SearchDocument, SearchDue, SearchGeneration
+
+ONLY_ROW = 1
+
+
+def generation() -> int:
+    """Return the number of the newest search document, 0 before the first."""
+    return db.session.scalar(select(SearchGeneration.value)) or 0
+
+
+def locked_generation() -> SearchGeneration:
+    """Return the counter of generations, its row locked until the transaction ends."""
+    query = select(SearchGeneration).where(SearchGeneration.id == ONLY_ROW)
+    return db.session.scalars(query.with_for_update().execution_options(populate_existing=True)).one()
+
+
+def newer_than(generation: int, *, limit: int) -> Sequence[Any]:
+    """Return the search documents after a generation, the oldest first."""
+    query = select(
+        SearchDocument.course_id, SearchDocument.generation, SearchDocument.texts, SearchDocument.facts
+    )
+    newer = query.where(SearchDocument.generation > generation).order_by(SearchDocument.generation)
+    return db.session.execute(newer.limit(limit)).all()
+
+
+def due(*, limit: int) -> dict[UUID, list[UUID]]:
+    """Return some courses whose documents have to follow them, each with the rows that say so."""
+    query = select(SearchDue.course_id, SearchDue.id).order_by(SearchDue.id).limit(limit)
+    found: dict[UUID, list[UUID]] = {}
+    for course_id, due_id in db.session.execute(query):
+        found.setdefault(course_id, []).append(due_id)
+    return found
+
+
+def out_of_step() -> Select[UUID]:
+    """Return the courses that can be bought and not found, or found and not bought."""
+    document = select(SearchDocument.course_id).where(SearchDocument.texts.is_not(None))
+    is_found = Course.id.in_(document)
+    return select(Course.id).where(is_found != (Course.state == PUBLISHED))
+
+
+def courses(course_ids: Collection[UUID]) -> dict[UUID, Course]:
+    """Return those of the courses that can be bought now, with names and lengths, by id."""
+    query = (
+        select(Course)
+        .join(Course.teacher)
+        .join(Course.category)
+        .options(
+            contains_eager(Course.teacher), contains_eager(Course.category), undefer(Course.total_duration_ms)
+        )
+        .where(Course.id.in_(course_ids), Course.state == PUBLISHED)
+    )
+    return {course.id: course for course in db.session.scalars(query)}
+
+
+def cues(course_ids: Collection[UUID]) -> dict[UUID, list[list[Any]]]:
+    """Return what is said in the videos of those courses that have captions."""
+    query = select(SearchDocument.course_id, SearchDocument.cues)
+    rows = db.session.execute(
+        query.where(SearchDocument.course_id.in_(course_ids), SearchDocument.cues.is_not(None))
+    )
+    return dict(rows.tuples())

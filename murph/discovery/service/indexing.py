@@ -1,0 +1,126 @@
+"""Keep the search documents in step with the courses."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete
+
+from murph.core.db import db, release_connection, transactional
+from murph.core.queue import enqueue
+from murph.course import queries as courses
+from murph.course.models import PUBLISHED, Caption, Course
+from murph.discovery.models import SearchDocument, SearchDue
+from murph.discovery.queries import documents
+from murph.gateways.storage.port import ObjectMissing, Storage
+from murph.media import captions
+
+BATCH = 50
+MAX_CUES = 20_000
+
+
+@dataclass(frozen=True)
+class _Content:
+    """What is stored of a course that can be found."""
+
+    texts: dict[str, str]
+    facts: dict[str, Any]
+    cues: list[list[Any]] | None
+
+
+@transactional
+def note_change(*, course_id: UUID) -> None:
+    """Note that a course is another than before, and ring for its document to follow."""
+    db.session.add(SearchDue(course_id=course_id))
+    enqueue("discovery.index_due")
+
+
+def index_due(*, storage: Storage) -> int:
+    """Bring every document that is due in step with its course; return how many were looked at."""
+    done = 0
+    while due := documents.due(limit=BATCH):
+        for course_id, due_ids in due.items():
+            _follow(course_id, due_ids, storage=storage)
+        done += len(due)
+    return done
+
+
+def _follow(course_id: UUID, due_ids: Sequence[UUID], *, storage: Storage) -> None:
+    course = courses.full_course(course_id)
+    content = None
+    if course is not None and course.state == PUBLISHED:
+        spoken = [
+            (video.id, video.captions) for video in course.videos if video.is_playable and video.captions
+        ]
+        release_connection()
+        cues = [cue for video_id, tracks in spoken for cue in _cues(video_id, tracks, course, storage)]
+        content = _content(course, cues[:MAX_CUES])
+    release_connection()
+    store(course_id=course_id, content=content, due_ids=due_ids)
+
+
+@transactional
+def store(*, course_id: UUID, content: _Content | None, due_ids: Sequence[UUID]) -> None:
+    """Store what a course is found by, unless somebody who saw a later change has done so."""
+    counter = documents.locked_generation()
+    newest = max(due_ids)
+    is_mine = db.session.get(SearchDue, newest) is not None
+    db.session.execute(delete(SearchDue).where(SearchDue.id.in_(due_ids)))
+    if not is_mine:
+        return
+    counter.value += 1
+    document = db.session.get(SearchDocument, course_id) or SearchDocument(course_id=course_id)
+    document.generation = counter.value
+    document.texts, document.facts, document.cues = (
+        (content.texts, content.facts, content.cues) if content else (None, None, None)
+    )
+    db.session.add(document)
+
+
+def _content(course: Course, cues: list[list[Any]]) -> _Content:
+    texts = {
+        "title": course.title,
+        "tags": " ".join(course.tags),
+        "category": course.category.name,
+        "description": course.description,
+        "lectures": " . ".join(lecture.title for lecture in course.lectures),
+        "captions": " ".join(text for *_, text in cues),
+        "teacher": course.teacher.name,
+    }
+    facts = {
+        "teacher_id": str(course.teacher_id),
+        "category": course.category.name,
+        "level": course.level,
+        "language": course.language,
+        "price_minor": course.price_per_minute_minor,
+        "duration_ms": course.total_duration_ms,
+    }
+    return _Content({name: text for name, text in texts.items() if text}, facts, cues or None)
+
+
+def _cues(video_id: UUID, tracks: Sequence[Caption], course: Course, storage: Storage) -> list[list[Any]]:
+    """Return what is said in a video, in the language of its course where there is a choice."""
+    wanted = (course.language or "en").lower()
+    track = min(tracks, key=lambda track: (track.language.lower() != wanted, track.language))
+    try:
+        spoken = captions.read(storage.read(track.object_key))
+    except (ObjectMissing, captions.NoCaptions):
+        return []
+    return [[str(video_id), cue.begin_ms, cue.end_ms, cue.text] for cue in spoken]
+
+
+@transactional
+def note_all(*, course_ids: Sequence[UUID]) -> None:
+    """Have the documents of these courses made anew."""
+    db.session.add_all([SearchDue(course_id=course_id) for course_id in course_ids])
+    enqueue("discovery.index_due")
+
+
+def note_out_of_step() -> int:
+    """Have those courses looked at whose documents do not fit their state; return how many."""
+    found = list(db.session.scalars(documents.out_of_step()))
+    release_connection()
+    if found:
+        note_all(course_ids=found)
+    return len(found)

@@ -1,0 +1,147 @@
+"""Find courses: retrieve, filter, price, rank. What is told about a course comes from its row, fresh."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from murph.course.models import Course
+from murph.discovery.engine import ordering
+from murph.discovery.engine.index import Hit
+from murph.discovery.engine.ordering import Candidate
+from murph.discovery.engine.spoken import Cue, best_passage
+from murph.discovery.engine.text import stem, telling, words
+from murph.discovery.fitting import Fitting, Wanted
+from murph.discovery.live import LiveIndex
+from murph.discovery.queries import documents
+from murph.metering.cost import cost_minor
+
+CONSIDERED = 100
+UNSAID_SHARE = 0.9
+"""What is left of the relevance of a course for every wish that it says nothing about."""
+PART_MS = 60_000
+"""The shortest stretch of a video that is offered for something said in it."""
+
+
+@dataclass(frozen=True)
+class Taste:
+    """What is known of who asks: the courses they finished, and how much they watch each category, 0..1."""
+
+    finished: Collection[UUID] = ()
+    categories: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A passage in which it is said, and what the stretch of the video around it costs."""
+
+    video_id: str
+    begin_ms: int
+    end_ms: int
+    text: str
+    price_minor: int
+
+
+@dataclass(frozen=True)
+class Found:
+    """A course that was found, the words of the question it has, and how well it answers, 0..1."""
+
+    course: Course
+    match_score: float
+    matched: tuple[str, ...]
+    part: Part | None
+
+
+@dataclass(frozen=True)
+class _Retrieved:
+    """What the index gave for a question, taken out of it so that others may use it."""
+
+    hits: list[Hit]
+    unsaid: dict[str, int]
+    costs_minor: dict[str, int]
+    matched: dict[str, tuple[str, ...]]
+    rarities: dict[str, float]
+
+
+def search(
+    *,
+    index: LiveIndex,
+    query: str,
+    wanted: Wanted,
+    taste: Taste,
+    min_rating: float | None,
+    limit: int,
+    at: datetime,
+) -> list[Found]:
+    """Return the courses that answer best, at most `limit` of the CONSIDERED ones that fit."""
+    retrieved = _retrieve(index, query, wanted)
+    courses = documents.courses([UUID(hit.key) for hit in retrieved.hits])
+    if min_rating is not None:
+        courses = {key: course for key, course in courses.items() if (course.rating or 0) >= min_rating}
+    candidates = [
+        _candidate(hit, courses[UUID(hit.key)], retrieved, wanted, taste, at)
+        for hit in retrieved.hits
+        if UUID(hit.key) in courses
+    ]
+    shown = ordering.ordered(candidates)[:limit]
+    cues = documents.cues([UUID(candidate.key) for candidate in shown])
+    return [_found(candidate, courses[UUID(candidate.key)], query, retrieved, cues) for candidate in shown]
+
+
+def _retrieve(index: LiveIndex, query: str, wanted: Wanted) -> _Retrieved:
+    asked = dict.fromkeys(telling(words(query)))
+    with index.up_to_date() as live:
+        fits = Fitting(live.facts, wanted)
+        hits = live.index.search(query, limit=CONSIDERED, accepts=fits)
+        return _Retrieved(
+            hits,
+            {hit.key: fits.unsaid(hit.key) for hit in hits},
+            {hit.key: wanted.cost_minor(live.facts[hit.key]) for hit in hits},
+            {hit.key: tuple(word for word in asked if live.index.has(hit.key, stem(word))) for hit in hits},
+            {stem(word): live.index.rarity(stem(word)) for word in asked},
+        )
+
+
+def _candidate(
+    hit: Hit, course: Course, retrieved: _Retrieved, wanted: Wanted, taste: Taste, at: datetime
+) -> Candidate:
+    age = at - (course.published_at or at)
+    liked = taste.categories.get(course.category.name, 0.0)
+    return Candidate(
+        key=hit.key,
+        teacher=str(course.teacher_id),
+        relevance=hit.relevance * UNSAID_SHARE ** retrieved.unsaid[hit.key],
+        rating=(course.rating_rank - 1) / 4 if course.rating is not None else None,
+        freshness=ordering.freshness(age / timedelta(days=1)),
+        price_fit=ordering.price_fit(
+            cost_minor=retrieved.costs_minor[hit.key], budget_minor=wanted.budget_minor
+        ),
+        personal=-1.0 if course.id in taste.finished else liked,
+    )
+
+
+def _found(
+    candidate: Candidate,
+    course: Course,
+    query: str,
+    retrieved: _Retrieved,
+    cues: Mapping[UUID, list[list[Any]]],
+) -> Found:
+    said = [Cue(*cue) for cue in cues.get(course.id, ())]
+    passage = best_passage(query, said, lambda term: retrieved.rarities.get(term, 0.0))
+    part = _part(passage, course) if passage else None
+    return Found(course, round(candidate.score, 4), retrieved.matched[candidate.key], part)
+
+
+def _part(passage: Sequence[Cue], course: Course) -> Part:
+    begin_ms = passage[0].begin_ms
+    end_ms = max(passage[-1].end_ms, begin_ms + PART_MS)
+    price_minor = course.price_per_minute_minor or 0
+    return Part(
+        video_id=passage[0].video_id,
+        begin_ms=begin_ms,
+        end_ms=end_ms,
+        text=" ".join(cue.text for cue in passage),
+        price_minor=cost_minor(used_ms=end_ms - begin_ms, price_per_minute_minor=price_minor),
+    )
