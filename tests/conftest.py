@@ -36,6 +36,7 @@ ON_BOTH_DATABASES = {
     "wallet",
     "session",
     "delivery",
+    "review",
     "journeys",
     "attacks",
     "machine",

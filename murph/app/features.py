@@ -15,7 +15,9 @@ from murph.delivery import cli as delivery_cli
 from murph.delivery import routes as delivery_routes
 from murph.demo import cli as demo_cli
 from murph.media import jobs as media_jobs
+from murph.review import jobs as review_jobs
 from murph.review import listeners as review_listeners
+from murph.review import routes as review_routes
 from murph.session import cli as session_cli
 from murph.session import hub as session_hub
 from murph.session import jobs as session_jobs
@@ -26,7 +28,7 @@ from murph.wallet import cli as wallet_cli
 from murph.wallet import jobs as wallet_jobs
 from murph.wallet import routes as wallet_routes
 
-JOBS = (core_jobs, auth_jobs, media_jobs, session_jobs, wallet_jobs)
+JOBS = (core_jobs, auth_jobs, media_jobs, review_jobs, session_jobs, wallet_jobs)
 """Modules whose import registers jobs; named here so that every process knows them all."""
 LISTENERS = (session_listeners, review_listeners)
 """Modules whose import has them listen to what lower features tell."""
@@ -43,6 +45,8 @@ def blueprints() -> list[Blueprint]:
         delivery_routes.courses,
         delivery_routes.sessions,
         session_routes.blp,
+        review_routes.blp,
+        review_routes.courses,
     ]
 
 

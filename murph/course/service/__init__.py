@@ -21,6 +21,7 @@ from murph.course.service.courses import (
     unpublish,
     update,
 )
+from murph.course.service.rating import note_rating
 from murph.course.service.videos import (
     MAX_VIDEOS,
     LastVideo,
@@ -79,6 +80,7 @@ __all__ = [
     "get_durations_ms",
     "get_for_watching",
     "get_timeline",
+    "note_rating",
     "note_watched",
     "order_videos",
     "publish",
