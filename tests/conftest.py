@@ -40,6 +40,7 @@ ON_BOTH_DATABASES = {
     "journeys",
     "attacks",
     "machine",
+    "teacher",
 }
 TORTURE = "MURPH_TORTURE"
 

@@ -24,13 +24,16 @@ from murph.session import jobs as session_jobs
 from murph.session import listeners as session_listeners
 from murph.session import routes as session_routes
 from murph.session import sockets as session_sockets
+from murph.teacher import jobs as teacher_jobs
+from murph.teacher import listeners as teacher_listeners
+from murph.teacher import routes as teacher_routes
 from murph.wallet import cli as wallet_cli
 from murph.wallet import jobs as wallet_jobs
 from murph.wallet import routes as wallet_routes
 
-JOBS = (core_jobs, auth_jobs, media_jobs, review_jobs, session_jobs, wallet_jobs)
+JOBS = (core_jobs, auth_jobs, media_jobs, review_jobs, session_jobs, teacher_jobs, wallet_jobs)
 """Modules whose import registers jobs; named here so that every process knows them all."""
-LISTENERS = (session_listeners, review_listeners)
+LISTENERS = (session_listeners, review_listeners, teacher_listeners)
 """Modules whose import has them listen to what lower features tell."""
 
 
@@ -47,6 +50,7 @@ def blueprints() -> list[Blueprint]:
         session_routes.blp,
         review_routes.blp,
         review_routes.courses,
+        teacher_routes.blp,
     ]
 
 

@@ -47,6 +47,8 @@ OPERATION_IDS = [
     "session_metrics",
     "session_start",
     "session_status",
+    "teacher_earnings",
+    "teacher_earnings_csv",
     "users_profile",
     "users_update_profile",
     "wallet_balance",
@@ -231,7 +233,9 @@ def _types(schema: dict[str, Any]) -> list[str]:
 
 def _is_limited(schema: dict[str, Any]) -> bool:
     return (
-        "maxLength" in schema or "enum" in schema or schema.get("format") in ("uuid", "date-time", "binary")
+        "maxLength" in schema
+        or "enum" in schema
+        or schema.get("format") in ("uuid", "date-time", "date", "binary")
     )
 
 

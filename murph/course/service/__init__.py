@@ -1,6 +1,13 @@
 """The verbs of courses."""
 
-from murph.course.service.access import CourseArchived, CourseNotFound, NotCourseOwner, VersionMismatch, get
+from murph.course.service.access import (
+    CourseArchived,
+    CourseNotFound,
+    NotCourseOwner,
+    VersionMismatch,
+    get,
+    get_owned,
+)
 from murph.course.service.captions import (
     CaptionsNotFound,
     TooManyLanguages,
@@ -79,6 +86,7 @@ __all__ = [
     "get",
     "get_durations_ms",
     "get_for_watching",
+    "get_owned",
     "get_timeline",
     "note_rating",
     "note_watched",
