@@ -122,6 +122,7 @@ class Settings(BaseSettings):
         default=5, ge=0.1, le=60, description="seconds from 0.1 to 60: more reports than that are only load"
     )
     RECONNECT_GRACE_SECONDS: float = Field(default=120, ge=0, description="seconds, 0 or more")
+    REVIEW_EDIT_WINDOW_HOURS: int = _whole(24, 0, 720)
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

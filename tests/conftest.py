@@ -36,9 +36,11 @@ ON_BOTH_DATABASES = {
     "wallet",
     "session",
     "delivery",
+    "review",
     "journeys",
     "attacks",
     "machine",
+    "teacher",
 }
 TORTURE = "MURPH_TORTURE"
 

@@ -164,7 +164,7 @@ def lay_bare(film: Film) -> Sequence[str]:
     pieces = film.manifest().pieces
     with film.place.app.app_context():
         for number, piece in enumerate(pieces):
-            storage().fetch(piece.object_key, folder / f"{number}.ts")
+            (folder / f"{number}.ts").write_bytes(storage().read(piece.object_key))
         asset = db.session.get_one(Asset, film.asset_id)
         assert asset.sealed_key is not None
         assert asset.revision is not None

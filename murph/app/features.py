@@ -15,20 +15,25 @@ from murph.delivery import cli as delivery_cli
 from murph.delivery import routes as delivery_routes
 from murph.demo import cli as demo_cli
 from murph.media import jobs as media_jobs
+from murph.review import jobs as review_jobs
 from murph.review import listeners as review_listeners
+from murph.review import routes as review_routes
 from murph.session import cli as session_cli
 from murph.session import hub as session_hub
 from murph.session import jobs as session_jobs
 from murph.session import listeners as session_listeners
 from murph.session import routes as session_routes
 from murph.session import sockets as session_sockets
+from murph.teacher import jobs as teacher_jobs
+from murph.teacher import listeners as teacher_listeners
+from murph.teacher import routes as teacher_routes
 from murph.wallet import cli as wallet_cli
 from murph.wallet import jobs as wallet_jobs
 from murph.wallet import routes as wallet_routes
 
-JOBS = (core_jobs, auth_jobs, media_jobs, session_jobs, wallet_jobs)
+JOBS = (core_jobs, auth_jobs, media_jobs, review_jobs, session_jobs, teacher_jobs, wallet_jobs)
 """Modules whose import registers jobs; named here so that every process knows them all."""
-LISTENERS = (session_listeners, review_listeners)
+LISTENERS = (session_listeners, review_listeners, teacher_listeners)
 """Modules whose import has them listen to what lower features tell."""
 
 
@@ -43,6 +48,9 @@ def blueprints() -> list[Blueprint]:
         delivery_routes.courses,
         delivery_routes.sessions,
         session_routes.blp,
+        review_routes.blp,
+        review_routes.courses,
+        teacher_routes.blp,
     ]
 
 

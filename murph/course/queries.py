@@ -42,6 +42,11 @@ def category(id_or_name: str) -> Category | None:
     return db.session.scalar(select(Category).where(_is_category(id_or_name)))
 
 
+def course(course_id: UUID) -> Course | None:
+    """Return a course without what belongs to it."""
+    return db.session.get(Course, course_id)
+
+
 def locked_course(course_id: UUID) -> Course | None:
     """Return a course whose row stays ours until the transaction ends."""
     return db.session.scalar(

@@ -21,7 +21,7 @@ class Asset(Base):
 
     Equal uploads of one teacher are one asset. `revision` is the one that plays, None before the first;
     `attempt` counts the makings, each of which is a revision of its own should it succeed. While one is
-    under way it belongs to `claimed_by` until `claimed_until`.
+    under way it belongs to `claimed_by` until `claimed_until`; `claimed_at` is when the latest began.
     """
 
     __tablename__ = "asset"
@@ -38,6 +38,7 @@ class Asset(Base):
         CheckConstraint("progress_pct BETWEEN 0 AND 100", name="progress"),
         UniqueConstraint("owner_id", "sha256"),
         Index(None, "state", "claimed_until"),
+        Index(None, "owner_id", "claimed_at"),
     )
 
     id: Mapped[UUID] = mapped_column(UuidKey, primary_key=True, default=new_id)
@@ -52,6 +53,7 @@ class Asset(Base):
     failure_detail: Mapped[str | None] = mapped_column(String(300))
     attempt: Mapped[int] = mapped_column(default=0)
     setbacks: Mapped[int] = mapped_column(default=0)
+    claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     claimed_by: Mapped[str | None] = mapped_column(String(64))
     claimed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     revision: Mapped[int | None]

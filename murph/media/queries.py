@@ -3,7 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ScalarSelect, Select, func, or_, select
+from sqlalchemy.orm import aliased
 
 from murph.core.db import db
 from murph.media.models import PROCESSING, UPLOADED, Asset, Discarded, Segment
@@ -31,10 +32,14 @@ def locked_assets_with_keys() -> list[Asset]:
 
 
 def next_asset_to_make(*, at: datetime, asset_id: UUID | None) -> Asset | None:
-    """Return the oldest asset that waits to be made and that nobody is at; its row stays ours."""
+    """Return the asset whose turn it is, of those that wait and that nobody is at; its row stays ours.
+
+    First comes the owner for whom none was ever begun, or longest ago; of that owner's, the oldest.
+    """
     waits = Asset.state == UPLOADED
     was_left = (Asset.state == PROCESSING) & (Asset.claimed_until <= at)
-    query = select(Asset).where(or_(waits, was_left)).order_by(Asset.updated_at, Asset.id).limit(1)
+    order = (_last_turn(), Asset.updated_at, Asset.id)
+    query = select(Asset).where(or_(waits, was_left)).order_by(*order).limit(1)
     if asset_id is not None:
         query = query.where(Asset.id == asset_id)
     return db.session.scalar(
@@ -67,6 +72,12 @@ def latest(*, state: str | None, limit: int) -> list[Asset]:
 def is_discarded(prefix: str) -> bool:
     """Tell whether what lies under this prefix is to go."""
     return db.session.get(Discarded, prefix) is not None
+
+
+def _last_turn() -> ScalarSelect[datetime | None]:
+    """Return when an asset of the same owner was claimed last."""
+    own = aliased(Asset)
+    return select(func.max(own.claimed_at)).where(own.owner_id == Asset.owner_id).scalar_subquery()
 
 
 def _locked(query: Select[Asset]) -> Select[Asset]:

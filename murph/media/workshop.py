@@ -84,7 +84,7 @@ class Workshop:
         return cls(storage, keys.from_config(config), scratch)
 
     def make_next(self, *, asset_id: UUID | None = None) -> UUID | None:
-        """Make the asset that waits longest, or this one; return which was tried, None when none waits."""
+        """Make the asset whose turn it is, or this one; return which was tried, None when none waits."""
         self._tidy()
         work = service.claim_next(maker=str(new_id()), asset_id=asset_id, at=clock.now())
         if work is None:

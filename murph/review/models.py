@@ -49,6 +49,7 @@ class Review(Base):
         Index(None, "teacher_id", "created_at"),
         Index(None, "text_hash"),
         Index(None, "bonus_due_at"),
+        Index(None, "computed_at"),
     )
 
     id: Mapped[UUID] = mapped_column(UuidKey, primary_key=True, default=new_id)
@@ -145,10 +146,11 @@ class ReviewDue(Base):
 
 
 class CourseRating(Base):
-    """The sums that a course's rating is made of, and when it has to be made anew.
+    """The sums that a course's rating is made of, and when it has to be made anew: daily, as reviews age.
 
-    `weights`, `weighted` and `squares` are the sums of w, w x rating and w x w over the reviews that
-    count; `stars` is how many reviews have 1, 2, 3, 4 and 5 stars, whatever they weigh.
+    `weights`, `weighted`, `spread` and `squares` are the sums of w, w x rating, w x rating squared and
+    w x w over the reviews that count; `stars` is how many reviews have 1, 2, 3, 4 and 5 stars, whatever
+    they weigh. `usual` is the mean elsewhere that the rating was held against.
     """
 
     __tablename__ = "course_rating"
@@ -157,8 +159,10 @@ class CourseRating(Base):
     course_id: Mapped[UUID] = mapped_column(UuidKey, ForeignKey("course.id"), primary_key=True)
     weights: Mapped[float] = mapped_column(Double, default=0.0)
     weighted: Mapped[float] = mapped_column(Double, default=0.0)
+    spread: Mapped[float] = mapped_column(Double, default=0.0)
     squares: Mapped[float] = mapped_column(Double, default=0.0)
     stars: Mapped[list[int]] = mapped_column(JsonText)
+    usual: Mapped[float | None] = mapped_column(Double)
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     computed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

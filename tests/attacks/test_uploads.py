@@ -181,8 +181,12 @@ def test_whoever_hangs_up_leaves_nothing(house: UploadingHouse) -> None:
 
 def test_uploads_have_places_of_their_own(house: UploadingHouse, player: Player) -> None:
     over = threading.Event()
+    tokens = [house.teacher.token, *(other.token for other in house.others)]  # each may have three
     with ThreadPoolExecutor(MAX_UPLOADS) as pool:
-        slow = [pool.submit(upload_slowly, house, over) for _ in range(MAX_UPLOADS)]
+        slow = [
+            pool.submit(upload_slowly, house, over, tokens[number % len(tokens)])
+            for number in range(MAX_UPLOADS)
+        ]
         try:
             wait_until(lambda: len(house.spooled) == MAX_UPLOADS, what="all of them being read")
             status, answer = house.upload(len(PIECE)).answer()
@@ -199,8 +203,8 @@ def test_uploads_have_places_of_their_own(house: UploadingHouse, player: Player)
     assert upload_whole(house, len(PIECE))[1] == 201
 
 
-def upload_slowly(house: UploadingHouse, until: threading.Event) -> int:
-    sender = house.upload(2 * len(PIECE))
+def upload_slowly(house: UploadingHouse, until: threading.Event, token: str) -> int:
+    sender = house.upload(2 * len(PIECE), Authorization=f"Bearer {token}")
     sender.send_content(len(PIECE))
     left = len(PIECE)
     while not until.wait(PAUSE_S / 4):

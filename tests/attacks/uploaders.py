@@ -31,6 +31,11 @@ class UploadingHouse(House):
         """Somebody who may upload."""
         return Teacher(self.url)
 
+    @cached_property
+    def others(self) -> list[Teacher]:
+        """More of them."""
+        return [Teacher(self.url) for _ in range(2)]
+
     @property
     def spooled(self) -> list[Path]:
         """The files that are arriving."""

@@ -31,6 +31,7 @@ ODD_VALUES: list[Any] = [
 WRONG_FORMS = {
     "uuid": "0190a6de",
     "date-time": "2026-01-31 noon",
+    "date": "2026-02-30",
     "uri": "ftp://example.org/x",
     "email": "ada",
 }

@@ -42,6 +42,7 @@ PRESENT_STATE = {
         *("session_create", "session_start"),  # the lock must pay for one second
         *("session_complete", "session_metrics"),  # the session of the path; a video of its course
         "wallet_balance",  # the moment must be past
+        *("teacher_earnings", "teacher_earnings_csv"),  # a period ends after it begins
         # A key is for one request.
         *("session_activate", "session_end", "session_extend"),
         *("wallet_request_payout", "wallet_request_top_up"),

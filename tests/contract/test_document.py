@@ -26,6 +26,7 @@ OPERATION_IDS = [
     "course_order_videos",
     "course_publish",
     "course_remove_captions",
+    "course_review_write",
     "course_set_captions",
     "course_unpublish",
     "course_update",
@@ -34,6 +35,7 @@ OPERATION_IDS = [
     "delivery_playback_url",
     "delivery_show_course",
     "receipt_get_receipt",
+    "review_write",
     "session_activate",
     "session_active",
     "session_complete",
@@ -45,6 +47,8 @@ OPERATION_IDS = [
     "session_metrics",
     "session_start",
     "session_status",
+    "teacher_earnings",
+    "teacher_earnings_csv",
     "users_profile",
     "users_update_profile",
     "wallet_balance",
@@ -53,8 +57,8 @@ OPERATION_IDS = [
     "wallet_get_top_up",
     "wallet_list_payouts",
     "wallet_list_top_ups",
-    "wallet_request_payout",
     "wallet_receive_event",
+    "wallet_request_payout",
     "wallet_request_top_up",
     "wallet_transactions",
     "wallet_transactions_csv",
@@ -229,7 +233,9 @@ def _types(schema: dict[str, Any]) -> list[str]:
 
 def _is_limited(schema: dict[str, Any]) -> bool:
     return (
-        "maxLength" in schema or "enum" in schema or schema.get("format") in ("uuid", "date-time", "binary")
+        "maxLength" in schema
+        or "enum" in schema
+        or schema.get("format") in ("uuid", "date-time", "date", "binary")
     )
 
 

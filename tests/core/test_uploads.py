@@ -4,11 +4,12 @@ import os
 import shutil
 import time
 from collections import namedtuple
+from contextlib import ExitStack
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
@@ -220,16 +221,35 @@ def test_a_disk_without_room_is_507_and_leaves_nothing(
 
 
 def test_more_uploads_than_a_process_can_take_are_told_to_come_back(client: FlaskClient, app: Flask) -> None:
-    places = app.extensions["murph_uploads"]
-    for _ in range(uploads.MAX_UPLOADS):
-        assert places.acquire(blocking=False)
-    answer = send(client, form(TITLE, FILE))
-    refused(answer, 503, "too_many_uploads")
-    assert answer.headers["Retry-After"] == "30"
-    places.release()
-    for _ in range(3):  # the place is given back, also after a refusal
+    with ExitStack() as others:
+        for _ in range(uploads.MAX_UPLOADS):
+            others.enter_context(app.extensions["murph_uploads"].one_for(uuid4()))
+        answer = send(client, form(TITLE, FILE))
+        refused(answer, 503, "too_many_uploads")
+        assert answer.headers["Retry-After"] == "30"
+    for _ in range(9):  # the place is given back, also after a refusal
         assert send(client, form(TITLE, FILE)).status_code == 201
         refused(send(client, form(FILE)), 422, "validation_failed")
+
+
+def test_one_user_has_a_few_of_the_places(client: FlaskClient, app: Flask) -> None:
+    sender_id, places = UUID(client.get("/api/v1/auth/me").get_json()["id"]), app.extensions["murph_uploads"]
+    with ExitStack() as own:
+        for number in range(uploads.MAX_UPLOADS_EACH):
+            assert send(client, form(TITLE, FILE)).status_code == 201, number
+            own.enter_context(places.one_for(sender_id))
+        answer = send(client, form(TITLE, FILE))
+        said = refused(answer, 503, "too_many_uploads")
+        assert said["detail"].startswith("You are sending 3 files")
+        assert answer.headers["Retry-After"] == "30"
+        other = sign_up(client, "otto@example.org", user_type="teacher")
+        assert (
+            client.post(
+                HERE, data=form(TITLE, FILE), content_type=CONTENT_TYPE, headers=other.headers
+            ).status_code
+            == 201
+        )
+    assert send(client, form(TITLE, FILE)).status_code == 201
 
 
 def test_what_a_killed_process_left_behind_is_removed_a_day_later(client: FlaskClient, spooled: Path) -> None:

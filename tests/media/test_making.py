@@ -13,7 +13,7 @@ from sqlalchemy import select
 from murph.core.db import db
 from murph.gateways.storage import storage
 from murph.media import queries, service
-from murph.media.models import FAILED, HLS, PROCESSING, READY, UPLOADED, Asset, Discarded
+from murph.media.models import FAILED, HLS, MP4, PROCESSING, READY, UPLOADED, Asset, Discarded
 from murph.media.service import ClaimLost, Made, MadeSegment, Work
 from murph.media.service.making import AFTER_SETBACK, CLAIM, MAX_SETBACKS
 from murph.media.unusable import UploadMissing
@@ -123,6 +123,16 @@ def test_a_slow_maker_whose_claim_another_has_can_do_nothing_more(asset_id: UUID
     assert {each.key.split("/")[2] for each in storage().list()} == {"upload", "2"}
 
 
+def test_what_takes_longer_than_a_day_is_not_cleared_on_its_way(asset_id: UUID) -> None:
+    work = claim()
+    what, reported_at = made(work), MORNING + timedelta(hours=20)
+    service.report(work=work, progress_pct=40, at=reported_at)
+    assert due() == {service.revision_prefix(asset_id, 1): timedelta(hours=44)}
+    assert service.clear_due(storage=storage(), at=MORNING + timedelta(hours=43)) == 0
+    service.publish(work=work, made=what, at=MORNING + timedelta(hours=43))
+    assert (findings(), due()) == ([], {})
+
+
 def test_the_same_maker_is_not_the_same_making(asset_id: UUID) -> None:
     first = claim("one")
     claim("one", after=CLAIM)
@@ -136,6 +146,27 @@ def test_a_making_is_over_when_another_was_asked_for(asset_id: UUID) -> None:
     with pytest.raises(ClaimLost):
         publish(work)
     assert (seen(asset_id).state, seen(asset_id).revision) == (UPLOADED, None)
+
+
+def test_owners_take_turns_and_each_of_them_in_the_order_of_sending(
+    client: FlaskClient, owner_id: UUID
+) -> None:
+    many = [uploaded(owner_id, f"{n}".encode(), at=MORNING + n * SECOND).id for n in range(4)]
+    other_id = sign_up(client, "otto@example.org", "teacher").id
+    others = [uploaded(other_id, f"{n}".encode(), at=MORNING + (9 + n) * SECOND).id for n in range(2)]
+    order = [claim(str(n), after=(20 + n) * SECOND).asset_id for n in range(6)]
+    assert order == [many[0], others[0], many[1], others[1], many[2], many[3]]
+
+
+def test_it_is_nobodys_turn_sooner_because_something_was_made_and_sent_again(
+    client: FlaskClient, owner_id: UUID, asset_id: UUID
+) -> None:
+    second = uploaded(owner_id, b"second", at=MORNING + SECOND).id
+    publish(claim())
+    service.process_again(asset_id=asset_id, at=MORNING)
+    other = uploaded(sign_up(client, "otto@example.org", "teacher").id, b"x", at=MORNING + 2 * SECOND).id
+    order = [claim(str(n), after=(3 + n) * SECOND).asset_id for n in range(3)]
+    assert order == [other, asset_id, second]
 
 
 def test_what_five_makers_died_of_has_failed_and_the_next_is_made(asset_id: UUID, owner_id: UUID) -> None:
@@ -192,6 +223,16 @@ def test_a_revision_plays_while_another_is_made_and_for_a_quarter_of_an_hour_aft
     assert service.clear_due(storage=storage(), at=MORNING + service.STILL_PLAYED_FOR) == 1
     assert [*storage().list(old.rstrip("/"))] == []
     assert (findings(), due()) == ([], {})
+
+
+def test_bytes_that_follow_segments_leave_their_key(asset_id: UUID) -> None:
+    """Without ffmpeg nothing has a key, and who plays the segments before goes on asking for theirs."""
+    publish(claim())
+    service.process_again(asset_id=asset_id, at=MORNING)
+    again = claim("two")
+    service.publish(work=again, made=made(again, mode=MP4, sealed_key=None), at=MORNING)
+    assert (seen(asset_id).mode, seen(asset_id).revision) == (MP4, 2)
+    assert queries.sealed_key(asset_id) == b"k" * 64
 
 
 def test_only_the_revision_before_is_kept_for_players(asset_id: UUID) -> None:
@@ -251,3 +292,16 @@ def test_a_lost_upload_is_healed_by_uploading_it_again(owner_id: UUID, asset_id:
     service.let_go(asset_id=asset_id, is_needed=lambda _: False, at=MORNING)
     service.clear_due(storage=storage(), at=MORNING + timedelta(days=1))
     assert [*storage().list()] == []
+
+
+@pytest.mark.parametrize("kind", ["upload", "segment"])
+def test_what_is_needed_and_to_be_deleted_is_named(asset_id: UUID, kind: str) -> None:
+    publish(claim())
+    upload, segment = seen(asset_id).upload_key, queries.segments(asset_id, 1)[0].object_key
+    key, prefix = {"upload": (upload, upload), "segment": (segment, segment.rpartition("/")[0] + "/")}[kind]
+    service.discard(prefix=prefix, due_at=MORNING)
+    (found,) = findings()
+    assert (found.key, "is needed" in found.problem) == (key, True)
+    service.clear_due(storage=storage(), at=MORNING)
+    (found,) = findings()
+    assert (found.key, "is missing" in found.problem) == (key, True)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from murph.media.ffmpeg import Limits, NoRoom
 from murph.media.packaging import hls
 from murph.media.packaging.hls import MAX_SEGMENT_MS, Segment, frame_rate, package
-from murph.media.packaging.windows import window_of, windows
+from murph.media.packaging.windows import window_of
 from murph.media.probe import Probe, probe
 from tests.support.clips import EVERY_2_S, H264, Clips, picture, sound, turned
 
@@ -121,6 +121,16 @@ def test_the_film_is_cut_without_being_coded_anew(clips: Clips, bunny: Path, tmp
     assert streams_of(joined(segments, tmp_path), count=True)["video"]["nb_read_frames"] == "132"
 
 
+@pytest.mark.parametrize(("limit_bytes", "profile"), [(10**6, "Constrained Baseline"), (10**4, "Main")])
+def test_segments_too_large_for_any_line_are_coded_anew(
+    clips: Clips, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit_bytes: int, profile: str
+) -> None:
+    monkeypatch.setattr(hls, "MAX_COPIED_BYTES", limit_bytes)
+    _, segments = packaged(clips.lesson(), tmp_path)
+    assert len(list(tmp_path.glob("*.ts"))) == len(segments) == 3
+    assert streams_of(joined(segments, tmp_path))["video"]["profile"] == profile
+
+
 def test_where_it_was_filmed_is_not_told(clips: Clips, tmp_path: Path) -> None:
     told = clips(
         "told.mp4", f"-i {clips.lesson()} -c copy -metadata location=+48.85+2.35/ -metadata title=Home"
@@ -149,12 +159,7 @@ def test_segments_that_find_no_room_are_no_success(
 
 
 def test_windows_are_three_consecutive_segments() -> None:
-    segments = [Segment(number, Path(f"{number}.ts"), 4000 + number) for number in range(7)]
-    found = windows(segments)
-    assert [window.number for window in found] == [0, 1, 2]
-    assert [len(window.segments) for window in found] == [3, 3, 1]
-    assert [window.duration_ms for window in found] == [12_003, 12_012, 4_006]
-    assert all(window_of(s.number) == window.number for window in found for s in window.segments)
+    assert [window_of(number) for number in range(7)] == [0, 0, 0, 1, 1, 1, 2]
 
 
 @hypothesis.given(st.fractions(min_value=0, max_value=1000))

@@ -47,6 +47,8 @@ class Gate:
         self._to_port = port
         self._held = threading.Event()
         self._links: list[socket.socket] = []
+        self.stopped: set[socket.socket] = set()
+        """From where something came that was held."""
         self.port = 0
         self.open()
 
@@ -85,6 +87,8 @@ class Gate:
     def _pass_on(self, one: socket.socket, other: socket.socket) -> None:
         with suppress(OSError):
             while data := one.recv(65_536):
+                if not self._held.is_set():
+                    self.stopped.add(one)
                 self._held.wait()
                 other.sendall(data)
         with suppress(OSError):
@@ -300,7 +304,7 @@ def test_nobody_waits_for_a_storage_that_is_slow_but_who_asked_it(
     with ThreadPoolExecutor(8) as pool:
         asked: list[Any] = [pool.submit(fetched, segment) for _ in range(4)]
         asked += [pool.submit(Filmmaker(house.url).upload, LECTURE) for _ in range(2)]
-        time.sleep(1)
+        wait_until(lambda: len(gate.stopped) >= len(asked), what="all of them at the gate")
         slowest_s = max(_took_s(lambda: fetched(f"{house.url}/healthz")) for _ in range(20))
         key_s = _took_s(lambda: fetched(address.replace("index.m3u8", "k/0")))
         waiting = [not each.done() for each in asked]

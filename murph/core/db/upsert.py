@@ -1,6 +1,6 @@
-"""Insert a row unless its key is already there, in one statement on every database."""
+"""Insert rows whose keys may be there already, in one statement on every database."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Insert, Table
@@ -18,4 +18,19 @@ def insert_if_absent(table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         first = next(iter(table.primary_key.columns))
         # An update that changes nothing, instead of INSERT IGNORE, which also hides other errors.
         statement = mysql.insert(table).on_duplicate_key_update({first.name: first})
+    db.session.execute(statement, [dict(row) for row in rows])
+
+
+def insert_or_add(table: Table, rows: Sequence[Mapping[str, Any]], *, sums: Collection[str]) -> None:
+    """Insert `rows` into `table`; where a primary key is taken, add the columns `sums` to what is there."""
+    statement: Insert
+    if db.engine.dialect.name == "sqlite":
+        lite = sqlite.insert(table)
+        added = {name: table.columns[name] + lite.excluded[name] for name in sums}
+        keys = [column.name for column in table.primary_key.columns]
+        statement = lite.on_conflict_do_update(index_elements=keys, set_=added)
+    else:
+        my = mysql.insert(table)
+        added = {name: table.columns[name] + my.inserted[name] for name in sums}
+        statement = my.on_duplicate_key_update(added)
     db.session.execute(statement, [dict(row) for row in rows])

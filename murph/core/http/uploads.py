@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import IO, Any, cast
+from uuid import UUID
 
 from flask import Flask, current_app, request
 from gunicorn.http.errors import ParseException
@@ -18,17 +19,22 @@ from werkzeug.wsgi import get_input_stream
 from murph.core.db import release_connection
 from murph.core.errors import BadRequest, MurphError, Unavailable, Unprocessable, invalid_field
 from murph.core.http.body import FORM
+from murph.core.http.context import actor_id
 from murph.core.http.fields import Schema
 from murph.core.http.spool import StorageFull, Upload, refuse_to_fill, spool_folder
 from murph.core.web_socket import UnhurriedSocket
 
 MAX_UPLOADS = 8
+MAX_UPLOADS_EACH = 3
 RETRY_AFTER_S = 30
 MAX_TEXT_BYTES = 64 * 1024
 MAX_NAME_LENGTH = 200
 MAX_BOUNDARY_LENGTH = 70  # RFC 2046, section 5.1.1
 _PIECE_BYTES = 128 * 1024
 _PLACES = "murph_uploads"
+_TOO_MANY_OF_YOURS = (
+    f"You are sending {MAX_UPLOADS_EACH} files already. Nothing was read: send it when one has arrived."
+)
 _UNSEEN = ("Cc", "Cf", "Cn", "Co", "Cs")
 
 
@@ -61,7 +67,7 @@ class NotAForm(MurphError):
 
 
 class TooManyUploads(Unavailable):
-    """This process receives as many as it can."""
+    """This process receives as many as it can, or as one user may send at a time."""
 
     code = "too_many_uploads"
     detail = "Too many files are being uploaded. Nothing was read: send it again shortly."
@@ -90,7 +96,7 @@ class UploadedFile(fields.Field[Upload]):
 
 def init_app(app: Flask) -> None:
     """Count the uploads of this process."""
-    app.extensions[_PLACES] = threading.BoundedSemaphore(MAX_UPLOADS)
+    app.extensions[_PLACES] = _Places()
 
 
 @contextmanager
@@ -111,8 +117,9 @@ def received(
     _refuse_length(request.content_length or 0, allowed)
     before()
     release_connection()  # hours may pass
+    places: _Places = current_app.extensions[_PLACES]
     with ExitStack() as ends:
-        with _place(), _unhurried():
+        with places.one_for(actor_id()), _unhurried():
             form = _Form(schema(), spool_folder(Path(current_app.instance_path)), ends)
             for event in _events(boundary, allowed):
                 form.take(event)
@@ -133,15 +140,26 @@ def _refuse_length(size_bytes: int, allowed: int) -> None:
         raise UploadTooLarge(f"An upload may have {allowed} bytes at most, the rest of its form included.")
 
 
-@contextmanager
-def _place() -> Iterator[None]:
-    places: threading.BoundedSemaphore = current_app.extensions[_PLACES]
-    if not places.acquire(blocking=False):
-        raise TooManyUploads(retry_after_s=RETRY_AFTER_S)
-    try:
-        yield
-    finally:
-        places.release()
+class _Places:
+    """Who is sending a file to this process: so many in all, and so many of each user's."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._senders: list[UUID] = []
+
+    @contextmanager
+    def one_for(self, sender_id: UUID) -> Iterator[None]:
+        with self._lock:
+            if len(self._senders) >= MAX_UPLOADS:
+                raise TooManyUploads(retry_after_s=RETRY_AFTER_S)
+            if self._senders.count(sender_id) >= MAX_UPLOADS_EACH:
+                raise TooManyUploads(_TOO_MANY_OF_YOURS, retry_after_s=RETRY_AFTER_S)
+            self._senders.append(sender_id)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._senders.remove(sender_id)
 
 
 def _unhurried() -> Any:

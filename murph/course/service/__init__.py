@@ -1,6 +1,13 @@
 """The verbs of courses."""
 
-from murph.course.service.access import CourseArchived, CourseNotFound, NotCourseOwner, VersionMismatch, get
+from murph.course.service.access import (
+    CourseArchived,
+    CourseNotFound,
+    NotCourseOwner,
+    VersionMismatch,
+    get,
+    get_owned,
+)
 from murph.course.service.captions import (
     CaptionsNotFound,
     TooManyLanguages,
@@ -21,6 +28,7 @@ from murph.course.service.courses import (
     unpublish,
     update,
 )
+from murph.course.service.rating import note_rating
 from murph.course.service.videos import (
     MAX_VIDEOS,
     LastVideo,
@@ -78,7 +86,9 @@ __all__ = [
     "get",
     "get_durations_ms",
     "get_for_watching",
+    "get_owned",
     "get_timeline",
+    "note_rating",
     "note_watched",
     "order_videos",
     "publish",

@@ -59,6 +59,16 @@ def get(*, course_id: UUID, viewer_id: UUID | None, is_watching: bool = False) -
     return course
 
 
+def get_owned(*, course_id: UUID, teacher_id: UUID) -> Course:
+    """Return the teacher's own course, whatever its state, without its videos and lectures.
+
+    Raises:
+        CourseNotFound: it does not exist, or is somebody else's and not published.
+        NotCourseOwner: it is somebody else's.
+    """
+    return _require_owned(queries.course(course_id), teacher_id)
+
+
 def lock_owned(*, course_id: UUID, teacher_id: UUID) -> Course:
     """Lock the row of the teacher's own course, whatever its state.
 

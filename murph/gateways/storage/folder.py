@@ -6,13 +6,15 @@ who runs Murph may read them.
 
 import io
 import os
+import secrets
+import shutil
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
 from murph.gateways.storage import calls
-from murph.gateways.storage.drafts import draft_of, fill
 from murph.gateways.storage.port import CHUNK_BYTES, StoredObject, checked_key, checked_range
 
 T = TypeVar("T")
@@ -33,8 +35,10 @@ class Folder:
 
         def work() -> None:
             _make_private(target.parent)
-            with draft_of(target) as draft:
-                fill(draft, _chunks(original))
+            with _draft_of(target) as draft:
+                shutil.copyfileobj(original, draft, CHUNK_BYTES)
+                draft.flush()
+                os.fsync(draft.fileno())  # so that a loss of power cannot undo it
 
         with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as original:
             self._begin(work)
@@ -66,12 +70,6 @@ class Folder:
                 return os.fstat(file.fileno()).st_size
 
         return self._begin(work)
-
-    def fetch(self, key: str, target: Path) -> None:
-        """Copy the object into a file, in one step."""
-        path = self._path(key)
-        with self._begin(lambda: path.open("rb")) as original, draft_of(target) as copy:
-            calls.go_on(lambda: fill(copy, _chunks(original)), where=self.where)
 
     def delete(self, keys: Iterable[str]) -> None:
         """Remove these objects; their folders stay, as somebody may be about to write there."""
@@ -133,8 +131,16 @@ def _make_private(folder: Path) -> None:
         folder.mkdir(mode=0o700, exist_ok=True)
 
 
-def _chunks(file: BinaryIO) -> Iterator[bytes]:
-    return iter(lambda: file.read(CHUNK_BYTES), b"")
+@contextmanager
+def _draft_of(target: Path) -> Iterator[BinaryIO]:
+    """Open a file for us alone under another name; it gets its own, or is gone, at the end of the block."""
+    draft = target.with_name(f".{secrets.token_hex(8)}")
+    try:
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            yield file
+        draft.replace(target)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _complain_of_rights(error: OSError) -> None:

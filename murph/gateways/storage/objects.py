@@ -13,7 +13,6 @@ from obstore.exceptions import GenericError
 from obstore.store import MemoryStore, ObjectStore, S3Store
 
 from murph.gateways.storage import calls
-from murph.gateways.storage.drafts import draft_of, fill
 from murph.gateways.storage.port import (
     CHUNK_BYTES,
     ObjectMissing,
@@ -92,12 +91,6 @@ class Objects:
     def size(self, key: str) -> int:
         """Return how many bytes the object has."""
         return self._begin(lambda: obstore.head(self._store, checked_key(key))["size"])
-
-    def fetch(self, key: str, target: Path) -> None:
-        """Copy the object into a file, in one step."""
-        found = self._begin(lambda: _open(self._store, checked_key(key)))
-        with draft_of(target) as copy:
-            calls.go_on(lambda: fill(copy, _chunks(found)), where=self.where)
 
     def delete(self, keys: Iterable[str]) -> None:
         """Remove these objects."""

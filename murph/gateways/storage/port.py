@@ -93,14 +93,6 @@ class Storage(Protocol):
             ObjectMissing: there is no such object.
         """
 
-    def fetch(self, key: str, target: Path) -> None:
-        """Copy the object into the file `target`, in one step.
-
-        Raises:
-            ObjectMissing: there is no such object.
-            OSError: `target` cannot be written.
-        """
-
     def delete(self, keys: Iterable[str]) -> None:
         """Remove these objects; it is no error when some are not there."""
 

@@ -74,14 +74,16 @@ class Made:
 
 @transactional
 def claim_next(*, maker: str, asset_id: UUID | None = None, at: datetime) -> Work | None:
-    """Take the asset that waits longest, or was left by a maker that died; None when there is none.
+    """Take an asset that waits, or was left by a maker that died; None when there is none.
 
-    With `asset_id` that one only.
+    Owners take turns, so that nobody's waits for all that somebody else sent before; of one owner's
+    assets that which waits longest is taken. With `asset_id` that one only.
     """
     asset = _next_worth_making(asset_id=asset_id, at=at)
     if asset is None:
         return None
-    asset.state, asset.claimed_by, asset.claimed_until = PROCESSING, maker, at + CLAIM
+    asset.state, asset.claimed_by = PROCESSING, maker
+    asset.claimed_at, asset.claimed_until = at, at + CLAIM
     asset.attempt += 1
     asset.progress_pct = 0
     asset.updated_at = at

@@ -19,7 +19,7 @@ class Finding:
 
 
 def findings(*, storage: Storage, others: Collection[str]) -> Iterator[Finding]:
-    """Yield every object that a row needs and storage lacks or holds otherwise, and all without a row.
+    """Yield every object that a row needs and storage lacks, holds otherwise or is to lose, and all others.
 
     `others` are the names of objects that rows outside this package need.
 
@@ -35,6 +35,8 @@ def findings(*, storage: Storage, others: Collection[str]) -> Iterator[Finding]:
             yield Finding(key, "is missing: process the video again, or have it uploaded again")
         elif size_bytes is not None and found[key] != size_bytes:
             yield Finding(key, f"has {found[key]} bytes instead of {size_bytes}")
+        if key.startswith(leaving):
+            yield Finding(key, "is needed and yet to be deleted: have it made or uploaded again")
     for key in sorted(found.keys() - needed.keys()):
         if not key.startswith(leaving):
             yield Finding(key, "belongs to nothing: delete it")

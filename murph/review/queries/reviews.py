@@ -1,14 +1,88 @@
 """Reading reviews."""
 
+from collections.abc import Iterable, Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 
+from murph.auth.models import User
 from murph.core.db import db
+from murph.core.paging import Order, Page, fetch_page
 from murph.review.models import Review
+from murph.session.models import WatchSession
+from murph.wallet.models import Hold
+
+SORTS = ("newest", "credible", "rating")
 
 
 def has_reviewed(*, student_id: UUID, course_id: UUID) -> bool:
-    """Tell whether a student ever said something about a course."""
-    query = select(Review.id).where(Review.student_id == student_id, Review.course_id == course_id)
-    return db.session.scalar(query.limit(1)) is not None
+    """Tell whether a student said something about a course that stands, now or once again."""
+    return db.session.scalar(_of(student_id, course_id).with_only_columns(Review.id).limit(1)) is not None
+
+
+def current_key(*, student_id: UUID, course_id: UUID) -> str:
+    """Return the value of `current_key` that marks the one review of a student on a course that counts."""
+    return student_id.hex + course_id.hex
+
+
+def lock_watching(*, student_id: UUID, course_id: UUID) -> None:
+    """Have nobody else change what a student watched of a course, was given back, or said about it.
+
+    The rows of the student's sessions and of what was paid for them stay ours until the transaction ends.
+    """
+    query = (
+        select(WatchSession.id)
+        .join(Hold, Hold.id == WatchSession.hold_id)
+        .where(WatchSession.student_id == student_id, WatchSession.course_id == course_id)
+    )
+    db.session.execute(query.with_for_update()).all()
+
+
+def locked_of(*, student_id: UUID, course_id: UUID) -> Sequence[Review]:
+    """Return what a student said about a course and did not take back, the newest first, locked."""
+    query = _of(student_id, course_id).order_by(Review.created_at.desc(), Review.id.desc())
+    return db.session.scalars(query.with_for_update().execution_options(populate_existing=True)).all()
+
+
+def standing(review_id: UUID) -> Review | None:
+    """Return a review that was not deleted, as it was a moment ago."""
+    query = select(Review).where(Review.id == review_id, Review.deleted_at.is_(None))
+    return db.session.scalar(query.execution_options(populate_existing=True))
+
+
+def _of(student_id: UUID, course_id: UUID) -> Select[Review]:
+    return select(Review).where(
+        Review.student_id == student_id, Review.course_id == course_id, Review.deleted_at.is_(None)
+    )
+
+
+def order(sort: str) -> list[Order]:
+    """Return the order of a list, the newest first among equals."""
+    newest = [Order(Review.created_at, descending=True), Order(Review.id, descending=True)]
+    if sort == "credible":
+        return [Order(Review.credibility * Review.multiplier, descending=True), *newest]
+    if sort == "rating":
+        return [Order(Review.rating, descending=True), *newest]
+    return newest
+
+
+def page(course_id: UUID, *, order: Sequence[Order], limit: int, after: Sequence[Any] | None) -> Page:
+    """Return a page of what everybody says about a course now."""
+    return fetch_page(_current(course_id), order=order, limit=limit, after=after)
+
+
+def count(course_id: UUID) -> int:
+    """Return how many students say something about a course now."""
+    query = _current(course_id).with_only_columns(func.count(), maintain_column_froms=True)
+    return db.session.scalar(query) or 0
+
+
+def names(user_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return the names of these users by their ids."""
+    rows = db.session.execute(select(User.id, User.name).where(User.id.in_(list(user_ids))))
+    return {row.id: row.name for row in rows}
+
+
+def _current(course_id: UUID) -> Select[Review]:
+    return select(Review).where(Review.course_id == course_id, Review.current_key.is_not(None))

@@ -4,6 +4,15 @@ from murph.ledger.service import CurrencyFixed
 from murph.wallet.service.adjust import Adjustment, adjust
 from murph.wallet.service.balances import Balance, available_minor, balance, journal_ids
 from murph.wallet.service.bonuses import pay_bonus, reverse_bonus
+from murph.wallet.service.earnings import (
+    ADJUSTMENT,
+    BONUS,
+    PAYMENT,
+    REFUND,
+    earning_entries,
+    last_earning_seqs,
+    paid_out_minor,
+)
 from murph.wallet.service.errors import (
     BonusNotFound,
     HoldClosed,
@@ -53,6 +62,10 @@ from murph.wallet.service.top_ups import (
 )
 
 __all__ = [
+    "ADJUSTMENT",
+    "BONUS",
+    "PAYMENT",
+    "REFUND",
     "Adjustment",
     "Balance",
     "BonusNotFound",
@@ -92,6 +105,7 @@ __all__ = [
     "close_mismatch",
     "confirm_payout",
     "decide_test_payment",
+    "earning_entries",
     "expire_top_ups",
     "extend_hold",
     "follow_payment",
@@ -101,10 +115,12 @@ __all__ = [
     "get_top_up",
     "hold",
     "journal_ids",
+    "last_earning_seqs",
     "look_at_payment",
     "mark_released",
     "note_event",
     "open_payment",
+    "paid_out_minor",
     "pay_bonus",
     "pay_in_test_money",
     "postpone_look",

@@ -40,8 +40,6 @@ def test_nobody_else_may_look_into_it(folder: Folder, umask: None, tmp_path: Pat
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "new").rglob("*")}
     assert modes == {"media": 0o700, "assets": 0o700, "one": 0o700, "upload": 0o600}
     assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
-    folder.fetch(KEY, tmp_path / "copy")
-    assert stat.S_IMODE((tmp_path / "copy").stat().st_mode) == 0o600
 
 
 def test_without_room_nothing_is_stored_and_what_was_there_stays(folder: Folder, tmp_path: Path) -> None:

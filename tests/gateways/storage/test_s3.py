@@ -44,7 +44,6 @@ def test_while_the_server_is_away_everything_says_so_soon_and_goes_on_afterwards
         lambda: files.read(KEY),
         lambda: files.stream(KEY),
         lambda: files.size(KEY),
-        lambda: files.fetch(KEY, tmp_path / "copy"),
         lambda: files.delete([KEY]),
         lambda: [*files.list()],
         files.look,

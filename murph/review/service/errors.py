@@ -1,0 +1,44 @@
+"""Why a verb of reviews refuses."""
+
+from murph.core.errors import Conflict, Forbidden, NotFound
+
+
+class ReviewNotFound(NotFound):
+    """There is no such review, or it was deleted."""
+
+    code = "review_not_found"
+    detail = "There is no review with this id. List those of a course with GET /courses/{course_id}/reviews."
+
+
+class ReviewNotAllowed(Forbidden):
+    """Somebody without a paid session on the course wants to review it."""
+
+    code = "review_not_allowed"
+    detail = (
+        "A review needs a completed, paid session of yours on this course. Watch some of it beyond the free "
+        "preview, end the session, and try again once it is settled."
+    )
+
+
+class ReviewExists(Conflict):
+    """The session has been reviewed."""
+
+    code = "review_exists"
+    detail = (
+        "Every session of yours on this course has its review, or the one you named has. Change that review, "
+        "or watch on and review the next session."
+    )
+
+
+class NotReviewAuthor(Forbidden):
+    """Somebody else's review is to be changed."""
+
+    code = "not_review_author"
+    detail = "Only who wrote a review may change or delete it."
+
+
+class EditWindowOver(Conflict):
+    """The review was written too long ago to be changed."""
+
+    code = "edit_window_over"
+    detail = "The time in which this review could be changed is over. Review your next session instead."

@@ -1,0 +1,60 @@
+"""Weigh reviews anew when what their authors watched, or were given back, is another than before."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from murph.core.db import db, transactional
+from murph.core.queue import run_each
+from murph.review.queries import due, reviews, watching
+from murph.review.service.ratings import mark_due
+from murph.review.service.weighing import weigh
+
+PER_RING = 500
+PAGE = 100
+
+Pair = tuple[UUID, UUID]
+"""A student and a course."""
+
+
+@transactional
+def recompute(*, student_id: UUID, course_id: UUID, at: datetime) -> bool:
+    """Weigh what a student said about a course; return whether something weighs another than before."""
+    reviews.lock_watching(student_id=student_id, course_id=course_id)
+    evidence = watching.evidence_of(student_id=student_id, course_id=course_id)
+    said = reviews.locked_of(student_id=student_id, course_id=course_id)
+    changed = [weigh(review, evidence, at=at) for review in said]
+    if any(changed):
+        mark_due(course_id=course_id, at=at)
+    return any(changed)
+
+
+def recompute_due(*, at: datetime) -> int:
+    """Work off what was noted, as far as one ring goes; return how many notes that were.
+
+    Several workers may run it at once: each takes notes that no other has locked.
+    """
+    done, seen = 0, 0
+    last: UUID | None = None
+    while seen < PER_RING and (page := due.changes(limit=PAGE, beyond=last)):
+        done += sum(run_each(_by_pair(page).items(), lambda item: work_off(pair=item[0], ids=item[1], at=at)))
+        seen, last = seen + len(page), page[-1].id
+    return done
+
+
+def _by_pair(page: Sequence[due.Change]) -> dict[Pair, list[UUID]]:
+    found: dict[Pair, list[UUID]] = {}
+    for note in page:
+        found.setdefault((note.student_id, note.course_id), []).append(note.id)
+    return found
+
+
+@transactional
+def work_off(*, pair: Pair, ids: Sequence[UUID], at: datetime) -> int:
+    """Weigh a student's reviews of a course and forget those of these notes that nobody else works off."""
+    mine = due.locked_changes(ids)
+    if mine:
+        recompute(student_id=pair[0], course_id=pair[1], at=at)
+    for note in mine:
+        db.session.delete(note)
+    return len(mine)

@@ -1,0 +1,155 @@
+"""Write a review, change it, or take it back."""
+
+from datetime import datetime, timedelta
+from typing import TypedDict
+from uuid import UUID
+
+from murph.core.db import db, transactional
+from murph.core.ids import new_id
+from murph.course import service as course
+from murph.review.models import Review, ReviewVersion
+from murph.review.queries import reviews, watching
+from murph.review.service.errors import (
+    EditWindowOver,
+    NotReviewAuthor,
+    ReviewExists,
+    ReviewNotAllowed,
+    ReviewNotFound,
+)
+from murph.review.service.ratings import mark_due
+from murph.review.service.weighing import weigh
+from murph.review.wording import text_hash
+from murph.session.models import WatchSession
+
+
+class Changes(TypedDict, total=False):
+    """What a student may change of a review."""
+
+    rating: int
+    comment: str | None
+
+
+@transactional
+def write(
+    *,
+    student_id: UUID,
+    course_id: UUID,
+    session_id: UUID | None = None,
+    rating: int,
+    comment: str | None = None,
+    edit_window: timedelta,
+    at: datetime,
+) -> Review:
+    """Say something about a course after a paid session on it, by default the newest without a review.
+
+    It takes the place of what the student said about the course before.
+
+    Raises:
+        course.CourseNotFound: there is no such course for the student.
+        ReviewNotAllowed: no such session is theirs, settled and paid for.
+        ReviewExists: the session has its review, or every one has.
+    """
+    reviews.lock_watching(student_id=student_id, course_id=course_id)
+    said = reviews.locked_of(student_id=student_id, course_id=course_id)
+    reviewed = {review.session_id for review in said}
+    session = _session_to_review(student_id, course_id, wanted_id=session_id, reviewed=reviewed)
+    mark_due(course_id=course_id, at=at)
+    for review in said:
+        review.current_key = None
+    db.session.flush()  # the key has to be free before it is given away
+    written = Review(
+        id=new_id(),
+        course_id=course_id,
+        teacher_id=session.teacher_id,
+        student_id=student_id,
+        session_id=session.id,
+        session_key=session.id.hex,
+        current_key=reviews.current_key(student_id=student_id, course_id=course_id),
+        rating=rating,
+        comment=comment,
+        text_hash=text_hash(comment),
+        bonus_due_at=at + edit_window,
+        created_at=at,
+        updated_at=at,
+    )
+    weigh(written, watching.evidence_of(student_id=student_id, course_id=course_id), at=at)
+    db.session.add(written)
+    db.session.flush()
+    return written
+
+
+def _session_to_review(
+    student_id: UUID, course_id: UUID, *, wanted_id: UUID | None, reviewed: set[UUID]
+) -> WatchSession:
+    paid = watching.paid_sessions(student_id=student_id, course_id=course_id)
+    if not paid:
+        course.get(course_id=course_id, viewer_id=student_id)  # of what they cannot see they are told nothing
+    eligible = [session for session in paid if wanted_id in (None, session.id)]
+    if not eligible:
+        raise ReviewNotAllowed
+    free = [session for session in eligible if session.id not in reviewed]
+    if not free:
+        raise ReviewExists
+    return free[0]
+
+
+@transactional
+def edit(
+    *, review_id: UUID, student_id: UUID, changes: Changes, edit_window: timedelta, at: datetime
+) -> Review:
+    """Change a review within `edit_window` of its writing; what it said before is kept.
+
+    Raises:
+        ReviewNotFound, NotReviewAuthor, EditWindowOver: it is not the caller's to change any more.
+    """
+    review = _lock_own(review_id, student_id, edit_window=edit_window, at=at)
+    rating, comment = changes.get("rating", review.rating), changes.get("comment", review.comment)
+    if (rating, comment) == (review.rating, review.comment):
+        return review
+    mark_due(course_id=review.course_id, at=at)
+    db.session.add(
+        ReviewVersion(
+            review_id=review.id,
+            version=review.version,
+            rating=review.rating,
+            comment=review.comment,
+            written_at=review.updated_at,
+        )
+    )
+    review.rating, review.comment, review.text_hash = rating, comment, text_hash(comment)
+    review.version, review.updated_at = review.version + 1, at
+    weigh(review, watching.evidence_of(student_id=student_id, course_id=review.course_id), at=at)
+    return review
+
+
+@transactional
+def delete(*, review_id: UUID, student_id: UUID, edit_window: timedelta, at: datetime) -> None:
+    """Take a review back within `edit_window` of its writing; what was said before it counts again.
+
+    Raises:
+        ReviewNotFound, NotReviewAuthor, EditWindowOver: it is not the caller's to delete any more.
+    """
+    review = _lock_own(review_id, student_id, edit_window=edit_window, at=at)
+    mark_due(course_id=review.course_id, at=at)
+    review.deleted_at = at
+    freed, review.current_key, review.session_key = review.current_key, None, None
+    db.session.flush()  # the key has to be free before it is given away
+    standing = reviews.locked_of(student_id=student_id, course_id=review.course_id)
+    if freed is not None and standing:
+        standing[0].current_key = freed
+
+
+def _lock_own(review_id: UUID, student_id: UUID, *, edit_window: timedelta, at: datetime) -> Review:
+    found = reviews.standing(review_id)
+    if found is None:
+        raise ReviewNotFound
+    if found.student_id != student_id:
+        raise NotReviewAuthor
+    reviews.lock_watching(student_id=student_id, course_id=found.course_id)
+    locked = {each.id: each for each in reviews.locked_of(student_id=student_id, course_id=found.course_id)}
+    if review_id not in locked:
+        raise ReviewNotFound
+    review = locked[review_id]
+    if at >= review.created_at + edit_window:
+        raise EditWindowOver
+    return review

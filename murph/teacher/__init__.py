@@ -1,0 +1,1 @@
+"""The teacher's desk: what courses earned, and how they were watched."""

@@ -1,0 +1,155 @@
+"""Reading what a teacher earned: sums of what is folded, and entry by entry what is not yet.
+
+Both come out of one statement, and so of one moment: what it adds up to is what the ledger says then.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import UTC, date, datetime, time
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import Date, Select, Table, case, func, literal, null, select, type_coerce, union_all
+
+from murph.core.db import UuidKey, db, insert_if_absent
+from murph.course.models import Course
+from murph.review.models import Review
+from murph.session.models import WatchSession
+from murph.teacher.models import NO_COURSE, EarningDay, EarningFold
+from murph.wallet import service as wallet
+
+BY_DAY, BY_COURSE = "day", "course_key"
+
+
+def start_of(day: date) -> datetime:
+    """Return the first moment of a day in UTC."""
+    return datetime.combine(day, time(), UTC)
+
+
+def changes(
+    teacher_id: UUID,
+    *,
+    since: date,
+    until: date,
+    by: Collection[str],
+    course_id: UUID | None = None,
+) -> Sequence[Any]:
+    """Return what changed a teacher's earnings from the day `since` to before the day `until`.
+
+    Rows: day and course_key (None where `by` does not name it), type, change_minor, entries, paid_ms, and
+    student_id, which is only told of what is not folded yet. Several rows may belong together.
+    """
+    day = EarningDay.day if BY_DAY in by else type_coerce(null(), Date)
+    course = EarningDay.course_key if BY_COURSE in by else type_coerce(null(), UuidKey)
+    sums = (EarningDay.change_minor, EarningDay.entries, EarningDay.paid_ms)
+    folded = (
+        select(
+            day.label("day"),
+            course.label("course_key"),
+            EarningDay.type.label("type"),
+            *(func.sum(column).label(column.key) for column in sums),
+            type_coerce(null(), UuidKey).label("student_id"),
+        )
+        .where(EarningDay.teacher_id == teacher_id, EarningDay.day >= since, EarningDay.day < until)
+        .group_by(EarningDay.type, *(getattr(EarningDay, name) for name in by))
+    )
+    tail = _tail(teacher_id, since=since, until=until)
+    if course_id is not None:
+        folded = folded.where(EarningDay.course_key == course_id)
+        tail = tail.where(tail.selected_columns.course_key == course_id)
+    return db.session.execute(union_all(folded, tail)).all()
+
+
+def _tail(teacher_id: UUID, *, since: date, until: date) -> Select[Any]:
+    entry = wallet.earning_entries(teacher_id).c
+    through_seq = select(EarningFold.through_seq).where(EarningFold.teacher_id == teacher_id)
+    query = (
+        with_origins(entry)
+        .where(entry.seq > func.coalesce(through_seq.scalar_subquery(), 0))
+        .where(entry.created_at >= start_of(since), entry.created_at < start_of(until))
+    )
+    found = query.subquery().c
+    names = ("day", "course_key", "type", "change_minor", "entries", "paid_ms", "student_id")
+    return select(*(found[name] for name in names))
+
+
+def with_origins(entry: Any) -> Select[Any]:
+    """Return entries of ``wallet.earning_entries`` with the day, course and student they come from.
+
+    Columns: seq, day, course_key, type, change_minor, entries (1), paid_ms, student_id.
+    """
+    whole_ms = WatchSession.used_ms - WatchSession.used_ms % 1000
+    course_id = func.coalesce(WatchSession.course_id, Review.course_id, NO_COURSE.hex)
+    return (
+        select(
+            entry.seq,
+            type_coerce(func.date(entry.created_at), Date).label("day"),
+            type_coerce(course_id, UuidKey).label("course_key"),
+            entry.type,
+            entry.change_minor,
+            literal(1).label("entries"),
+            case((entry.type == wallet.PAYMENT, func.coalesce(whole_ms, 0)), else_=0).label("paid_ms"),
+            WatchSession.student_id,
+        )
+        .outerjoin(WatchSession, WatchSession.id == entry.session_id)
+        .outerjoin(Review, Review.id == entry.review_id)
+    )
+
+
+def next_entries(teacher_id: UUID, *, beyond_seq: int, limit: int) -> Sequence[Any]:
+    """Return the first entries after number `beyond_seq`, with their origins."""
+    entry = wallet.earning_entries(teacher_id).c
+    query = with_origins(entry).where(entry.seq > beyond_seq).order_by(entry.seq)
+    return db.session.execute(query.limit(limit)).all()
+
+
+def entry_page(
+    teacher_id: UUID,
+    *,
+    since: date,
+    until: date,
+    course_id: UUID | None,
+    limit: int,
+    beyond_seq: int,
+) -> Sequence[Any]:
+    """Return entries in their order, each with its course's title, from number `beyond_seq` on."""
+    entry = wallet.earning_entries(teacher_id).c
+    query = (
+        with_origins(entry)
+        .add_columns(
+            entry.id,
+            entry.created_at,
+            entry.currency,
+            entry.reference_type,
+            entry.reference_id,
+            Course.id.label("course_id"),
+            Course.title.label("course_title"),
+        )
+        .outerjoin(Course, Course.id == func.coalesce(WatchSession.course_id, Review.course_id))
+        .where(entry.created_at >= start_of(since), entry.created_at < start_of(until))
+        .where(entry.seq > beyond_seq)
+        .order_by(entry.seq)
+    )
+    if course_id is not None:
+        query = query.where(Course.id == course_id)
+    return db.session.execute(query.limit(limit)).all()
+
+
+def locked_fold(teacher_id: UUID) -> EarningFold:
+    """Return how far a teacher's sums are, the row locked until the transaction ends."""
+    table = cast(Table, EarningFold.__table__)
+    insert_if_absent(table, [{"teacher_id": teacher_id, "through_seq": 0}])
+    query = select(EarningFold).where(EarningFold.teacher_id == teacher_id).with_for_update()
+    return db.session.execute(query.execution_options(populate_existing=True)).scalar_one()
+
+
+def unfolded_teachers() -> list[UUID]:
+    """Return the teachers who earned something that their sums do not have yet."""
+    last = wallet.last_earning_seqs().subquery().c
+    query = select(last.owner).outerjoin(EarningFold, EarningFold.teacher_id == last.owner)
+    return list(db.session.scalars(query.where(last.seq > func.coalesce(EarningFold.through_seq, 0))))
+
+
+def course_titles(course_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return the titles of these courses."""
+    query = select(Course.id, Course.title).where(Course.id.in_(course_ids))
+    return {row.id: row.title for row in db.session.execute(query)}

@@ -1,0 +1,53 @@
+"""Reading who paid a teacher, as numbers and bits."""
+
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from murph.core.db import db
+from murph.teacher.models import PayingDay, PayingLearner
+
+MAX_IDS = 1_000
+"""How many ids one statement asks for."""
+
+
+def bits_by_day(teacher_id: UUID, *, since: date, until: date) -> dict[date, int]:
+    """Return the numbers of those who paid on each of the days, as bits of an integer."""
+    query = select(PayingDay.day, PayingDay.bits).where(
+        PayingDay.teacher_id == teacher_id, PayingDay.day >= since, PayingDay.day < until
+    )
+    return {row.day: int.from_bytes(row.bits, "little") for row in db.session.execute(query)}
+
+
+def known(teacher_id: UUID, student_ids: Iterable[UUID]) -> dict[UUID, PayingLearner]:
+    """Return those of these students who ever paid the teacher, as far as it is folded."""
+    found: dict[UUID, PayingLearner] = {}
+    wanted = sorted(student_ids)
+    for first in range(0, len(wanted), MAX_IDS):
+        some = PayingLearner.student_id.in_(wanted[first : first + MAX_IDS])
+        query = select(PayingLearner).where(PayingLearner.teacher_id == teacher_id, some)
+        found |= {learner.student_id: learner for learner in db.session.scalars(query)}
+    return found
+
+
+def next_number(teacher_id: UUID) -> int:
+    """Return the number that the next new learner of a teacher gets."""
+    last = db.session.scalar(
+        select(func.max(PayingLearner.number)).where(PayingLearner.teacher_id == teacher_id)
+    )
+    return 0 if last is None else last + 1
+
+
+def count(teacher_id: UUID) -> int:
+    """Return how many different people ever paid a teacher, as far as it is folded."""
+    query = select(func.count()).select_from(PayingLearner)
+    return db.session.scalar(query.where(PayingLearner.teacher_id == teacher_id)) or 0
+
+
+def count_new(teacher_id: UUID, *, since: date, until: date) -> int:
+    """Return how many paid for the first time on one of the days."""
+    query = select(func.count()).select_from(PayingLearner)
+    is_new = (PayingLearner.first_day >= since, PayingLearner.first_day < until)
+    return db.session.scalar(query.where(PayingLearner.teacher_id == teacher_id, *is_new)) or 0
