@@ -37,6 +37,7 @@ ON_BOTH_DATABASES = {
     "session",
     "delivery",
     "review",
+    "discovery",
     "journeys",
     "attacks",
     "machine",

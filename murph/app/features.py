@@ -14,6 +14,9 @@ from murph.course import routes as course_routes
 from murph.delivery import cli as delivery_cli
 from murph.delivery import routes as delivery_routes
 from murph.demo import cli as demo_cli
+from murph.discovery import jobs as discovery_jobs
+from murph.discovery import listeners as discovery_listeners
+from murph.discovery import routes as discovery_routes
 from murph.media import jobs as media_jobs
 from murph.review import jobs as review_jobs
 from murph.review import listeners as review_listeners
@@ -31,9 +34,18 @@ from murph.wallet import cli as wallet_cli
 from murph.wallet import jobs as wallet_jobs
 from murph.wallet import routes as wallet_routes
 
-JOBS = (core_jobs, auth_jobs, media_jobs, review_jobs, session_jobs, teacher_jobs, wallet_jobs)
+JOBS = (
+    core_jobs,
+    auth_jobs,
+    discovery_jobs,
+    media_jobs,
+    review_jobs,
+    session_jobs,
+    teacher_jobs,
+    wallet_jobs,
+)
 """Modules whose import registers jobs; named here so that every process knows them all."""
-LISTENERS = (session_listeners, review_listeners, teacher_listeners)
+LISTENERS = (session_listeners, review_listeners, discovery_listeners, teacher_listeners)
 """Modules whose import has them listen to what lower features tell."""
 
 
@@ -50,6 +62,7 @@ def blueprints() -> list[Blueprint]:
         session_routes.blp,
         review_routes.blp,
         review_routes.courses,
+        discovery_routes.blp,
         teacher_routes.blp,
     ]
 
@@ -59,6 +72,7 @@ def init_app(app: Flask) -> None:
     cli.init_app(app)
     tokens.init_app(app)
     session_hub.init_app(app)
+    discovery_routes.init_app(app)
     session_sockets.init_app(app)
     app.cli.add_command(session_cli.session)
     app.cli.add_command(auth_cli.user)

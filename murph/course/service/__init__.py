@@ -2,6 +2,7 @@
 
 from murph.course.service.access import (
     CourseArchived,
+    CourseChanged,
     CourseNotFound,
     NotCourseOwner,
     VersionMismatch,
@@ -58,6 +59,7 @@ __all__ = [
     "CaptionsNotFound",
     "ContentStructure",
     "CourseArchived",
+    "CourseChanged",
     "CourseChanges",
     "CourseForWatching",
     "CourseNotFound",

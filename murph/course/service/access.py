@@ -1,10 +1,12 @@
 """Who may see a course, who may change it, and on which of its versions."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from murph.core.errors import Conflict, Forbidden, MurphError, NotFound
+from murph.core.events import tell
 from murph.course import queries
 from murph.course.models import ARCHIVED, PUBLISHED, Course
 
@@ -125,7 +127,15 @@ def _require_editable(course: Course | None, teacher_id: UUID) -> Course:
     return owned
 
 
+@dataclass(frozen=True)
+class CourseChanged:
+    """What people may see of a course, or whether they may, is another than before."""
+
+    course_id: UUID
+
+
 def touch(course: Course, *, at: datetime) -> None:
-    """Make the course a new version."""
+    """Make the course a new version, and tell so."""
     course.version += 1
     course.updated_at = at
+    tell(CourseChanged(course.id))

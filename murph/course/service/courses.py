@@ -7,11 +7,13 @@ from uuid import UUID
 
 from murph.core.db import db, transactional
 from murph.core.errors import Conflict, invalid_field
+from murph.core.events import tell
 from murph.core.ids import new_id
 from murph.course import queries
 from murph.course.models import ARCHIVED, DRAFT, PUBLISHED, Category, Course
 from murph.course.service import content as contents
 from murph.course.service.access import (
+    CourseChanged,
     CourseNotFound,
     get,
     lock_editable,
@@ -142,6 +144,7 @@ def delete(
     videos = get(course_id=course_id, viewer_id=teacher_id).videos
     db.session.delete(course)
     db.session.flush()
+    tell(CourseChanged(course_id))
     for video in videos:
         let_go_of_objects(video, at=at)
 

@@ -70,4 +70,4 @@ def cues(course_ids: Collection[UUID]) -> dict[UUID, list[list[Any]]]:
     rows = db.session.execute(
         query.where(SearchDocument.course_id.in_(course_ids), SearchDocument.cues.is_not(None))
     )
-    return dict(rows.tuples())
+    return dict(rows.tuples().all())

@@ -1,8 +1,8 @@
 """Keep the search documents in step with the courses."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 from uuid import UUID
 
 from sqlalchemy import delete
@@ -10,7 +10,7 @@ from sqlalchemy import delete
 from murph.core.db import db, release_connection, transactional
 from murph.core.queue import enqueue
 from murph.course import queries as courses
-from murph.course.models import PUBLISHED, Caption, Course
+from murph.course.models import PUBLISHED, Course
 from murph.discovery.models import SearchDocument, SearchDue
 from murph.discovery.queries import documents
 from murph.gateways.storage.port import ObjectMissing, Storage
@@ -26,7 +26,12 @@ class _Content:
 
     texts: dict[str, str]
     facts: dict[str, Any]
-    cues: list[list[Any]] | None
+    cues: list[list[Any]] | None = None
+
+    def with_cues(self, cues: list[list[Any]]) -> Self:
+        """Return it with what is said in the videos."""
+        said = " ".join(text for *_, text in cues)
+        return replace(self, texts=self.texts | {"captions": said}, cues=cues)
 
 
 @transactional
@@ -48,15 +53,13 @@ def index_due(*, storage: Storage) -> int:
 
 def _follow(course_id: UUID, due_ids: Sequence[UUID], *, storage: Storage) -> None:
     course = courses.full_course(course_id)
-    content = None
-    if course is not None and course.state == PUBLISHED:
-        spoken = [
-            (video.id, video.captions) for video in course.videos if video.is_playable and video.captions
-        ]
-        release_connection()
-        cues = [cue for video_id, tracks in spoken for cue in _cues(video_id, tracks, course, storage)]
-        content = _content(course, cues[:MAX_CUES])
-    release_connection()
+    is_offered = course is not None and course.state == PUBLISHED
+    content = _content(course) if course is not None and is_offered else None
+    spoken = _tracks(course) if course is not None and is_offered else []
+    release_connection()  # captions are fetched over the network
+    if content is not None and spoken:
+        cues = [cue for video_id, key in spoken for cue in _cues(video_id, key, storage)][:MAX_CUES]
+        content = content.with_cues(cues)
     store(course_id=course_id, content=content, due_ids=due_ids)
 
 
@@ -78,14 +81,13 @@ def store(*, course_id: UUID, content: _Content | None, due_ids: Sequence[UUID])
     db.session.add(document)
 
 
-def _content(course: Course, cues: list[list[Any]]) -> _Content:
+def _content(course: Course) -> _Content:
     texts = {
         "title": course.title,
         "tags": " ".join(course.tags),
         "category": course.category.name,
         "description": course.description,
         "lectures": " . ".join(lecture.title for lecture in course.lectures),
-        "captions": " ".join(text for *_, text in cues),
         "teacher": course.teacher.name,
     }
     facts = {
@@ -96,15 +98,23 @@ def _content(course: Course, cues: list[list[Any]]) -> _Content:
         "price_minor": course.price_per_minute_minor,
         "duration_ms": course.total_duration_ms,
     }
-    return _Content({name: text for name, text in texts.items() if text}, facts, cues or None)
+    return _Content({name: text for name, text in texts.items() if text}, facts)
 
 
-def _cues(video_id: UUID, tracks: Sequence[Caption], course: Course, storage: Storage) -> list[list[Any]]:
-    """Return what is said in a video, in the language of its course where there is a choice."""
+def _tracks(course: Course) -> list[tuple[UUID, str]]:
+    """Return where the captions of each video are, those in the course's language where there is a choice."""
     wanted = (course.language or "en").lower()
-    track = min(tracks, key=lambda track: (track.language.lower() != wanted, track.language))
+    found = []
+    for video in course.videos:
+        if video.is_playable and video.captions:
+            track = min(video.captions, key=lambda track: (track.language.lower() != wanted, track.language))
+            found.append((video.id, track.object_key))
+    return found
+
+
+def _cues(video_id: UUID, key: str, storage: Storage) -> list[list[Any]]:
     try:
-        spoken = captions.read(storage.read(track.object_key))
+        spoken = captions.read(storage.read(key))
     except (ObjectMissing, captions.NoCaptions):
         return []
     return [[str(video_id), cue.begin_ms, cue.end_ms, cue.text] for cue in spoken]

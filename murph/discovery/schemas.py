@@ -1,0 +1,103 @@
+"""What discovery is asked over HTTP, and answers."""
+
+from marshmallow import fields, validate
+
+from murph.core.http.fields import Money, QueryInteger, QueryNumber, QuerySchema, Schema, Text
+from murph.course.models import LEVELS
+from murph.course.schemas.parts import Duration, Mean
+from murph.discovery.engine.completion import KINDS
+
+_ID = {"example": "0190a6de-7c3b-7d2e-9a51-3f6f0c6f2b12"}
+
+
+class SearchQuery(QuerySchema):
+    """What is sought, and what it has to be like."""
+
+    q = Text(required=True, min_length=1, max_length=2000, metadata={"example": "how ledgers work"})
+    category = Text(max_length=60, metadata={"description": "Its name"})
+    teacher_id = fields.UUID()
+    level = fields.String(validate=validate.OneOf(LEVELS))
+    language = Text(max_length=35)
+    min_price = Money(positive=False, attribute="min_price_minor")
+    max_price = Money(positive=False, attribute="max_price_minor")
+    min_rating = QueryNumber(validate=validate.Range(1, 5), load_default=None)
+    personal = fields.Boolean(
+        load_default=True, metadata={"description": "Whether what the caller watched may move courses"}
+    )
+    limit = QueryInteger(load_default=10, validate=validate.Range(1, 50), metadata={"example": 10})
+
+
+class SuggestQuery(QuerySchema):
+    """What was typed so far."""
+
+    q = Text(required=True, min_length=1, max_length=100, metadata={"example": "ledg"})
+    limit = QueryInteger(load_default=8, validate=validate.Range(1, 20), metadata={"example": 8})
+
+
+class PartOut(Schema):
+    """Where in a video it is said, and what watching that part costs."""
+
+    video_id = fields.UUID(required=True, metadata=_ID)
+    start_seconds = Duration(unit_ms=1000, required=True, attribute="begin_ms", metadata={"example": 12.5})
+    end_seconds = Duration(unit_ms=1000, required=True, attribute="end_ms", metadata={"example": 72.5})
+    text = fields.String(required=True, metadata={"example": "every entry has two sides"})
+    price = Money(required=True, attribute="price_minor", metadata={"example": "0.10"})
+
+
+class SuggestionOut(Schema):
+    """A course that answers; every figure comes from the course itself."""
+
+    course_id = fields.UUID(required=True, attribute="course.id", metadata=_ID)
+    title = fields.String(required=True, attribute="course.title", metadata={"example": "Ledgers"})
+    teacher_id = fields.UUID(required=True, attribute="course.teacher_id", metadata=_ID)
+    teacher_name = fields.String(
+        required=True, attribute="course.teacher.name", metadata={"example": "Ada Lovelace"}
+    )
+    category = fields.String(
+        required=True, attribute="course.category.name", metadata={"example": "Business"}
+    )
+    level = fields.String(
+        required=True, allow_none=True, attribute="course.level", metadata={"example": "beginner"}
+    )
+    language = fields.String(
+        required=True, allow_none=True, attribute="course.language", metadata={"example": "en"}
+    )
+    thumbnail_url = fields.String(
+        required=True, allow_none=True, attribute="course.thumbnail_url", metadata={"example": None}
+    )
+    currency = fields.String(required=True, attribute="course.currency", metadata={"example": "USD"})
+    price_per_minute = Money(
+        required=True, attribute="course.price_per_minute_minor", metadata={"example": "0.10"}
+    )
+    price_to_finish = Money(
+        required=True, attribute="course.price_to_finish_minor", metadata={"example": "0.28"}
+    )
+    duration_seconds = Duration(
+        unit_ms=1000, required=True, attribute="course.total_duration_ms", metadata={"example": 172}
+    )
+    rating = Mean(attribute="course.rating", metadata={"example": 4.2})
+    reason = fields.String(required=True, metadata={"example": "Has ledgers. All of it costs 0.28 USD."})
+    match_score = fields.Float(required=True, metadata={"example": 0.91})
+    part = fields.Nested(PartOut, required=True, allow_none=True)
+
+
+class SearchOut(Schema):
+    """The courses that answer best, the best one first."""
+
+    items = fields.List(fields.Nested(SuggestionOut), required=True)
+
+
+class CompletionOut(Schema):
+    """A name that goes on as typed."""
+
+    text = fields.String(required=True, metadata={"example": "Ledgers"})
+    kind = fields.String(
+        required=True, validate=validate.OneOf(sorted(KINDS.values())), metadata={"example": "course"}
+    )
+    course_id = fields.UUID(required=True, allow_none=True, attribute="key", metadata=_ID)
+
+
+class SuggestOut(Schema):
+    """Names that could be meant."""
+
+    items = fields.List(fields.Nested(CompletionOut), required=True)

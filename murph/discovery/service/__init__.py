@@ -1,0 +1,1 @@
+"""The verbs of discovery: keep what is found in step, search, talk."""

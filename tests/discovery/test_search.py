@@ -1,0 +1,103 @@
+"""Searching over HTTP."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask.testing import FlaskClient
+
+from tests.auth.people import Person
+from tests.course.builders import COURSES, create_course, published_course
+
+SEARCH = "/api/v1/discovery/search"
+Work = Callable[[], None]
+
+
+def titles(client: FlaskClient, q: str, **query: Any) -> list[str]:
+    answer = client.get(SEARCH, query_string={"q": q, **query})
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    return [item["title"] for item in answer.get_json()["items"]]
+
+
+def test_a_published_course_is_found_by_forms_of_its_words(
+    client: FlaskClient, tess: Person, work: Work
+) -> None:
+    published_course(client, tess, title="Compounding interests")
+    create_course(client, tess, title="Compound drafts")
+    work()
+    assert titles(client, "compound interest") == ["Compounding interests"]
+
+
+def test_what_is_taken_off_the_market_is_not_found_even_before_the_index_follows(
+    client: FlaskClient, tess: Person, work: Work
+) -> None:
+    course = published_course(client, tess, title="Compound interest")
+    work()
+    client.post(f"{COURSES}/{course['id']}/unpublish", headers=tess.headers)
+    assert titles(client, "compound") == []
+    work()
+    assert titles(client, "compound") == []
+
+
+def test_a_course_is_found_by_what_it_says_now(client: FlaskClient, tess: Person, work: Work) -> None:
+    course = published_course(client, tess, title="Compound interest")
+    work()
+    assert titles(client, "compound") == ["Compound interest"]
+    changed = client.put(f"{COURSES}/{course['id']}", json={"title": "Ledgers"}, headers=tess.headers)
+    assert changed.status_code == 200
+    work()
+    assert titles(client, "ledger") == ["Ledgers"]
+    assert titles(client, "compound") == []
+
+
+def test_the_figures_of_a_suggestion_are_those_of_the_course(
+    client: FlaskClient, tess: Person, work: Work
+) -> None:
+    course = published_course(client, tess, title="Compound interest", level="beginner", language="en")
+    work()
+    (found,) = client.get(SEARCH, query_string={"q": "interest"}).get_json()["items"]
+    assert found["course_id"] == course["id"]
+    assert found["price_per_minute"] == course["price_per_minute"]
+    assert found["price_to_finish"] == course["price_to_finish"]
+    assert found["duration_seconds"] == course["total_duration_seconds"]
+    assert found["teacher_name"] == course["teacher_name"]
+    assert found["rating"] is None
+    assert found["reason"].startswith("Has interest.")
+
+
+def test_a_filter_keeps_what_says_it_and_nothing_else(client: FlaskClient, tess: Person, work: Work) -> None:
+    published_course(client, tess, title="Interest one", level="beginner", price_per_minute="1.00")
+    published_course(client, tess, title="Interest two", level="advanced", price_per_minute="3.00")
+    published_course(client, tess, title="Interest three", price_per_minute="2.00")
+    work()
+    assert titles(client, "interest", level="beginner") == ["Interest one"]
+    assert set(titles(client, "interest", max_price="2.00")) == {"Interest one", "Interest three"}
+    assert titles(client, "interest", min_rating="4") == []
+
+
+def test_at_most_two_courses_of_one_teacher_stand_among_the_first_five(
+    client: FlaskClient, tess: Person, otto: Person, work: Work
+) -> None:
+    for number in range(5):
+        published_course(client, tess, title=f"Interest {number}")
+    for number in range(3):
+        published_course(client, otto, title="Other", description=f"Something about interest {number}")
+    work()
+    found = client.get(SEARCH, query_string={"q": "interest"}).get_json()["items"]
+    first = [item["teacher_id"] for item in found[:4]]
+    assert first.count(str(tess.id)) == 2
+    assert len(found) == 8
+
+
+def test_typing_ahead_completes_titles_categories_and_teachers(
+    client: FlaskClient, tess: Person, work: Work
+) -> None:
+    course = published_course(client, tess, title="Compound interest")
+    work()
+
+    def completed(q: str) -> list[tuple[str, str, str | None]]:
+        items = client.get("/api/v1/discovery/suggest", query_string={"q": q}).get_json()["items"]
+        return [(item["text"], item["kind"], item["course_id"]) for item in items]
+
+    assert completed("inter") == [("Compound interest", "course", course["id"])]
+    assert completed("math") == [("Mathematics", "category", None)]
+    assert completed("zzz") == []
