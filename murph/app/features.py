@@ -14,6 +14,7 @@ from murph.course import routes as course_routes
 from murph.delivery import cli as delivery_cli
 from murph.delivery import routes as delivery_routes
 from murph.demo import cli as demo_cli
+from murph.discovery import cli as discovery_cli
 from murph.discovery import jobs as discovery_jobs
 from murph.discovery import listeners as discovery_listeners
 from murph.discovery import routes as discovery_routes
@@ -78,6 +79,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(auth_cli.user)
     app.cli.add_command(course_cli.course)
     app.cli.add_command(delivery_cli.media)
+    app.cli.add_command(discovery_cli.discovery)
     app.register_blueprint(delivery_routes.media)
     app.register_blueprint(wallet_routes.sandbox)
     app.cli.add_command(wallet_cli.wallet)

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from murph.discovery.engine.documents import Document
-from murph.discovery.engine.text import stem, words
+from murph.discovery.engine.documents import Document, is_named_after
 from murph.metering.cost import cost_minor
 
 MINUTE_MS = 60_000
@@ -64,7 +63,7 @@ class Fitting:
         if UUID(facts.teacher_id) in wanted.excluded_teachers:
             return False
         is_like_that = all(said is None or _is_same(asked, said) for asked, said in self._asked(facts))
-        return is_like_that and self._is_affordable(facts) and not self._is_excluded(document)
+        return is_like_that and self._is_affordable(facts) and not is_named_after(document, wanted.excluded)
 
     def unsaid(self, key: str) -> int:
         """Return on how many of the wishes a course says nothing."""
@@ -87,12 +86,6 @@ class Fitting:
         if wanted.budget_minor is not None:
             return wanted.cost_minor(facts) <= wanted.budget_minor
         return wanted.minutes is None or facts.duration_ms <= wanted.minutes * MINUTE_MS
-
-    def _is_excluded(self, document: Document) -> bool:
-        if not self.wanted.excluded:
-            return False
-        named = set(map(stem, words(f"{document.texts.get('title', '')} {document.texts.get('tags', '')}")))
-        return any(stem(word) in named for excluded in self.wanted.excluded for word in words(excluded))
 
 
 def _is_same(asked: str, said: str) -> bool:

@@ -1,7 +1,7 @@
 """What can be found: a course as the texts it is found by."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -51,7 +51,7 @@ def weighted_terms(document: Document) -> dict[str, float]:
 
     Robertson, Zaragoza: The Probabilistic Relevance Framework, BM25 and Beyond (2009), section 3.6.
     """
-    weights: Counter[str] = Counter()
+    weights: defaultdict[str, float] = defaultdict(float)
     for name, field in FIELDS.items():
         found = words(document.texts.get(name, ""))
         counted = [word for word in found if word not in STOP_WORDS]
@@ -62,6 +62,22 @@ def weighted_terms(document: Document) -> dict[str, float]:
             for term in (*map(_exact, counted), *pairs(counted), *_initials(found)):
                 weights[term] += scale
     return dict(weights)
+
+
+def is_named_after(document: Document, names: Iterable[str]) -> bool:
+    """Tell whether the title or the tags of a document have one of these names, in whatever form."""
+    wanted = [list(map(stem, words(name))) for name in names]
+    texts = (
+        [list(map(stem, words(document.texts.get(field, "")))) for field in ("title", "tags")]
+        if wanted
+        else []
+    )
+    return any(
+        name and text[at : at + len(name)] == name
+        for name in wanted
+        for text in texts
+        for at in range(len(text))
+    )
 
 
 def _exact(word: str) -> str:

@@ -2,10 +2,13 @@
 
 import heapq
 import math
+import sys
 from array import array
-from collections import Counter
-from collections.abc import Callable, Mapping
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from murph.discovery.engine.documents import (
     EXACT,
@@ -16,12 +19,15 @@ from murph.discovery.engine.documents import (
     pairs,
     weighted_terms,
 )
-from murph.discovery.engine.text import stem, telling, words
+from murph.discovery.engine.spelling import MIN_LETTERS, neighbours
+from murph.discovery.engine.text import STOP_WORDS, stem, telling, words
 
 SATURATION = 1.2
 """How soon saying a word again adds nothing more (the `k1` of BM25)."""
 EXACT_SHARE, PAIR_SHARE, INITIALS_SHARE = 0.25, 0.25, 0.5
 """What a match of each kind adds, beside that of the stems."""
+MISSPELLED_SHARE = 0.6
+"""What a word counts that nobody wrote like this, read as one that differs by a letter."""
 KNOWN_WORD = 3
 """A query's word that more documents have than this is a word, and not the initials of a name."""
 COVERAGE_SHARE = 0.2
@@ -34,26 +40,37 @@ CONSIDERED = 100
 """The best documents that are looked at closely."""
 ENOUGH = 5_000
 """Documents from which on less telling terms only tell apart those that more telling ones have found."""
-MAX_DEAD_SHARE = 0.25
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a question, and how much it counts beside the others, 0..1."""
+
+    text: str
+    share: float = 1.0
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A document that was found; the best one has the relevance 1."""
+    """A document that was found: the best one has the relevance 1; how much of the question it has, 0..1."""
 
     key: str
     relevance: float
+    coverage: float
 
 
 class _Postings:
-    """The documents that have a term, with what it contributes in each, and how many of them live."""
+    """The documents that have a term, by ascending number, with what it contributes in each."""
 
-    __slots__ = ("alive", "contributions", "numbers")
+    __slots__ = ("contributions", "numbers")
 
     def __init__(self) -> None:
         self.numbers = array("I")
         self.contributions = array("f")
-        self.alive = 0
+
+    def drop(self, number: int) -> None:
+        place = bisect_left(self.numbers, number)
+        del self.numbers[place], self.contributions[place]
 
 
 class Index:
@@ -62,9 +79,9 @@ class Index:
     def __init__(self) -> None:
         self._postings: dict[str, _Postings] = {}
         self._numbers: dict[str, int] = {}
-        self._documents: list[Document | None] = []
-        self._terms: list[tuple[str, ...]] = []
-        self._dead: set[int] = set()
+        self._documents: dict[int, Document] = {}
+        self._terms: dict[int, tuple[str, ...]] = {}
+        self._next = 0
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -81,45 +98,39 @@ class Index:
     def put(self, document: Document) -> None:
         """Add a document, or replace the one with its key."""
         self.remove(document.key)
-        number = len(self._documents)
+        number, self._next = self._next, self._next + 1
         weights = weighted_terms(document)
-        for term, weight in weights.items():
+        # One string for a term in all documents, else they would take more memory than the postings.
+        terms = tuple(map(sys.intern, weights))
+        for term, weight in zip(terms, weights.values(), strict=True):
             postings = self._postings.get(term)
             if postings is None:
                 postings = self._postings[term] = _Postings()
             postings.numbers.append(number)
             postings.contributions.append(weight * (SATURATION + 1) / (weight + SATURATION))
-            postings.alive += 1
         self._numbers[document.key] = number
-        self._documents.append(document)
-        self._terms.append(tuple(weights))
+        self._documents[number], self._terms[number] = document, terms
 
     def remove(self, key: str) -> None:
         """Take a document out, if it is there."""
         number = self._numbers.pop(key, None)
         if number is None:
             return
-        for term in self._terms[number]:
-            self._postings[term].alive -= 1
-        self._documents[number], self._terms[number] = None, ()
-        self._dead.add(number)
-        if len(self._dead) > len(self._documents) * MAX_DEAD_SHARE:
-            self._rebuild()
-
-    def _rebuild(self) -> None:
-        living = [document for document in self._documents if document is not None]
-        self.__init__()  # type: ignore[misc]
-        for document in living:
-            self.put(document)
+        for term in self._terms.pop(number):
+            postings = self._postings[term]
+            postings.drop(number)
+            if not postings.numbers:
+                del self._postings[term]
+        del self._documents[number]
 
     def search(
-        self, query: str, *, limit: int, accepts: Callable[[Document], bool] | None = None
+        self, question: str | Iterable[Part], *, limit: int, accepts: Callable[[Document], bool] | None = None
     ) -> list[Hit]:
         """Return the documents that answer best, those of equal score in the order of their keys.
 
         `accepts` is asked, from the best one on, until there are enough.
         """
-        asked = self._asked(query)
+        asked = self._asked([Part(question)] if isinstance(question, str) else question)
         scores: dict[int, float] = {}
         self._add_scores(scores, asked)
         if not scores:
@@ -128,32 +139,58 @@ class Index:
         found = self._accepted(scores, max(limit, CONSIDERED), accepts)
         return self._ranked(asked, scores, found)[:limit]
 
+    def knows(self, word: str) -> bool:
+        """Tell whether some document has this word, in whatever form."""
+        return stem(word) in self._postings
+
+    def is_name(self, first: str, second: str) -> bool:
+        """Tell whether two words stand next to each other in the name of some document."""
+        return any(pair in self._postings for pair in pairs([first, second]))
+
     def rarity(self, term: str) -> float:
         """Return how telling a term is, 0 when no document has it (the idf of BM25)."""
         postings = self._postings.get(term)
-        if postings is None or not postings.alive:
+        if postings is None:
             return 0.0
-        return math.log(1 + (len(self) - postings.alive + 0.5) / (postings.alive + 0.5))
+        having = len(postings.numbers)
+        return math.log(1 + (len(self) - having + 0.5) / (having + 0.5))
 
-    def _asked(self, query: str) -> dict[str, float]:
-        """Return the terms of a query with how much each counts."""
-        found = telling(words(query)[:MAX_QUERY_WORDS])
-        asked: Counter[str] = Counter(map(stem, found))
-        weights: dict[str, float] = dict(asked)
-        for word in found:
-            weights[EXACT + word] = EXACT_SHARE
-            if 2 <= len(word) <= MAX_INITIALS and word.isalpha() and not self._is_known(stem(word)):
-                weights[INITIALS + word] = INITIALS_SHARE
-        weights |= dict.fromkeys(pairs(found), PAIR_SHARE)
+    def _asked(self, parts: Iterable[Part]) -> dict[str, float]:
+        """Return the terms of a question with how much each counts."""
+        weights: defaultdict[str, float] = defaultdict(float)
+        for found, share in _bounded(parts):
+            for word in found:
+                for term, counts in self._terms_of(word):
+                    weights[term] += share * counts
+            for pair in pairs(found):
+                weights[pair] = max(weights[pair], share * PAIR_SHARE)
         return weights
 
-    def _is_known(self, term: str) -> bool:
+    def _terms_of(self, word: str) -> Iterator[tuple[str, float]]:
+        """Return what to look for when a word was said."""
+        if not self.knows(word) and (meant := self._meant(word)):
+            yield stem(meant), MISSPELLED_SHARE
+            return
+        yield stem(word), 1.0
+        yield EXACT + word, EXACT_SHARE
+        if 2 <= len(word) <= MAX_INITIALS and word.isalpha() and self._having(stem(word)) <= KNOWN_WORD:
+            yield INITIALS + word, INITIALS_SHARE
+
+    def _meant(self, word: str) -> str | None:
+        """Return the most usual word of names that differs by one letter from one that is unknown."""
+        if len(word) < MIN_LETTERS or INITIALS + word in self._postings:
+            return None
+        near = {
+            other for other in neighbours(word) if other not in STOP_WORDS and EXACT + other in self._postings
+        }
+        return min(near, key=lambda other: (-self._having(EXACT + other), other), default=None)
+
+    def _having(self, term: str) -> int:
         postings = self._postings.get(term)
-        return postings is not None and postings.alive > KNOWN_WORD
+        return 0 if postings is None else len(postings.numbers)
 
     def _add_scores(self, scores: dict[int, float], asked: Mapping[str, float]) -> None:
-        """Add what documents score for terms; one that is found by little else is not sought any more
-        once there are ENOUGH."""
+        """Add what documents score for terms, to what is there only once that is ENOUGH."""
         score_of = scores.get
         for term, factor in self._by_weight(asked):
             postings = self._postings[term]
@@ -165,8 +202,6 @@ class Index:
                 for number, contribution in pairs_of_term:
                     if number in scores:
                         scores[number] += factor * contribution
-        for number in self._dead:
-            scores.pop(number, None)
 
     def _by_weight(self, asked: Mapping[str, float]) -> list[tuple[str, float]]:
         weighted = ((term, share * self.rarity(term)) for term, share in asked.items())
@@ -175,13 +210,13 @@ class Index:
     def _feedback(self, asked: Mapping[str, float], scores: Mapping[int, float]) -> dict[str, float]:
         """Return terms that the best documents share, beyond those asked for."""
         best = self._top(scores, FEEDBACK_DOCUMENTS)
-        shared: Counter[str] = Counter()
+        shared: defaultdict[str, float] = defaultdict(float)
         for number in best:
             closeness = scores[number] / scores[best[0]]
             for term in self._terms[number]:
                 if not _is_special(term):
                     shared[term] += closeness * self.rarity(term)
-        telling_most = shared.most_common(FEEDBACK_TERMS)
+        telling_most = heapq.nlargest(FEEDBACK_TERMS, shared.items(), key=lambda entry: entry[1])
         return {
             term: FEEDBACK_SHARE * value / telling_most[0][1]
             for term, value in telling_most
@@ -190,15 +225,15 @@ class Index:
 
     def _ranked(self, asked: Mapping[str, float], scores: Mapping[int, float], found: list[int]) -> list[Hit]:
         """Return the documents in order, less something for those that have a part of the question only."""
-        rarities = {term: self.rarity(term) for term in asked if not _is_special(term)}
-        whole = sum(rarity or UNKNOWN_RARITY for rarity in rarities.values())
+        worth = {term: share * self.rarity(term) for term, share in asked.items() if not _is_special(term)}
+        whole = sum(value or asked[term] * UNKNOWN_RARITY for term, value in worth.items())
         final = []
         for number in found:
-            had = sum(rarities.get(term, 0.0) for term in self._terms[number])
-            covering = 1 - COVERAGE_SHARE + COVERAGE_SHARE * had / whole
-            final.append((-scores[number] * covering, self._document(number).key))
+            coverage = sum(worth.get(term, 0.0) for term in self._terms[number]) / whole
+            score = scores[number] * (1 - COVERAGE_SHARE + COVERAGE_SHARE * coverage)
+            final.append((-score, self._documents[number].key, coverage))
         final.sort()
-        return [Hit(key, score / final[0][0]) for score, key in final]
+        return [Hit(key, score / final[0][0], coverage) for score, key, coverage in final]
 
     def _accepted(
         self, scores: Mapping[int, float], wanted: int, accepts: Callable[[Document], bool] | None
@@ -207,24 +242,28 @@ class Index:
         found: list[int] = []
         while len(found) < wanted and looked_at < len(scores):
             best = self._top(scores, reach)
-            found += [n for n in best[looked_at:] if accepts is None or accepts(self._document(n))]
+            found += [n for n in best[looked_at:] if accepts is None or accepts(self._documents[n])]
             looked_at, reach = len(best), reach * 4
         return found
 
     def _top(self, scores: Mapping[int, float], limit: int) -> list[int]:
         lowest = heapq.nlargest(limit, scores.values())[-1]
         best = [
-            (-score, self._document(number).key, number)
+            (-score, self._documents[number].key, number)
             for number, score in scores.items()
             if score >= lowest
         ]
         return [number for _, _, number in sorted(best)[:limit]]
 
-    def _document(self, number: int) -> Document:
-        document = self._documents[number]
-        assert document is not None
-        return document
-
 
 def _is_special(term: str) -> bool:
     return term[0] in (EXACT, PAIR, INITIALS)
+
+
+def _bounded(parts: Iterable[Part]) -> Iterator[tuple[list[str], float]]:
+    """Return the telling words of each part with its share, until there are more than anybody means."""
+    room = MAX_QUERY_WORDS
+    for part in parts:
+        found = list(islice(telling(words(part.text)), room))
+        room -= len(found)
+        yield found, part.share

@@ -5,74 +5,104 @@ of what is learned: "time series", "quality control", "how do I display images".
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Protocol
 
+from murph.discovery.engine.index import Part
 from murph.discovery.engine.text import fold
+from murph.discovery.understanding.lexicon import (
+    FILLER,
+    NEVER_A_NAME,
+    PHRASES,
+    POLITENESS,
+    WRITTEN_LARGE,
+    meant,
+)
 
-Pairing = Callable[[str, str], bool]
-"""Tells whether two neighbouring words stand like that in the name of some course."""
-
-FILLER = frozenset(
-    word
-    for line in (Path(__file__).parent / "filler.txt").read_text().splitlines()
-    if not line.startswith("#")
-    for word in line.split()
-)
-_BREAK = re.compile(
-    r"[.;!?\n()\u2014]+(?=\s|$)|,|:|\s-+\s"
-    r"|\b(?:but|because|since|so that|therefore|though|although|however)\b"
-    r"|\band (?=(?:i|i'm|i've|i'd|my|we|can|could|would|please|want|need|looking|maybe|it|have)\b)",
-    re.IGNORECASE,
-)
-_SEEKING = re.compile(
-    r"\b(?:learn|teach|taught|study|studying|master|understand|explain|course|courses|class|classes|lesson|lessons"
-    r"|tutorial|tutorials|lecture|lectures|videos?|training|recommend\w*|suggest\w*|looking for|look for|searching for"
-    r"|search for|find|interested in|curious about|into|want|wanna|need|get better at|better at|get started|start with"
-    r"|started with|help with|brush up|dive into|pick up|know about|tell me about|show me|about)\b",
-    re.IGNORECASE,
-)
-_BACKGROUND = re.compile(
-    r"^\s*(?:i|i'm|im|i've|ive|i'd|my|we|we're|our|he|she|they|it's|its|as a|as an|for my|at my|after|before"
-    r"|currently|being)\b",
-    re.IGNORECASE,
-)
-_TOKEN = re.compile(r"\.net\b|[^\W_]+(?:['\u2019][^\W_]+)*[+#]*", re.IGNORECASE)
-_ALWAYS_CAPITAL = frozenset(
-    """i im ive id ill monday tuesday wednesday thursday friday saturday sunday christmas mom dad ok asap fyi btw
-    pls plz hi hello thanks""".split()
-)
 BESIDE_SHARE, BACKGROUND_SHARE = 0.5, 0.15
-"""What the words of a clause count that does not itself ask, and of one that tells about the asker."""
+"""What the words of a clause count that asks less than another one, and of one that tells about the asker."""
+MAX_GUESSES = 40
+"""Unknown words of a message that are compared with all filler."""
+
+
+class Names(Protocol):
+    """What the courses there are know about words; an index does."""
+
+    def knows(self, word: str) -> bool:
+        """Tell whether some course has this word."""
+
+    def is_name(self, first: str, second: str) -> bool:
+        """Tell whether two words stand next to each other in the name of some course."""
+
+
+_BREAK = re.compile(
+    r"[;!?\n()\u2014]+(?=\s|$)|(?<![\W_][A-Z])\.{1,9}(?=\s|$)|[,(]|:(?=\s|$)|\s-{1,3}\s|\s[/|>]\s|\b\d{1,2}[.)]\s"
+    rf"|\b{PHRASES['joining']}\b|\band (?={PHRASES['going_on_after_and']}\b)",
+    re.IGNORECASE,
+)
+_GOING_ON = {",", "/", "|", "-", "(", ":", "as well as"}
+_ASKING = re.compile(
+    rf"\b(?:{PHRASES['wishing']}(?: to)?(?: {PHRASES['adverbs']}){{0,2}} {PHRASES['learning']}"
+    rf"(?: {PHRASES['how_much']})?(?: (?:about|on|into|of|with|in))?"
+    rf"|{PHRASES['courses']}(?:e?s)? {PHRASES['covering']}|{PHRASES['asking_besides']})\b",
+    re.IGNORECASE,
+)
+_WANTING = re.compile(rf"\b{PHRASES['wanting']}\b|^\W{{0,9}}{PHRASES['questioning']}\b", re.IGNORECASE)
+_BACKGROUND = re.compile(rf"^\s?{PHRASES['telling']}\b", re.IGNORECASE)
+_TOKEN = re.compile(r"\.net\b|[^\W_]+(?:['\u2019][^\W_]+)*[+#]*", re.IGNORECASE)
+_TELLS_LEAST, _TELLS_MOST = 4, 0.6
+"""Of so many words, when at most this part is written large, a large letter says that a word is a name."""
 
 
 @dataclass(frozen=True)
-class Clause:
-    """A part of a message that is about something, and how much it counts beside the others, 0..1."""
+class _Clause:
+    """What is left of a clause: how much it asks (0 not, 1 a wish, 2 for a course), and where it stands."""
 
     text: str
-    share: float = 1.0
+    asks: int
+    is_background: bool
 
 
-def subject(message: str, is_name: Pairing) -> list[Clause]:
-    """Return what a message is about, clause by clause; all of it when only words of asking are there."""
-    found: list[tuple[str, bool, bool]] = []
-    seeks = False
+def subject(message: str, names: Names) -> tuple[Part, ...]:
+    """Return what a message is about, part by part, none when it has words of asking only."""
+    found = list(_told(message, names)) or list(_last_resort(message))
+    most = max((clause.asks for clause in found), default=0)
+    return tuple(Part(clause.text, _share(clause, most)) for clause in found)
+
+
+def _share(clause: _Clause, most: int) -> float:
+    if clause.asks == most:
+        return 1.0
+    return BESIDE_SHARE if clause.asks or not clause.is_background else BACKGROUND_SHARE
+
+
+def _told(message: str, names: Names) -> Iterator[_Clause]:
+    large_means_name = _large_means_name(message)
+    asks = 0
     for clause, continues in _clauses(message):
         is_background = bool(_BACKGROUND.match(clause))
-        asks = bool(_SEEKING.search(clause))
-        seeks = asks or (continues and seeks and not is_background)
-        if core := _core(clause, is_name):
-            found.append((core, seeks, is_background))
-    asked = any(seeks for _, seeks, _ in found)
-    return [Clause(core, _share(seeks, is_background, asked)) for core, seeks, is_background in found]
+        before, clause, is_asked = _divided(clause, names)
+        asks = 2 if is_asked else max(asks * (continues and not is_background), bool(_WANTING.search(clause)))
+        for text, asking in ((before, 0), (clause, asks)):
+            if core := _core(text, names, large_means_name=large_means_name):
+                yield _Clause(core, asking, is_background or text is before)
 
 
-def _share(seeks: bool, is_background: bool, asked: bool) -> float:
-    if seeks or not asked:
-        return 1.0
-    return BACKGROUND_SHARE if is_background else BESIDE_SHARE
+def _last_resort(message: str) -> Iterator[_Clause]:
+    """Return what may be a name though it is a word of asking too: "Go", "teach me go"."""
+    for clause, _ in _clauses(message):
+        asking = list(_ASKING.finditer(clause))
+        rest = clause[asking[-1].end() :] if asking else clause
+        said = [token.group() for token in _TOKEN.finditer(rest) if fold(token.group()) not in POLITENESS]
+        if len(said) == 1 and said[0].lower() not in NEVER_A_NAME:
+            yield _Clause(said[0], 1, is_background=False)
+
+
+def _large_means_name(message: str) -> bool:
+    inner = _TOKEN.findall(message)[1:]
+    large = sum(word[0].isupper() for word in inner)
+    return len(inner) < _TELLS_LEAST or large <= _TELLS_MOST * len(inner)
 
 
 def _clauses(message: str) -> Iterator[tuple[str, bool]]:
@@ -80,14 +110,27 @@ def _clauses(message: str) -> Iterator[tuple[str, bool]]:
     start, continues = 0, False
     for cut in _BREAK.finditer(message):
         yield message[start : cut.start()], continues
-        start, continues = cut.end(), cut.group() == ","
+        start, continues = cut.end(), cut.group().strip() in _GOING_ON
     yield message[start:], continues
 
 
-def _core(clause: str, is_name: Pairing) -> str:
+def _divided(clause: str, names: Names) -> tuple[str, str, bool]:
+    """Divide a clause where its asking ends: what was told before, what is asked about, whether it asks."""
+    asking = list(_ASKING.finditer(clause))
+    if not asking:
+        return "", clause, False
+    before, after = clause[: asking[-1].start()], clause[asking[-1].end() :]
+    return (before, after, True) if _core(after, names, large_means_name=False) else ("", clause, True)
+
+
+def _core(clause: str, names: Names, *, large_means_name: bool) -> str:
+    """Return a clause without the words of asking at its ends."""
     tokens = list(_TOKEN.finditer(clause))
     plain = [fold(token.group()).replace("'", "").replace("\u2019", "") for token in tokens]
-    is_filler = [word in FILLER and not (n and _is_named(word, tokens[n])) for n, word in enumerate(plain)]
+    is_filler = [
+        word in FILLER and not (place and large_means_name and _is_large(word, tokens[place]))
+        for place, word in enumerate(plain)
+    ]
     first, last = 0, len(plain)
     while first < last and is_filler[first]:
         first += 1
@@ -95,13 +138,36 @@ def _core(clause: str, is_name: Pairing) -> str:
         last -= 1
     if first == last:
         return ""
-    while first > 0 and not _SEEKING.match(plain[first - 1]) and is_name(plain[first - 1], plain[first]):
-        first -= 1
-    while last < len(plain) and is_name(plain[last - 1], plain[last]):
-        last += 1
+    first, last = _with_neighbours(plain, first, last, names)
     return clause[tokens[first].start() : tokens[last - 1].end()]
 
 
-def _is_named(word: str, token: re.Match[str]) -> bool:
+def _with_neighbours(plain: list[str], first: int, last: int, names: Names) -> tuple[int, int]:
+    """Take back the filler that stands with what stays in the name of some course."""
+    while (
+        first > 0 and not _WANTING.match(plain[first - 1]) and names.is_name(plain[first - 1], plain[first])
+    ):
+        first -= 1
+    while last < len(plain) and names.is_name(plain[last - 1], plain[last]):
+        last += 1
+    return first, last
+
+
+def _is_large(word: str, token: re.Match[str]) -> bool:
     """Tell whether a word inside a clause is written like a name, as in "teach me Go"."""
-    return token.group()[0].isupper() and word not in _ALWAYS_CAPITAL and not token.string.isupper()
+    return token.group()[0].isupper() and word not in WRITTEN_LARGE
+
+
+def mended(message: str, names: Names) -> str:
+    """Return a message with its mistyped filler written right, as far as no course has such a word."""
+    guesses = 0
+
+    def mend(token: re.Match[str]) -> str:
+        nonlocal guesses
+        word = fold(token.group())
+        if guesses >= MAX_GUESSES or word in FILLER or not word.isalpha() or names.knows(word):
+            return token.group()
+        guesses += 1
+        return meant(word) or token.group()
+
+    return _TOKEN.sub(mend, message)

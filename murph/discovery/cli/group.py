@@ -1,0 +1,5 @@
+"""The command ``flask discovery``, to which each file here adds."""
+
+from murph.core.cli import CommandGroup
+
+discovery = CommandGroup("discovery", help="Search and chat: measure the ranking.")
