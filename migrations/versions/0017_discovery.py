@@ -105,7 +105,6 @@ def _create_chat_turn() -> None:
         sa.Column("message", sa.Text, nullable=False),
         sa.Column("understood", JsonText, nullable=False),
         sa.Column("suggestions", JsonText, nullable=False),
-        sa.Column("candidates", JsonText, nullable=False),
         sa.Column("reply", sa.Text, nullable=False),
         sa.Column("followups", JsonText, nullable=False),
         sa.Column("provider", sa.String(20), nullable=False),

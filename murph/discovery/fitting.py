@@ -39,7 +39,8 @@ class Wanted:
     budget_minor: int | None = None
     minutes: int | None = None
     excluded: tuple[str, ...] = ()
-    excluded_teachers: tuple[UUID, ...] = ()
+    excluded_teachers: tuple[str, ...] = ()
+    excluded_keys: tuple[str, ...] = ()
     is_strict: bool = True
 
     def cost_minor(self, facts: Facts) -> int:
@@ -60,7 +61,7 @@ class Fitting:
     def __call__(self, document: Document) -> bool:
         """Tell whether a course is what is wanted, as far as is known."""
         facts, wanted = self.facts[document.key], self.wanted
-        if UUID(facts.teacher_id) in wanted.excluded_teachers:
+        if facts.teacher_id in wanted.excluded_teachers or document.key in wanted.excluded_keys:
             return False
         is_like_that = all(said is None or _is_same(asked, said) for asked, said in self._asked(facts))
         return is_like_that and self._is_affordable(facts) and not is_named_after(document, wanted.excluded)

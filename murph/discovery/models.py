@@ -78,7 +78,8 @@ class Conversation(Base):
 class ChatTurn(Base):
     """A message and what it was answered: at once by ourselves, later maybe by a provider.
 
-    While it is `thinking` a job is to ask a provider about it; until `claimed_until` one does.
+    While it is `thinking` a job is to ask a provider about it; until `claimed_until` one does. What is
+    suggested is kept by id, with why and how well it fits; all else about a course is read when it is shown.
     """
 
     __tablename__ = "chat_turn"
@@ -94,7 +95,6 @@ class ChatTurn(Base):
     message: Mapped[str] = mapped_column(Text)
     understood: Mapped[dict[str, Any]] = mapped_column(JsonText)
     suggestions: Mapped[list[dict[str, Any]]] = mapped_column(JsonText)
-    candidates: Mapped[list[str]] = mapped_column(JsonText)
     reply: Mapped[str] = mapped_column(Text)
     followups: Mapped[list[str]] = mapped_column(JsonText)
     provider: Mapped[str] = mapped_column(String(20))

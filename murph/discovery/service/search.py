@@ -8,7 +8,7 @@ from uuid import UUID
 
 from murph.course.models import Course
 from murph.discovery.engine import ordering
-from murph.discovery.engine.index import Hit
+from murph.discovery.engine.index import Hit, Part
 from murph.discovery.engine.ordering import Candidate
 from murph.discovery.engine.spoken import Cue, best_passage
 from murph.discovery.engine.text import stem, telling, words
@@ -20,8 +20,13 @@ from murph.metering.cost import cost_minor
 CONSIDERED = 100
 UNSAID_SHARE = 0.9
 """What is left of the relevance of a course for every wish that it says nothing about."""
+MAIN_SHARE = 0.5
 PART_MS = 60_000
 """The shortest stretch of a video that is offered for something said in it."""
+
+
+Question = str | Sequence[Part]
+"""Words, or words of which some count less than others."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,7 @@ class Taste:
 
 
 @dataclass(frozen=True)
-class Part:
+class Passage:
     """A passage in which it is said, and what the stretch of the video around it costs."""
 
     video_id: str
@@ -50,7 +55,7 @@ class Found:
     course: Course
     match_score: float
     matched: tuple[str, ...]
-    part: Part | None
+    part: Passage | None
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,7 @@ class _Retrieved:
 def search(
     *,
     index: LiveIndex,
-    query: str,
+    query: Question,
     wanted: Wanted,
     taste: Taste,
     min_rating: float | None,
@@ -89,8 +94,8 @@ def search(
     return [_found(candidate, courses[UUID(candidate.key)], query, retrieved, cues) for candidate in shown]
 
 
-def _retrieve(index: LiveIndex, query: str, wanted: Wanted) -> _Retrieved:
-    asked = dict.fromkeys(telling(words(query)))
+def _retrieve(index: LiveIndex, query: Question, wanted: Wanted) -> _Retrieved:
+    asked = dict.fromkeys(telling(words(_text(query))))
     with index.up_to_date() as live:
         fits = Fitting(live.facts, wanted)
         hits = live.index.search(query, limit=CONSIDERED, accepts=fits)
@@ -101,6 +106,13 @@ def _retrieve(index: LiveIndex, query: str, wanted: Wanted) -> _Retrieved:
             {hit.key: tuple(word for word in asked if live.index.has(hit.key, stem(word))) for hit in hits},
             {stem(word): live.index.rarity(stem(word)) for word in asked},
         )
+
+
+def _text(query: Question) -> str:
+    """Return the words of a question that count in full or nearly so."""
+    if isinstance(query, str):
+        return query
+    return " ".join(part.text for part in query if part.share >= MAIN_SHARE)
 
 
 def _candidate(
@@ -124,21 +136,21 @@ def _candidate(
 def _found(
     candidate: Candidate,
     course: Course,
-    query: str,
+    query: Question,
     retrieved: _Retrieved,
     cues: Mapping[UUID, list[list[Any]]],
 ) -> Found:
     said = [Cue(*cue) for cue in cues.get(course.id, ())]
-    passage = best_passage(query, said, lambda term: retrieved.rarities.get(term, 0.0))
+    passage = best_passage(_text(query), said, lambda term: retrieved.rarities.get(term, 0.0))
     part = _part(passage, course) if passage else None
     return Found(course, round(candidate.score, 4), retrieved.matched[candidate.key], part)
 
 
-def _part(passage: Sequence[Cue], course: Course) -> Part:
+def _part(passage: Sequence[Cue], course: Course) -> Passage:
     begin_ms = passage[0].begin_ms
     end_ms = max(passage[-1].end_ms, begin_ms + PART_MS)
     price_minor = course.price_per_minute_minor or 0
-    return Part(
+    return Passage(
         video_id=passage[0].video_id,
         begin_ms=begin_ms,
         end_ms=end_ms,

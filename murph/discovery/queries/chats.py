@@ -1,0 +1,76 @@
+"""Reading conversations and their turns."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, or_, select
+
+from murph.core.db import db
+from murph.core.paging import Order, Page, fetch_page
+from murph.discovery.models import THINKING, ChatTurn, Conversation, TokenUse
+
+HISTORY_ORDER = (Order(ChatTurn.id, descending=True),)
+
+
+def conversation(*, conversation_id: UUID, user_id: UUID, at: datetime) -> Conversation | None:
+    """Return somebody's conversation, if it is not forgotten yet."""
+    return db.session.scalar(_of(conversation_id, user_id, at))
+
+
+def locked_conversation(*, conversation_id: UUID, user_id: UUID, at: datetime) -> Conversation | None:
+    """Return the same, its row locked until the transaction ends."""
+    query = _of(conversation_id, user_id, at).with_for_update()
+    return db.session.scalar(query.execution_options(populate_existing=True))
+
+
+def _of(conversation_id: UUID, user_id: UUID, at: datetime) -> Select[Conversation]:
+    return select(Conversation).where(
+        Conversation.id == conversation_id, Conversation.user_id == user_id, Conversation.expires_at > at
+    )
+
+
+def turn(*, turn_id: UUID, user_id: UUID) -> ChatTurn | None:
+    """Return a turn of somebody's conversation as it is now."""
+    query = select(ChatTurn).join(Conversation, Conversation.id == ChatTurn.conversation_id)
+    mine = query.where(ChatTurn.id == turn_id, Conversation.user_id == user_id)
+    return db.session.scalar(mine.execution_options(populate_existing=True))
+
+
+def locked_turn(turn_id: UUID) -> ChatTurn | None:
+    """Return a turn, its row locked until the transaction ends; None when it is gone or locked by others."""
+    query = select(ChatTurn).where(ChatTurn.id == turn_id).with_for_update(skip_locked=True)
+    return db.session.scalar(query.execution_options(populate_existing=True))
+
+
+def latest(conversation_id: UUID, *, limit: int) -> list[ChatTurn]:
+    """Return the last turns of a conversation, the oldest of them first."""
+    query = select(ChatTurn).where(ChatTurn.conversation_id == conversation_id)
+    return list(db.session.scalars(query.order_by(ChatTurn.number.desc()).limit(limit)))[::-1]
+
+
+def asker(turn: ChatTurn) -> UUID:
+    """Return whose turn it is."""
+    return db.session.get_one(Conversation, turn.conversation_id).user_id
+
+
+def history(user_id: UUID, *, limit: int, after: Sequence[Any] | None) -> Page:
+    """Return a page of everything somebody asked, the newest first."""
+    query = select(ChatTurn).join(Conversation, Conversation.id == ChatTurn.conversation_id)
+    return fetch_page(
+        query.where(Conversation.user_id == user_id), order=HISTORY_ORDER, limit=limit, after=after
+    )
+
+
+def waiting(*, at: datetime, limit: int) -> list[UUID]:
+    """Return turns that a provider is to be asked about and nobody asks just now, the oldest first."""
+    unclaimed = or_(ChatTurn.claimed_until.is_(None), ChatTurn.claimed_until <= at)
+    query = select(ChatTurn.id).where(ChatTurn.status == THINKING, unclaimed)
+    return list(db.session.scalars(query.order_by(ChatTurn.created_at).limit(limit)))
+
+
+def tokens_used(*, user_id: UUID, at: datetime) -> int:
+    """Return how many tokens an account's questions took on this day."""
+    query = select(TokenUse.tokens).where(TokenUse.user_id == user_id, TokenUse.day == at.date())
+    return db.session.scalar(query) or 0

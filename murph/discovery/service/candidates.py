@@ -1,0 +1,88 @@
+"""Courses that were found, as they are kept with a turn and offered to a provider."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from murph.core import money
+from murph.course.models import Course
+from murph.discovery.queries import documents
+from murph.discovery.service.search import Found, Passage
+from murph.gateways.ai.offline import reason
+from murph.gateways.ai.port import Candidate
+
+MINUTE_MS = 60_000
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A course that answers, with what is shown of it and told about it."""
+
+    course: Course
+    match_score: float
+    matched: tuple[str, ...]
+    part: Passage | None
+    reason: str = ""
+
+    @property
+    def candidate(self) -> Candidate:
+        """Return it as a provider is told of it."""
+        course = self.course
+        price_minor = course.price_per_minute_minor or 0
+        return Candidate(
+            course_id=course.id,
+            title=course.title,
+            description=course.description,
+            category=course.category.name,
+            tags=tuple(course.tags),
+            level=course.level or "",
+            language=course.language or "",
+            minutes=max(1, course.total_duration_ms // MINUTE_MS),
+            price=f"{money.to_text(price_minor, course.currency)} {course.currency} per minute",
+            rating=course.rating,
+            matched=self.matched,
+        )
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """Return what is stored of it: nothing that may change."""
+        return {
+            "course_id": str(self.course.id),
+            "reason": self.reason,
+            "match_score": self.match_score,
+            "matched": list(self.matched),
+            "part": None if self.part is None else vars(self.part),
+        }
+
+
+def offered(found: Sequence[Found]) -> list[Offered]:
+    """Return what was found, each with our own reason."""
+    plain = [Offered(one.course, one.match_score, one.matched, one.part) for one in found]
+    return [_with_reason(one, reason(one.candidate)) for one in plain]
+
+
+def recalled(kept: Sequence[Mapping[str, Any]]) -> list[Offered]:
+    """Return those of the kept courses that can still be bought, in their order, as they are now."""
+    courses = documents.courses([UUID(one["course_id"]) for one in kept])
+    return [
+        Offered(
+            courses[UUID(one["course_id"])],
+            one["match_score"],
+            tuple(one["matched"]),
+            Passage(**one["part"]) if one["part"] else None,
+            one["reason"],
+        )
+        for one in kept
+        if UUID(one["course_id"]) in courses
+    ]
+
+
+def rearranged(offers: Sequence[Offered], picks: Sequence[tuple[UUID, str]]) -> list[Offered]:
+    """Return them in the order of these courses, each with the reason given there."""
+    by_id = {one.course.id: one for one in offers}
+    return [_with_reason(by_id[course_id], said) for course_id, said in picks if course_id in by_id]
+
+
+def _with_reason(one: Offered, reason: str) -> Offered:
+    return Offered(one.course, one.match_score, one.matched, one.part, reason)

@@ -1,0 +1,193 @@
+"""Take a question: understand it, find courses, answer at once; ring for a provider if there is one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, select
+
+from murph.core.db import db, release_connection, transactional
+from murph.core.ids import new_id
+from murph.core.queue import enqueue
+from murph.discovery import wishes
+from murph.discovery.live import LiveIndex
+from murph.discovery.models import READY, THINKING, ChatTurn, Conversation
+from murph.discovery.queries import chats
+from murph.discovery.service import candidates
+from murph.discovery.service.candidates import Offered
+from murph.discovery.service.errors import ConversationNotFound, TurnNotFound
+from murph.discovery.service.search import search
+from murph.discovery.service.taste import taste_of
+from murph.discovery.understanding.merge import Shown, Sought, merge
+from murph.discovery.understanding.message import understand
+from murph.gateways.ai.offline import Offline
+from murph.gateways.ai.port import MAX_CANDIDATES, OFFLINE, Message, Role, Suggestion
+
+KEPT_FOR = timedelta(days=30)
+SHOWN = 5
+"""How many courses an answer shows; a provider may bring up others of those that were found."""
+FORGOTTEN_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a deployment allows: its currency, and how many tokens of providers an account has a day."""
+
+    currency: str
+    places: int
+    tokens_per_day: int
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What we say to a message ourselves."""
+
+    message: str
+    sought: Sought
+    offers: list[Offered]
+    said: Suggestion
+
+
+def ask(
+    *,
+    user_id: UUID,
+    message: str,
+    conversation_id: UUID | None,
+    index: LiveIndex,
+    has_providers: bool,
+    rules: Rules,
+    at: datetime,
+) -> ChatTurn:
+    """Store a message with our own answer; it is `thinking` when a provider will be asked about it too.
+
+    Raises:
+        ConversationNotFound: there is no such conversation of this user.
+    """
+    before = _last_turn(user_id, conversation_id, at) if conversation_id else None
+    answer = _answer(before, message, user_id, index, rules, at)
+    is_affordable = chats.tokens_used(user_id=user_id, at=at) < rules.tokens_per_day
+    release_connection()
+    thinks = has_providers and is_affordable and bool(answer.offers)
+    return _store(user_id, conversation_id, answer, thinks=thinks, rules=rules, at=at)
+
+
+def _last_turn(user_id: UUID, conversation_id: UUID, at: datetime) -> tuple[Sought, ChatTurn]:
+    conversation = chats.conversation(conversation_id=conversation_id, user_id=user_id, at=at)
+    if conversation is None:
+        raise ConversationNotFound
+    return wishes.recalled(conversation.wishes), chats.latest(conversation_id, limit=1)[-1]
+
+
+def _answer(
+    before: tuple[Sought, ChatTurn] | None,
+    message: str,
+    user_id: UUID,
+    index: LiveIndex,
+    rules: Rules,
+    at: datetime,
+) -> _Answer:
+    earlier, shown = (before[0], _shown(before[1])) if before else (Sought(), [])
+    with index.up_to_date() as live:
+        understood = understand(message, names=live.index, places=rules.places)
+    sought = merge(earlier, understood, shown)
+    found = search(
+        index=index,
+        query=sought.subject,
+        wanted=wishes.wanted(sought),
+        taste=taste_of(user_id),
+        limit=MAX_CANDIDATES,
+        at=at,
+    )
+    offers = candidates.offered(found)
+    said = Offline().suggest([Message(Role.STUDENT, message)], [one.candidate for one in offers])
+    return _Answer(message, sought, offers, said)
+
+
+def _shown(turn: ChatTurn) -> list[Shown]:
+    """Return the courses of an answer as comparisons and "the second one" are about them."""
+    return [
+        Shown(
+            key=str(one.course.id),
+            teacher=str(one.course.teacher_id),
+            price_minor=one.course.price_per_minute_minor,
+            minutes=one.candidate.minutes,
+            level=one.course.level,
+        )
+        for one in candidates.recalled(turn.suggestions[:SHOWN])
+    ]
+
+
+@transactional
+def _store(
+    user_id: UUID, conversation_id: UUID | None, answer: _Answer, *, thinks: bool, rules: Rules, at: datetime
+) -> ChatTurn:
+    conversation = _conversation(user_id, conversation_id, at)
+    conversation.wishes, conversation.expires_at = wishes.kept(answer.sought), at + KEPT_FOR
+    latest = chats.latest(conversation.id, limit=1)
+    turn = ChatTurn(
+        id=new_id(),
+        conversation_id=conversation.id,
+        number=latest[-1].number + 1 if latest else 1,
+        message=answer.message,
+        understood=wishes.told(answer.sought, currency=rules.currency),
+        suggestions=[one.kept for one in answer.offers],
+        reply=answer.said.reply,
+        followups=list(answer.said.followups),
+        provider=OFFLINE,
+        status=THINKING if thinks else READY,
+        created_at=at,
+        ready_at=None if thinks else at,
+    )
+    db.session.add(turn)
+    if thinks:
+        enqueue("discovery.answer", id=turn.id.hex, turn_id=str(turn.id))
+    return turn
+
+
+def _conversation(user_id: UUID, conversation_id: UUID | None, at: datetime) -> Conversation:
+    if conversation_id is None:
+        conversation = Conversation(id=new_id(), user_id=user_id, wishes={}, created_at=at, expires_at=at)
+        db.session.add(conversation)
+        db.session.flush()
+        return conversation
+    found = chats.locked_conversation(conversation_id=conversation_id, user_id=user_id, at=at)
+    if found is None:
+        raise ConversationNotFound
+    return found
+
+
+def get_turn(*, turn_id: UUID, user_id: UUID) -> ChatTurn:
+    """Return a turn of one's own.
+
+    Raises:
+        TurnNotFound: there is no such turn of this user.
+    """
+    turn = chats.turn(turn_id=turn_id, user_id=user_id)
+    if turn is None:
+        raise TurnNotFound
+    return turn
+
+
+def suggestions(turn: ChatTurn) -> list[Offered]:
+    """Return what a turn suggests, as it is now."""
+    return candidates.recalled(turn.suggestions)[:SHOWN]
+
+
+@transactional
+def forget(*, user_id: UUID) -> None:
+    """Delete everything somebody asked and was answered."""
+    _delete(select(Conversation.id).where(Conversation.user_id == user_id))
+
+
+@transactional
+def forget_expired(*, at: datetime) -> None:
+    """Delete conversations whose time is over."""
+    _delete(select(Conversation.id).where(Conversation.expires_at <= at).limit(FORGOTTEN_AT_ONCE))
+
+
+def _delete(conversations: Any) -> None:
+    ids: Sequence[UUID] = db.session.scalars(conversations).all()
+    db.session.execute(delete(ChatTurn).where(ChatTurn.conversation_id.in_(ids)))
+    db.session.execute(delete(Conversation).where(Conversation.id.in_(ids)))
