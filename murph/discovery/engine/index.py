@@ -7,7 +7,7 @@ from array import array
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from murph.discovery.engine.documents import (
@@ -52,11 +52,15 @@ class Part:
 
 @dataclass(frozen=True)
 class Hit:
-    """A document that was found: the best one has the relevance 1; how much of the question it has, 0..1."""
+    """A document that was found; the best one has the relevance 1.
+
+    `coverage` is how much of the question it has, 0..1, `words` are how many of its words.
+    """
 
     key: str
     relevance: float
     coverage: float
+    words: int
 
 
 class _Postings:
@@ -227,13 +231,14 @@ class Index:
         """Return the documents in order, less something for those that have a part of the question only."""
         worth = {term: share * self.rarity(term) for term, share in asked.items() if not _is_special(term)}
         whole = sum(value or asked[term] * UNKNOWN_RARITY for term, value in worth.items())
-        final = []
+        scored = []
         for number in found:
-            coverage = sum(worth.get(term, 0.0) for term in self._terms[number]) / whole
+            had = [worth[term] for term in self._terms[number] if term in worth]
+            coverage = sum(had) / whole
             score = scores[number] * (1 - COVERAGE_SHARE + COVERAGE_SHARE * coverage)
-            final.append((-score, self._documents[number].key, coverage))
-        final.sort()
-        return [Hit(key, score / final[0][0], coverage) for score, key, coverage in final]
+            scored.append((-score, Hit(self._documents[number].key, score, coverage, len(had))))
+        scored.sort(key=lambda entry: (entry[0], entry[1].key))
+        return [replace(hit, relevance=hit.relevance / scored[0][1].relevance) for _, hit in scored]
 
     def _accepted(
         self, scores: Mapping[int, float], wanted: int, accepts: Callable[[Document], bool] | None

@@ -13,6 +13,7 @@ from murph.discovery.engine.index import Part
 from murph.discovery.engine.text import fold
 from murph.discovery.understanding.lexicon import (
     FILLER,
+    KNOWN,
     NEVER_A_NAME,
     PHRASES,
     POLITENESS,
@@ -165,7 +166,7 @@ def mended(message: str, names: Names) -> str:
     def mend(token: re.Match[str]) -> str:
         nonlocal guesses
         word = fold(token.group())
-        if guesses >= MAX_GUESSES or word in FILLER or not word.isalpha() or names.knows(word):
+        if guesses >= MAX_GUESSES or word in KNOWN or not word.isalpha() or names.knows(word):
             return token.group()
         guesses += 1
         return meant(word) or token.group()

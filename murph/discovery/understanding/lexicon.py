@@ -1,5 +1,6 @@
 """The words of `lexicon.toml`, and what a mistyped one was meant to be."""
 
+import re
 import tomllib
 from functools import lru_cache
 from pathlib import Path
@@ -22,9 +23,14 @@ PHRASES = {
     name: "(?:" + "|".join(lines.strip().splitlines()) + ")" for name, lines in _TABLES["phrases"].items()
 }
 """Regular expressions, each of alternatives."""
+KNOWN = FILLER.union(LANGUAGES, NUMBERS, *(re.findall("[a-z]+", phrases) for phrases in PHRASES.values()))
+"""What is no typing error, whether or not some course has it."""
+
+FORGETTABLE: dict[str, frozenset[str]] = {
+    slot: frozenset(words.split()) for slot, words in _TABLES["forgettable"].items()
+}
 
 _SHORTEST, _LONGEST = 4, 14
-_TWO_ERRORS_FROM = 7
 _VOWELS = frozenset("aeiouy")
 _TOO_MUCH = 9
 
@@ -38,16 +44,23 @@ def meant(word: str) -> str | None:
     """
     if not _SHORTEST <= len(word) <= _LONGEST:
         return None
-    allowed = 2 if len(word) >= _TWO_ERRORS_FROM else 1
+    written = _single(word)
     near = [
         (errors, other)
-        for other in FILLER
-        if other[0] == word[0]
-        and abs(len(other) - len(word)) <= allowed
-        and len(other) >= _SHORTEST
-        and (errors := _errors(word, other)) <= allowed
+        for other, single in _MISTYPED
+        if single[0] == written[0]
+        and abs(len(single) - len(written)) <= 1
+        and (errors := _errors(written, single)) <= 1
     ]
     return min(near)[1] if near else None
+
+
+def _single(word: str) -> str:
+    """Return a word with its double letters as single ones: people double the wrong ones."""
+    return re.sub(r"(.)\1", r"\1", word)
+
+
+_MISTYPED = [(word, _single(word)) for word in FILLER - POLITENESS if len(word) >= _SHORTEST]
 
 
 def _errors(word: str, other: str) -> int:

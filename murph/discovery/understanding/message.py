@@ -1,11 +1,13 @@
 """A message of a chat as what it asks for."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from murph.discovery.engine.index import Part
 from murph.discovery.engine.text import plain
+from murph.discovery.understanding import cues
 from murph.discovery.understanding.clauses import Names, mended, subject
+from murph.discovery.understanding.cues import Cues
 from murph.discovery.understanding.slots import Slots, read
 
 MAX_MESSAGE = 4_000
@@ -19,6 +21,7 @@ class Understood:
 
     subject: tuple[Part, ...]
     slots: Slots
+    cues: Cues = field(default_factory=Cues)
 
 
 def understand(message: str, *, names: Names, places: int) -> Understood:
@@ -27,9 +30,14 @@ def understand(message: str, *, names: Names, places: int) -> Understood:
     The subject is empty when there are words of asking only ("hello", "something cheap please").
     """
     text = _BLANK.sub(" ", plain(message[:MAX_MESSAGE])).strip()
-    slots, left = read(mended(text, names), places=places)
-    found = subject(left, names)
-    if not found:
-        # What was taken for a mistyped word of asking may be all that was asked about.
-        found = subject(read(text, places=places)[1], names)
-    return Understood(found, slots)
+    understood = _read(mended(text, names), names, places=places)
+    if understood.subject:
+        return understood
+    # What was taken for a mistyped word of asking may be all that was asked about.
+    return replace(understood, subject=_read(text, names, places=places).subject)
+
+
+def _read(text: str, names: Names, *, places: int) -> Understood:
+    found, left = cues.read(text)
+    slots, left = read(left, places=places)
+    return Understood(subject(left, names), slots, found)

@@ -1,7 +1,8 @@
 """What was wished besides the subject: price, length, level, language, and what it must not be."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields, replace
-from typing import Self
+from typing import Any, Self
 
 from murph.discovery.understanding import amounts, exclusions, kinds
 
@@ -20,10 +21,18 @@ class Slots:
     language: str | None = None
     excluded: tuple[str, ...] = ()
 
+    def named(self) -> list[str]:
+        """Return the names of the slots about which something was said."""
+        return [field.name for field in fields(self) if getattr(self, field.name) != field.default]
+
+    def without(self, names: Collection[str]) -> Self:
+        """Return these wishes but for the slots of these names."""
+        cleared: dict[str, Any] = {field.name: field.default for field in fields(self) if field.name in names}
+        return replace(self, **cleared)
+
     def over(self, earlier: Self) -> Self:
         """Return these wishes, and those of an earlier message where nothing new was said."""
-        said = {field.name: getattr(self, field.name) for field in fields(self)}
-        newer = {name: value for name, value in said.items() if value not in (None, ())}
+        newer = {name: getattr(self, name) for name in self.named()}
         excluded = tuple(dict.fromkeys((*earlier.excluded, *self.excluded)))
         return replace(earlier, **newer | {"excluded": excluded})
 

@@ -1,0 +1,116 @@
+"""What a message says about what was shown before: "cheaper", "not that teacher", "the second one"."""
+
+import re
+from dataclasses import dataclass
+
+from murph.discovery.understanding.lexicon import FORGETTABLE, PHRASES
+
+_ONE = r"(?: (?:one|ones|options?|courses?|videos?|class|lessons?|alternatives?))?"
+_MORE = rf"(?:{PHRASES['more']} ){{0,3}}"
+_ENDS = rf"(?= ?(?:$|[.,;!?)]|{PHRASES['after_cue']}\b))"
+_TEACHER = PHRASES["another_teacher"].replace("TEACHER", PHRASES["teachers"])
+
+
+def _said_alone(phrases: str) -> re.Pattern[str]:
+    """Return what finds phrases that are about what was shown, and not about a subject ("shorter reads")."""
+    return re.compile(rf"\b{_MORE}{phrases}{_ONE}{_ENDS}", re.IGNORECASE)
+
+
+_CHEAPER, _SHORTER, _EASIER, _HARDER, _ANOTHER, _ANOTHER_TEACHER = map(
+    _said_alone,
+    (
+        PHRASES["cheaper"],
+        PHRASES["shorter"],
+        PHRASES["easier"],
+        PHRASES["harder"],
+        PHRASES["another"],
+        _TEACHER,
+    ),
+)
+_PICK = re.compile(
+    rf"\b(?:the )?(?P<ordinal>{PHRASES['ordinals']}) {PHRASES['shown']}\b"
+    r"|(?:#|\b(?:number|option|no\.?) )(?P<number>[1-9])\b",
+    re.IGNORECASE,
+)
+_ORDINALS = {word: number for number, word in enumerate(("first", "second", "third", "fourth", "fifth"))} | {
+    word: number for number, word in enumerate(("1st", "2nd", "3rd", "4th", "5th"))
+}
+LAST = -1
+_ADDING = re.compile(rf"^\W{{0,9}}{PHRASES['adding']}\b|\b(?:as well|too)\W{{0,9}}$", re.IGNORECASE)
+_NARROWING = re.compile(rf"^\W{{0,9}}{PHRASES['narrowing']}\b", re.IGNORECASE)
+_WISHES = "|".join(sorted({word for words in FORGETTABLE.values() for word in words}))
+_FORGET = re.compile(
+    rf"\b(?:{PHRASES['forgetting']} (?:about )?(?:(?:the|my|that) )?(?P<forgotten>{_WISHES})(?: limit)?"
+    rf"|(?:the )?(?P<indifferent>{_WISHES})(?: really)? {PHRASES['not_mattering']}"
+    rf"|(?:any|no|whatever) (?P<any>{_WISHES})(?: limits?| is (?:ok|okay|fine))?)\b",
+    re.IGNORECASE,
+)
+_START_OVER = re.compile(rf"\b{PHRASES['starting_over']}\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Cues:
+    """What is to be otherwise than in what was shown; `picks` counts from 0, LAST is the last one.
+
+    `adds`: what it is about comes to what was sought before. `forgets`: the slots that count no longer.
+    """
+
+    cheaper: bool = False
+    shorter: bool = False
+    level_steps: int = 0
+    another: bool = False
+    another_teacher: bool = False
+    picks: int | None = None
+    adds: bool = False
+    forgets: frozenset[str] = frozenset()
+    starts_over: bool = False
+
+
+def read(message: str) -> tuple[Cues, str]:
+    """Return what a message says about what was shown, and what is left of it."""
+    said = message
+    picks, message = _picked(message)
+    forgets, message = _forgotten(message)
+    starts_over, message = _take(_START_OVER, message)
+    another_teacher, message = _take(_ANOTHER_TEACHER, message)
+    cheaper, message = _take(_CHEAPER, message)
+    shorter, message = _take(_SHORTER, message)
+    harder, message = _take(_HARDER, message)
+    easier, message = _take(_EASIER, message)
+    another, message = _take(_ANOTHER, message)
+    found = Cues(
+        cheaper=cheaper,
+        shorter=shorter,
+        level_steps=harder - easier,
+        another=another,
+        another_teacher=another_teacher,
+        picks=picks,
+        adds=bool(_ADDING.search(said) or _NARROWING.match(said)),
+        forgets=forgets,
+        starts_over=starts_over,
+    )
+    return found, message
+
+
+def _take(pattern: re.Pattern[str], message: str) -> tuple[bool, str]:
+    left, times = pattern.subn(" ; ", message)
+    return times > 0, left
+
+
+def _picked(message: str) -> tuple[int | None, str]:
+    match = _PICK.search(message)
+    if match is None:
+        return None, message
+    left = _PICK.sub(" ; ", message)
+    if match["number"]:
+        return int(match["number"]) - 1, left
+    return _ORDINALS.get(match["ordinal"].lower(), LAST), left
+
+
+def _forgotten(message: str) -> tuple[frozenset[str], str]:
+    words = {
+        (match["forgotten"] or match["indifferent"] or match["any"]).lower()
+        for match in _FORGET.finditer(message)
+    }
+    slots = frozenset(slot for slot, names in FORGETTABLE.items() if names & words)
+    return slots, _FORGET.sub(" ; ", message)

@@ -1,0 +1,50 @@
+"""A wrong course is not offered with confidence, and a right one is."""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from murph.discovery.engine.confidence import is_confident, nearest_categories
+from murph.discovery.engine.index import Hit, Index
+from murph.discovery.evaluation import catalogues
+from murph.discovery.evaluation.catalogues import DEVELOPMENT, QuestionSet
+from murph.discovery.evaluation.measuring import scratch_index
+from murph.discovery.understanding.message import understand
+
+NOT_THERE = tomllib.loads((Path(__file__).parent / "not_there.toml").read_text(encoding="utf-8"))
+GREETED = "Hi! I'd love to learn about {}, what can you recommend?"
+MAX_WRONG, MAX_TIMID = 0.1, 0.1
+
+
+def answers(index: Index, message: str) -> bool:
+    return is_confident(index.search(understand(message, names=index, places=2).subject, limit=1))
+
+
+@pytest.mark.parametrize("half", ["built", "seen"])
+@pytest.mark.parametrize("phrase", ["{}", GREETED])
+@pytest.mark.parametrize("chosen", DEVELOPMENT, ids=lambda chosen: chosen.name)
+def test_what_no_course_is_about_is_said_not_to_be_there(chosen: QuestionSet, phrase: str, half: str) -> None:
+    index = scratch_index(catalogues.documents(chosen.catalogues))
+    wrong = [asked for asked in NOT_THERE[half] if answers(index, phrase.replace("{}", asked))]
+    assert len(wrong) <= MAX_WRONG * len(NOT_THERE[half]), wrong
+
+
+@pytest.mark.parametrize("phrase", ["{}", GREETED])
+@pytest.mark.parametrize("chosen", DEVELOPMENT, ids=lambda chosen: chosen.name)
+def test_what_a_course_is_about_is_answered(chosen: QuestionSet, phrase: str) -> None:
+    index = scratch_index(catalogues.documents(chosen.catalogues))
+    queries = catalogues.queries(chosen.queries)
+    timid = [query.text for query in queries if not answers(index, phrase.replace("{}", query.text))]
+    assert len(timid) <= MAX_TIMID * len(queries), timid
+
+
+def test_nothing_found_is_nothing_to_be_confident_of() -> None:
+    assert not is_confident([])
+
+
+def test_the_nearest_categories_are_those_of_what_was_found_and_then_the_usual_ones() -> None:
+    hits = [Hit("a", 1.0, 0.3, 1), Hit("b", 0.9, 0.2, 1), Hit("c", 0.5, 0.3, 1)]
+    category = {"a": "music", "b": "art", "c": "art"}.__getitem__
+    assert nearest_categories(hits, category, usual=["art", "law"], limit=3) == ["art", "music", "law"]
+    assert nearest_categories([], category, usual=["art", "law"], limit=1) == ["art"]
