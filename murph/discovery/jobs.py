@@ -1,7 +1,11 @@
 """What workers do for discovery; every job may run twice, and beside itself."""
 
+from uuid import UUID
+
+from murph.core import clock
 from murph.core.queue import job
-from murph.discovery.service import indexing
+from murph.discovery.service import answering, chat, indexing
+from murph.gateways import ai
 from murph.gateways.storage import storage
 
 
@@ -18,3 +22,24 @@ def index_due() -> None:
 def index_lost() -> None:
     """Look for courses that are found and cannot be bought, or the other way round."""
     indexing.note_out_of_step()
+
+
+@job("discovery.answer", queue="chat")
+def answer(turn_id: str) -> None:
+    """Have a provider answer one question.
+
+    On a queue of its own: a provider may take its time, and somebody waits for this answer.
+    """
+    answering.answer(turn_id=UUID(turn_id), assistant=ai.assistant(), at=clock.now())
+
+
+@job("discovery.answer_due", queue="chat", every_s=10)
+def answer_due() -> None:
+    """Have those questions answered whose ring was lost."""
+    answering.answer_due(assistant=ai.assistant(), at=clock.now())
+
+
+@job("discovery.forget_chats", every_s=3600)
+def forget_chats() -> None:
+    """Delete the conversations whose time is over."""
+    chat.forget_expired(at=clock.now())

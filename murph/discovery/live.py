@@ -1,6 +1,7 @@
 """The index of this process, brought up to date from the database before every use."""
 
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -35,6 +36,10 @@ class LiveIndex:
         with self._lock:
             self._catch_up()
             yield self
+
+    def categories(self) -> list[str]:
+        """Return the categories that have courses, those with most of them first."""
+        return [category for category, _ in Counter(f.category for f in self.facts.values()).most_common()]
 
     def _catch_up(self) -> None:
         now_ms = clock.monotonic_ms()

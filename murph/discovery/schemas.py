@@ -2,10 +2,11 @@
 
 from marshmallow import fields, validate
 
-from murph.core.http.fields import Money, QueryInteger, QueryNumber, QuerySchema, Schema, Text
+from murph.core.http.fields import Moment, Money, QueryInteger, QueryNumber, QuerySchema, Schema, Text
 from murph.course.models import LEVELS
 from murph.course.schemas.parts import Duration, Mean
 from murph.discovery.engine.completion import KINDS
+from murph.discovery.models import READY, THINKING
 
 _ID = {"example": "0190a6de-7c3b-7d2e-9a51-3f6f0c6f2b12"}
 
@@ -101,3 +102,56 @@ class SuggestOut(Schema):
     """Names that could be meant."""
 
     items = fields.List(fields.Nested(CompletionOut), required=True)
+
+
+class ChatIn(Schema):
+    """A message, and whether to wait for a provider's answer to it."""
+
+    message = Text(
+        required=True,
+        min_length=1,
+        max_length=2000,
+        metadata={"example": "Bookkeeping for a beginner, under $2"},
+    )
+    conversation_id = fields.UUID(load_default=None, allow_none=True, metadata=_ID)
+    wait_seconds = fields.Float(
+        load_default=0, validate=validate.Range(0, 20), metadata={"example": 0, "description": "At most 20"}
+    )
+
+
+class UnderstoodOut(Schema):
+    """What the conversation asks for by now."""
+
+    topic = fields.String(required=True, allow_none=True, metadata={"example": "Bookkeeping"})
+    level = fields.String(required=True, allow_none=True, metadata={"example": "beginner"})
+    language = fields.String(required=True, allow_none=True, metadata={"example": None})
+    max_price_per_minute = fields.String(required=True, allow_none=True, metadata={"example": None})
+    budget = fields.String(required=True, allow_none=True, metadata={"example": "2.00"})
+    minutes = fields.Integer(required=True, allow_none=True, metadata={"example": 30})
+    excluded = fields.List(fields.String(), required=True, metadata={"example": []})
+
+
+class TurnOut(Schema):
+    """A message and its answer; `provider` says who wrote the sentences, courses and figures are ours."""
+
+    conversation_id = fields.UUID(required=True, metadata=_ID)
+    turn_id = fields.UUID(required=True, metadata=_ID)
+    status = fields.String(
+        required=True, validate=validate.OneOf((THINKING, READY)), metadata={"example": READY}
+    )
+    message = fields.String(required=True, metadata={"example": "Bookkeeping for a beginner, under $2"})
+    reply = fields.String(required=True, metadata={"example": "One course fits: Ledgers."})
+    suggestions = fields.List(fields.Nested(SuggestionOut), required=True)
+    followups = fields.List(
+        fields.String(), required=True, metadata={"example": ["Is there something cheaper?"]}
+    )
+    provider = fields.String(required=True, metadata={"example": "offline"})
+    understood = fields.Nested(UnderstoodOut, required=True)
+    created_at = Moment(required=True, metadata={"example": "2026-01-31T12:00:00.000000Z"})
+
+
+class HistoryOut(Schema):
+    """One page of what was asked and answered."""
+
+    items = fields.List(fields.Nested(TurnOut), required=True)
+    next_cursor = fields.String(required=True, allow_none=True, metadata={"example": None})

@@ -26,7 +26,7 @@ with its worker can refuse new rings."""
 QUEUED_TTL_S = 120
 JOB_TIMEOUT_S = 300
 
-QUEUES = ("money", "default", "payments", "media")
+QUEUES = ("money", "default", "chat", "payments", "media")
 """What waits for nobody comes first, then what waits for a gateway far away, last what takes minutes."""
 
 

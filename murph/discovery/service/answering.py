@@ -1,4 +1,4 @@
-"""Ask a provider about a turn: claimed by one worker at a time, asked outside any transaction, stored once."""
+"""Ask a provider about a turn: claimed by one worker, asked outside any transaction, stored once."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -15,7 +15,7 @@ from murph.discovery import wishes
 from murph.discovery.live import LiveIndex
 from murph.discovery.models import READY, THINKING, ChatTurn, Conversation
 from murph.discovery.queries import chats
-from murph.discovery.service import candidates
+from murph.discovery.service import candidates, sayings
 from murph.discovery.service.candidates import Offered
 from murph.discovery.service.errors import ConversationNotFound, TurnNotFound
 from murph.discovery.service.search import search
@@ -92,7 +92,7 @@ def _answer(
     with index.up_to_date() as live:
         understood = understand(message, names=live.index, places=rules.places)
     sought = merge(earlier, understood, shown)
-    found = search(
+    results = search(
         index=index,
         query=sought.subject,
         wanted=wishes.wanted(sought),
@@ -100,7 +100,9 @@ def _answer(
         limit=MAX_CANDIDATES,
         at=at,
     )
-    offers = candidates.offered(found)
+    if not (results.found and results.is_confident):
+        return _Answer(message, sought, [], sayings.nothing(sought.subject, results.nearest))
+    offers = candidates.offered(results.found)
     said = Offline().suggest([Message(Role.STUDENT, message)], [one.candidate for one in offers])
     return _Answer(message, sought, offers, said)
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from murph.course.models import Course
 from murph.discovery.engine import ordering
+from murph.discovery.engine.confidence import is_confident, nearest_categories
 from murph.discovery.engine.index import Hit, Part
 from murph.discovery.engine.ordering import Candidate
 from murph.discovery.engine.spoken import Cue, best_passage
@@ -21,6 +22,7 @@ CONSIDERED = 100
 UNSAID_SHARE = 0.9
 """What is left of the relevance of a course for every wish that it says nothing about."""
 MAIN_SHARE = 0.5
+NEAREST = 3
 PART_MS = 60_000
 """The shortest stretch of a video that is offered for something said in it."""
 
@@ -59,10 +61,21 @@ class Found:
 
 
 @dataclass(frozen=True)
+class Results:
+    """What was found, the best first, whether it answers at all, and which categories are nearest."""
+
+    found: list[Found]
+    is_confident: bool
+    nearest: list[str]
+
+
+@dataclass(frozen=True)
 class _Retrieved:
     """What the index gave for a question, taken out of it so that others may use it."""
 
     hits: list[Hit]
+    is_confident: bool
+    nearest: list[str]
     unsaid: dict[str, int]
     costs_minor: dict[str, int]
     matched: dict[str, tuple[str, ...]]
@@ -78,7 +91,7 @@ def search(
     min_rating: float | None,
     limit: int,
     at: datetime,
-) -> list[Found]:
+) -> Results:
     """Return the courses that answer best, at most `limit` of the CONSIDERED ones that fit."""
     retrieved = _retrieve(index, query, wanted)
     courses = documents.courses([UUID(hit.key) for hit in retrieved.hits])
@@ -91,7 +104,8 @@ def search(
     ]
     shown = ordering.ordered(candidates)[:limit]
     cues = documents.cues([UUID(candidate.key) for candidate in shown])
-    return [_found(candidate, courses[UUID(candidate.key)], query, retrieved, cues) for candidate in shown]
+    found = [_found(candidate, courses[UUID(candidate.key)], query, retrieved, cues) for candidate in shown]
+    return Results(found, retrieved.is_confident, retrieved.nearest)
 
 
 def _retrieve(index: LiveIndex, query: Question, wanted: Wanted) -> _Retrieved:
@@ -101,6 +115,10 @@ def _retrieve(index: LiveIndex, query: Question, wanted: Wanted) -> _Retrieved:
         hits = live.index.search(query, limit=CONSIDERED, accepts=fits)
         return _Retrieved(
             hits,
+            is_confident(hits),
+            nearest_categories(
+                hits, lambda key: live.facts[key].category, usual=live.categories(), limit=NEAREST
+            ),
             {hit.key: fits.unsaid(hit.key) for hit in hits},
             {hit.key: wanted.cost_minor(live.facts[hit.key]) for hit in hits},
             {hit.key: tuple(word for word in asked if live.index.has(hit.key, stem(word))) for hit in hits},

@@ -1,0 +1,156 @@
+"""Asking in one's own words: turns, their events, and what was said before."""
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from flask import Response, current_app, stream_with_context
+
+from murph.auth import guards
+from murph.core import clock, money
+from murph.core.db import release_connection
+from murph.core.http import cursor_scope, decode_cursor, encode_cursor
+from murph.core.http.fields import PageQuery
+from murph.core.limits import RateLimited, limiter
+from murph.discovery.models import READY, ChatTurn
+from murph.discovery.queries import chats
+from murph.discovery.routes.blueprint import blp, index
+from murph.discovery.schemas import ChatIn, HistoryOut, TurnOut
+from murph.discovery.service import chat as chatting
+from murph.discovery.service import errors
+from murph.gateways import ai
+
+LOOK_EVERY_S = 0.2
+LONGEST_S = 30
+"""Longer than all providers together may take."""
+
+
+def _account() -> str:
+    return str(guards.current().user_id)
+
+
+@blp.route("/chat", methods=["POST"])
+@guards.signed_in
+@limiter.limit(lambda: str(current_app.config["CHAT_LIMIT_PER_ACCOUNT"]), key_func=_account)
+@blp.arguments(ChatIn)
+@blp.response(200, TurnOut)
+@blp.raises(errors.ConversationNotFound, RateLimited)
+def ask(body: dict[str, Any]) -> dict[str, Any]:
+    """Say what you would like to learn, and get courses at once.
+
+    While the answer is `thinking`, a provider is being asked: wait for it here, or follow its events.
+    """
+    turn = chatting.ask(
+        user_id=guards.current().user_id,
+        message=body["message"],
+        conversation_id=body["conversation_id"],
+        index=index(),
+        has_providers=ai.assistant().is_configured,
+        rules=_rules(),
+        at=clock.now(),
+    )
+    return _shown(_awaited(turn, seconds=body["wait_seconds"]))
+
+
+@blp.route("/chat/<uuid:turn_id>", methods=["GET"])
+@guards.signed_in
+@blp.response(200, TurnOut)
+@blp.raises(errors.TurnNotFound)
+def get_turn(turn_id: UUID) -> dict[str, Any]:
+    """Return a turn as it is now."""
+    return _shown(chatting.get_turn(turn_id=turn_id, user_id=guards.current().user_id))
+
+
+@blp.route("/chat/<uuid:turn_id>/events", methods=["GET"])
+@guards.signed_in
+@blp.response(
+    200,
+    {"type": "string", "example": "event: suggestions\ndata: {}\n\n"},
+    content_type="text/event-stream",
+)
+@blp.raises(errors.TurnNotFound)
+def events(turn_id: UUID) -> Response:
+    """Follow a turn (server-sent events): `suggestions` at once, then `token` with words, `done` with it all.
+
+    An `error` ends it when nobody answered in time; the turn can still be fetched.
+    """
+    turn = chatting.get_turn(turn_id=turn_id, user_id=guards.current().user_id)
+    told = stream_with_context(_events(turn))
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return Response(told, mimetype="text/event-stream", headers=headers)
+
+
+@blp.route("/chat/history", methods=["GET"])
+@guards.signed_in
+@blp.arguments(PageQuery, location="query")
+@blp.response(200, HistoryOut)
+def history(query: dict[str, Any]) -> dict[str, Any]:
+    """List what one asked and was answered, the newest first; it is forgotten after 30 days."""
+    user_id = guards.current().user_id
+    scope = cursor_scope("chat", user_id=user_id)
+    after = decode_cursor(query["cursor"], scope=scope, order=chats.HISTORY_ORDER)
+    page = chats.history(user_id, limit=query["limit"], after=after)
+    items = [_shown(turn) for turn in page.items]
+    return {"items": items, "next_cursor": encode_cursor(page.next_values, scope=scope)}
+
+
+@blp.route("/chat/history", methods=["DELETE"])
+@guards.signed_in
+@blp.response(204)
+def forget() -> None:
+    """Delete everything one asked and was answered."""
+    chatting.forget(user_id=guards.current().user_id)
+
+
+def _rules() -> chatting.Rules:
+    currency = current_app.config["CURRENCY"]
+    return chatting.Rules(currency, money.places(currency), current_app.config["AI_TOKENS_PER_DAY"])
+
+
+def _awaited(turn: ChatTurn, *, seconds: float) -> ChatTurn:
+    """Return the turn once it is ready, or as it is when the time is over."""
+    turn_id, user_id = turn.id, guards.current().user_id
+    ends_ms = clock.monotonic_ms() + round(seconds * 1000)
+    while turn.status != READY and clock.monotonic_ms() < ends_ms:
+        release_connection()
+        time.sleep(LOOK_EVERY_S)
+        turn = chatting.get_turn(turn_id=turn_id, user_id=user_id)
+    return turn
+
+
+def _events(turn: ChatTurn) -> Iterator[str]:
+    yield _event("suggestions", _dumped(turn))
+    turn = _awaited(turn, seconds=LONGEST_S)
+    release_connection()
+    if turn.status != READY:
+        yield _event("error", {"detail": "The answer takes longer than usual. Fetch the turn again later."})
+        return
+    for word in turn.reply.split(" "):
+        yield _event("token", {"text": f"{word} "})
+    yield _event("done", _dumped(turn))
+    release_connection()
+
+
+def _event(name: str, data: Any) -> str:
+    return f"event: {name}\ndata: {json.dumps(data)}\n\n"
+
+
+def _dumped(turn: ChatTurn) -> Any:
+    return TurnOut().dump(_shown(turn))
+
+
+def _shown(turn: ChatTurn) -> dict[str, Any]:
+    return {
+        "conversation_id": turn.conversation_id,
+        "turn_id": turn.id,
+        "status": turn.status,
+        "message": turn.message,
+        "reply": turn.reply,
+        "suggestions": chatting.suggestions(turn),
+        "followups": turn.followups,
+        "provider": turn.provider,
+        "understood": turn.understood,
+        "created_at": turn.created_at,
+    }
