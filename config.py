@@ -32,6 +32,7 @@ STORAGE = (
     r"^(file:///[^?#]*[^?#/]/?|memory://"
     rf"|s3://[a-z0-9][a-z0-9.-]{{1,61}}[a-z0-9](/{_SEGMENT})*/?)?$"
 )
+AI_ADDRESSES = ("GOOGLE_AI_API_URL", "OPENAI_API_URL", "ANTHROPIC_API_URL", "GROQ_API_URL")
 RATE = r"^[1-9][0-9]*/(second|minute|hour|day)$"
 
 
@@ -47,6 +48,17 @@ def _switch(default: bool) -> Any:
 
 def _rate(default: str) -> Any:
     return Field(default=default, pattern=RATE, description=f"a count per time, such as {default}")
+
+
+def _ai_key() -> Any:
+    # Visible ASCII only: the HTTP libraries would quote the whole key in their complaint.
+    return Field(default="", pattern="^[!-~]*$", description="a key of visible characters, without spaces")
+
+
+def _ai_model(default: str) -> Any:
+    return Field(
+        default=default, pattern="^[A-Za-z0-9][A-Za-z0-9._:/-]*$", description=f"a model, such as {default}"
+    )
 
 
 class Settings(BaseSettings):
@@ -120,6 +132,20 @@ class Settings(BaseSettings):
     FINTERNET_WEBHOOK_SECRET: str = ""
     ALLOW_TEST_MONEY: bool = _switch(False)
 
+    GOOGLE_AI_API_KEY: str = _ai_key()
+    GOOGLE_AI_MODEL: str = _ai_model("gemini-3.5-flash-lite")
+    GOOGLE_AI_API_URL: str = "https://generativelanguage.googleapis.com"
+    OPENAI_API_KEY: str = _ai_key()
+    OPENAI_MODEL: str = _ai_model("gpt-5.4-mini")
+    OPENAI_API_URL: str = "https://api.openai.com/v1"
+    ANTHROPIC_API_KEY: str = _ai_key()
+    ANTHROPIC_MODEL: str = _ai_model("claude-haiku-5-5")
+    ANTHROPIC_API_URL: str = "https://api.anthropic.com"
+    GROQ_API_KEY: str = _ai_key()
+    GROQ_MODEL: str = _ai_model("openai/gpt-oss-20b")
+    GROQ_API_URL: str = "https://api.groq.com/openai/v1"
+    AI_TIMEOUT_SECONDS: float = Field(default=8, ge=0.1, le=20, description="seconds from 0.1 to 20")
+
     MIN_SESSION_DURATION_SECONDS: int = _whole(60, 0)
     METERING_UPDATE_INTERVAL_SECONDS: float = Field(
         default=5, ge=0.1, le=60, description="seconds from 0.1 to 60: more reports than that are only load"
@@ -150,7 +176,7 @@ class Settings(BaseSettings):
         if not self._default_lock_minor():
             example = money.to_text(3000, self.CURRENCY)
             yield f"DEFAULT_LOCK_AMOUNT must be an amount above zero, such as {example}"
-        for name in ("PUBLIC_URL", "FINTERNET_API_URL", "AWS_ENDPOINT_URL"):
+        for name in ("PUBLIC_URL", "FINTERNET_API_URL", "AWS_ENDPOINT_URL", *AI_ADDRESSES):
             address = getattr(self, name)
             if address and not _is_web_address(address):
                 yield (
@@ -159,6 +185,12 @@ class Settings(BaseSettings):
                 )
         if self.takes_real_money and not self.FINTERNET_API_URL.startswith("https://"):
             yield "FINTERNET_API_URL must begin with https:// when the key is a live one"
+        for name in AI_ADDRESSES:
+            address = getattr(self, name)
+            if not address:
+                yield f"{name} must be left out or be an address, not empty"
+            elif _is_web_address(address) and urlsplit(address).scheme == "http" and not _is_near(address):
+                yield f"{name} must begin with https:// unless its host is this one or has no dot"
         yield from self._useless_storage()
 
     def _useless_storage(self) -> Iterator[str]:

@@ -13,7 +13,7 @@ from murph.core import limits, log, money, queue
 from murph.core.db import db, engine
 from murph.core.faults import refuse_faults_in_production
 from murph.core.http import aliases, body, context, problem, uploads
-from murph.gateways import payment, storage
+from murph.gateways import ai, payment, storage
 
 MAX_BODY_BYTES = 64 * 1024
 EXPOSED_HEADERS = ["ETag", "Idempotency-Replayed", "Retry-After", "WWW-Authenticate", "X-Request-ID"]
@@ -37,7 +37,7 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.url_map.merge_slashes = False
     log.configure(config["LOG_FORMAT"])
-    for extension in (engine, queue, limits, context, body, uploads, problem, payment, storage, health):
+    for extension in (engine, queue, limits, context, body, uploads, problem, payment, storage, ai, health):
         extension.init_app(app)
     Migrate(app, db, directory="migrations")
     openapi.init_app(app, features.blueprints())

@@ -31,7 +31,7 @@ def configure(log_format: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
-    for talkative in ("alembic.runtime.plugins", "httpx"):
+    for talkative in ("alembic.runtime.plugins", "httpx", "httpx2", "openai", "anthropic"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
 
 

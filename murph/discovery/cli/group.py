@@ -2,4 +2,6 @@
 
 from murph.core.cli import CommandGroup
 
-discovery = CommandGroup("discovery", help="Search and chat: measure the ranking.")
+discovery = CommandGroup(
+    "discovery", help="Search and chat: measure the ranking, simulate the vendors of models."
+)

@@ -1,0 +1,130 @@
+"""Which providers are asked, in which order: decided here, once, by the settings."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from flask import Flask, current_app
+
+from murph.core import clock
+from murph.gateways.ai.anthropic import Anthropic
+from murph.gateways.ai.breaker import Breaker
+from murph.gateways.ai.gemini import Gemini
+from murph.gateways.ai.guard import guarded
+from murph.gateways.ai.offline import Offline
+from murph.gateways.ai.openai import OpenAi, groq
+from murph.gateways.ai.port import (
+    AiProvider,
+    Candidate,
+    KeyRefused,
+    Message,
+    ProviderFailed,
+    Suggestion,
+    Tokens,
+)
+
+MAX_TOTAL_S = 20.0
+"""For all providers together; what remains is offered to the next one, and at last we answer ourselves."""
+WORTH_ASKING_S = 1.0
+
+_BY_KEY: tuple[tuple[Callable[..., AiProvider], str, str, str], ...] = (
+    (Gemini, "GOOGLE_AI_API_KEY", "GOOGLE_AI_MODEL", "GOOGLE_AI_API_URL"),
+    (OpenAi, "OPENAI_API_KEY", "OPENAI_MODEL", "OPENAI_API_URL"),
+    (Anthropic, "ANTHROPIC_API_KEY", "ANTHROPIC_MODEL", "ANTHROPIC_API_URL"),
+    (groq, "GROQ_API_KEY", "GROQ_MODEL", "GROQ_API_URL"),
+)
+"""In the order in which they are asked, and the settings that each is made from."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What may be shown, and who said it; the tokens are those of all providers that were asked."""
+
+    spoken_by: str
+    suggestion: Suggestion
+    tokens: Tokens
+
+
+class Assistant:
+    """The providers that are configured, one after the other, and ourselves at last."""
+
+    def __init__(
+        self,
+        providers: Sequence[AiProvider],
+        *,
+        timeout_s: float,
+        max_total_s: float = MAX_TOTAL_S,
+        monotonic_ms: Callable[[], int] = clock.monotonic_ms,
+    ) -> None:
+        self._asked = [(provider, Breaker(monotonic_ms=monotonic_ms)) for provider in providers]
+        self._timeout_s, self._max_total_s = timeout_s, max_total_s
+        self._offline = Offline()
+        self._now_ms = monotonic_ms
+
+    @property
+    def is_configured(self) -> bool:
+        """Whether there is anybody to ask but ourselves, which takes no time."""
+        return bool(self._asked)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The providers in the order in which they are asked."""
+        return (*(provider.name for provider, _ in self._asked), self._offline.name)
+
+    def load(self) -> None:
+        """Import what the providers need, before a worker forks."""
+        for provider, _ in self._asked:
+            provider.load()
+
+    def suggest(self, messages: Sequence[Message], candidates: Sequence[Candidate]) -> Answer:
+        """Answer the last message; every candidate comes back in the final order, with a reason.
+
+        Raises:
+            RuntimeError: inside a transaction, which must not wait for a network.
+        """
+        give_up_at_ms = self._now_ms() + int(self._max_total_s * 1000)
+        spent = Tokens()
+        # With nothing to choose from there is nothing to ask: whatever was named would be invented.
+        for provider, breaker in self._asked if candidates else ():
+            left_s = (give_up_at_ms - self._now_ms()) / 1000
+            if left_s < min(WORTH_ASKING_S, self._timeout_s) or not breaker.lets_through():
+                continue
+            try:
+                said = provider.suggest(messages, candidates, timeout_s=min(self._timeout_s, left_s))
+            except ProviderFailed as failure:
+                breaker.report(has_failed=failure.is_fault)
+                spent += failure.tokens
+                _log(provider.name, failure)
+            else:
+                breaker.report(has_failed=False)
+                return Answer(provider.name, guarded(said, messages, candidates), spent + said.tokens)
+        return Answer(self._offline.name, self._offline.suggest(messages, candidates), spent)
+
+
+def from_config(config: Mapping[str, Any]) -> Assistant:
+    """Return the assistant that the settings ask for: one provider for every key."""
+    providers = [
+        make(api_key=config[key], model=config[model], base_url=config[base_url])
+        for make, key, model, base_url in _BY_KEY
+        if config[key]
+    ]
+    return Assistant(providers, timeout_s=config["AI_TIMEOUT_SECONDS"])
+
+
+def init_app(app: Flask) -> None:
+    """Give the application its assistant."""
+    app.extensions["murph_ai"] = from_config(app.config)
+
+
+def assistant() -> Assistant:
+    """Return the application's assistant."""
+    chosen: Assistant = current_app.extensions["murph_ai"]
+    return chosen
+
+
+def _log(provider: str, failure: ProviderFailed) -> None:
+    tell = log.error if isinstance(failure, KeyRefused) else log.warning
+    tell("ai.failed", provider=provider, failure=type(failure).__name__, reason=str(failure))

@@ -1,0 +1,67 @@
+"""The embedded provider: our own sentences around what our search found, without a key or a network."""
+
+from collections.abc import Sequence
+
+from flask import has_app_context
+
+from murph.core.db import release_connection
+from murph.gateways.ai.port import OFFLINE, Candidate, Message, Pick, Suggestion
+from murph.gateways.ai.text import plain
+
+MAX_PICKS = 5
+MAX_NAMED_WORDS = 4
+MAX_TITLE = 80
+MAX_WORD = 40
+FOLLOWUPS = ("Which of these is the shortest?", "Which one suits a beginner?", "Is there something cheaper?")
+
+
+class Offline:
+    """The port's embedded adapter."""
+
+    name = OFFLINE
+
+    def suggest(
+        self, messages: Sequence[Message], candidates: Sequence[Candidate], *, timeout_s: float = 0
+    ) -> Suggestion:
+        """Answer with the first MAX_PICKS candidates in our order, and with what speaks for each."""
+        if has_app_context():
+            release_connection()
+        return Suggestion(
+            reply=reply(candidates),
+            picks=tuple(Pick(each.course_id, reason(each)) for each in candidates[:MAX_PICKS]),
+            followups=FOLLOWUPS if candidates else (),
+        )
+
+    def load(self) -> None:
+        """Do nothing: there is no vendor."""
+
+
+def reply(candidates: Sequence[Candidate]) -> str:
+    """Return a sentence on what was found."""
+    if not candidates:
+        return "Nothing in the catalogue fits that. Try other words, or fewer wishes at once."
+    best = plain(candidates[0].title, limit=MAX_TITLE)
+    if len(candidates) == 1:
+        return f"One course fits: {best}."
+    return f"{len(candidates)} courses fit. The closest is {best}."
+
+
+def reason(candidate: Candidate) -> str:
+    """Return what speaks for a course, from its data alone."""
+    if candidate.reason:
+        return candidate.reason
+    parts = [part for part in _facts(candidate) if part]
+    sentence = "; ".join(parts) or "close to what you asked for"
+    return f"{sentence[0].upper()}{sentence[1:]}."
+
+
+def _facts(candidate: Candidate) -> list[str]:
+    words = [plain(word, limit=MAX_WORD) for word in candidate.matched[:MAX_NAMED_WORDS]]
+    return [
+        f"it has what you asked for: {', '.join(words)}" if words else "",
+        plain(candidate.category, limit=MAX_WORD),
+        f"level: {plain(candidate.level, limit=MAX_WORD)}" if candidate.level else "",
+        f"{candidate.minutes} minutes" if candidate.minutes else "",
+        candidate.price,
+        f"rated {candidate.rating:.1f} of 5" if candidate.rating is not None else "",
+    ]
