@@ -15,6 +15,7 @@ from murph.delivery import cli as delivery_cli
 from murph.delivery import routes as delivery_routes
 from murph.demo import cli as demo_cli
 from murph.media import jobs as media_jobs
+from murph.review import cli as review_cli
 from murph.review import jobs as review_jobs
 from murph.review import listeners as review_listeners
 from murph.review import routes as review_routes
@@ -67,5 +68,6 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(delivery_routes.media)
     app.register_blueprint(wallet_routes.sandbox)
     app.cli.add_command(wallet_cli.wallet)
+    app.cli.add_command(review_cli.review)
     app.cli.add_command(verify.ledger)
     app.cli.add_command(demo_cli.demo)

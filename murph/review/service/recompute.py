@@ -7,7 +7,9 @@ from uuid import UUID
 from murph.core.db import db, transactional
 from murph.core.queue import run_each
 from murph.review.queries import due, reviews, watching
+from murph.review.service.due import note_bonus
 from murph.review.service.ratings import mark_due
+from murph.review.service.signals import look_at
 from murph.review.service.weighing import weigh
 
 PER_RING = 500
@@ -27,6 +29,15 @@ def recompute(*, student_id: UUID, course_id: UUID, at: datetime) -> bool:
     if any(changed):
         mark_due(course_id=course_id, at=at)
     return any(changed)
+
+
+@transactional
+def reconsider(*, student_id: UUID, course_id: UUID, at: datetime) -> None:
+    """Weigh what a student said about a course, and look for signs of fraud in their last word on it."""
+    recompute(student_id=student_id, course_id=course_id, at=at)
+    for review in reviews.locked_of(student_id=student_id, course_id=course_id):
+        if review.current_key is not None:
+            look_at(review, at=at)
 
 
 def recompute_due(*, at: datetime) -> int:
@@ -54,7 +65,8 @@ def work_off(*, pair: Pair, ids: Sequence[UUID], at: datetime) -> int:
     """Weigh a student's reviews of a course and forget those of these notes that nobody else works off."""
     mine = due.locked_changes(ids)
     if mine:
-        recompute(student_id=pair[0], course_id=pair[1], at=at)
+        reconsider(student_id=pair[0], course_id=pair[1], at=at)
+        note_bonus(student_id=pair[0], course_id=pair[1], at=at)
     for note in mine:
         db.session.delete(note)
     return len(mine)
