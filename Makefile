@@ -10,7 +10,7 @@ PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo lint test test-fast coverage check torture requirements bench bench-money bench-media clean setup-media
+.PHONY: help install run demo lint test test-fast coverage check torture requirements bench bench-money bench-media bench-ratings clean setup-media
 
 # $(call apt,package,reason): as root on Debian install it and say so, elsewhere say what to install.
 apt = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -103,6 +103,9 @@ bench-money: $(INSTALLED) ## settlements a second, starts at once, replays besid
 
 bench-media: $(INSTALLED) ## segments and keys a second, first frames, 1 GB uploads, packaging beside ffmpeg alone
 	@$(BIN)/python -m benchmarks.media $(BENCH_ARGS)
+
+bench-ratings: $(INSTALLED) ## lists of 100 000 courses sorted and filtered by rating, with the plans of their statements
+	@$(BIN)/python -m benchmarks.ratings $(BENCH_ARGS)
 
 PIN := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-strip-extras \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make requirements" --upgrade

@@ -37,3 +37,9 @@ def scan_before_bonuses() -> None:
 def scan() -> None:
     """Look for signs of fraud in all reviews of those teachers whose hour of the day it is."""
     service.scan_slice(at=clock.now())
+
+
+@job("review.refresh", every_s=60)
+def refresh() -> None:
+    """Weigh reviews that were not weighed for a day, some at a time: courses get other videos, too."""
+    service.refresh(at=clock.now())

@@ -15,9 +15,6 @@ from murph.review.service.weighing import weigh
 PER_RING = 500
 PAGE = 100
 
-Pair = tuple[UUID, UUID]
-"""A student and a course."""
-
 
 @transactional
 def recompute(*, student_id: UUID, course_id: UUID, at: datetime) -> bool:
@@ -53,15 +50,15 @@ def recompute_due(*, at: datetime) -> int:
     return done
 
 
-def _by_pair(page: Sequence[due.Change]) -> dict[Pair, list[UUID]]:
-    found: dict[Pair, list[UUID]] = {}
+def _by_pair(page: Sequence[due.Change]) -> dict[due.Pair, list[UUID]]:
+    found: dict[due.Pair, list[UUID]] = {}
     for note in page:
         found.setdefault((note.student_id, note.course_id), []).append(note.id)
     return found
 
 
 @transactional
-def work_off(*, pair: Pair, ids: Sequence[UUID], at: datetime) -> int:
+def work_off(*, pair: due.Pair, ids: Sequence[UUID], at: datetime) -> int:
     """Weigh a student's reviews of a course and forget those of these notes that nobody else works off."""
     mine = due.locked_changes(ids)
     if mine:
