@@ -25,6 +25,7 @@ def recompute(*, student_id: UUID, course_id: UUID, at: datetime) -> bool:
     changed = [weigh(review, evidence, at=at) for review in said]
     if any(changed):
         mark_due(course_id=course_id, at=at)
+        note_bonus(student_id=student_id, course_id=course_id, at=at)
     return any(changed)
 
 
