@@ -2,7 +2,7 @@
 
 from murph.teacher.service.earnings import GROUPINGS, Figures, Line, entries, series, total
 from murph.teacher.service.fold import fold, fold_all
-from murph.teacher.service.watching import note_change
+from murph.teacher.service.watching import make_due, note_change, recompute, refresh_due
 
 __all__ = [
     "GROUPINGS",
@@ -11,7 +11,10 @@ __all__ = [
     "entries",
     "fold",
     "fold_all",
+    "make_due",
     "note_change",
+    "recompute",
+    "refresh_due",
     "series",
     "total",
 ]

@@ -1,0 +1,113 @@
+"""Reading what was watched: sessions and slices, and what the desk has made of them."""
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import Table, Text, select, type_coerce
+
+from murph.core.db import db, insert_if_absent
+from murph.session.models import WatchSession, WatchSlice
+from murph.teacher.models import DeskDue, Learner, Retention, Viewer
+
+Runs = dict[UUID, dict[UUID, list[list[int]]]]
+"""Watched stretches by student and video."""
+
+
+def locked_learners(course_id: UUID, student_ids: Collection[UUID]) -> dict[UUID, Learner]:
+    """Return what the desk has of these students on a course, the rows locked until the transaction ends."""
+    missing = [
+        {"course_id": course_id, "student_id": i, "paid_sessions": 0, "had_preview": False, "days": 0}
+        for i in sorted(student_ids)
+    ]
+    insert_if_absent(cast(Table, Learner.__table__), missing)
+    query = select(Learner).where(Learner.course_id == course_id, Learner.student_id.in_(student_ids))
+    locked = query.order_by(Learner.student_id).with_for_update().execution_options(populate_existing=True)
+    return {learner.student_id: learner for learner in db.session.scalars(locked)}
+
+
+def visits(course_id: UUID, student_ids: Collection[UUID]) -> Sequence[Any]:
+    """Return the settled sessions of these students on a course."""
+    query = select(
+        WatchSession.id,
+        WatchSession.student_id,
+        WatchSession.status,
+        WatchSession.used_ms,
+        WatchSession.started_at,
+    ).where(WatchSession.course_id == course_id, WatchSession.student_id.in_(student_ids))
+    return db.session.execute(query.where(WatchSession.settled_at.is_not(None))).all()
+
+
+def runs(students: dict[UUID, UUID]) -> Runs:
+    """Return all that was watched in some sessions, given with whose they are."""
+    found: Runs = defaultdict(lambda: defaultdict(list))
+    query = select(WatchSlice.session_id, type_coerce(WatchSlice.runs, Text))
+    for session_id, text in db.session.execute(query.where(WatchSlice.session_id.in_(students))):
+        of_student = found[students[session_id]]
+        for video_id, stretches in json.loads(text).items():
+            of_student[UUID(video_id)] += stretches
+    return found
+
+
+def locked_retention(durations: Mapping[UUID, int], empty: Any) -> dict[UUID, Retention]:
+    """Return the curves of these videos, locked; those that are missing are begun as `empty` says."""
+    begun = [
+        {"video_id": video_id, "duration_ms": duration_ms, **empty(duration_ms)}
+        for video_id, duration_ms in sorted(durations.items())
+    ]
+    if not begun:
+        return {}
+    insert_if_absent(cast(Table, Retention.__table__), begun)
+    query = select(Retention).where(Retention.video_id.in_(durations)).order_by(Retention.video_id)
+    locked = query.with_for_update().execution_options(populate_existing=True)
+    return {found.video_id: found for found in db.session.scalars(locked)}
+
+
+def traces(course_id: UUID, student_ids: Collection[UUID]) -> dict[tuple[UUID, UUID], Any]:
+    """Return the stored traces of these students on a course by student and video."""
+    query = select(Viewer.student_id, Viewer.video_id, Viewer.trace)
+    query = query.where(Viewer.course_id == course_id, Viewer.student_id.in_(student_ids))
+    return {(row.student_id, row.video_id): row.trace for row in db.session.execute(query)}
+
+
+def traces_of_video(video_id: UUID) -> Iterator[Any]:
+    """Yield all stored traces of a video."""
+    yield from db.session.scalars(select(Viewer.trace).where(Viewer.video_id == video_id))
+
+
+def next_due_course(until: datetime, *, without: Collection[UUID]) -> UUID | None:
+    """Return a course that something is due of since `until` or before, other than those `without`."""
+    query = select(DeskDue.course_id).where(DeskDue.created_at <= until, DeskDue.course_id.not_in(without))
+    return db.session.scalar(query.order_by(DeskDue.id).limit(1))
+
+
+def due(course_id: UUID, until: datetime, *, limit: int) -> list[UUID]:
+    """Return the ids of what is due of a course since `until` or before."""
+    query = select(DeskDue.id).where(DeskDue.course_id == course_id, DeskDue.created_at <= until)
+    return list(db.session.scalars(query.limit(limit)))
+
+
+def locked_due(ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Return the students of what is due, by its id, locked; what another worker has is left out."""
+    query = select(DeskDue.id, DeskDue.student_id).where(DeskDue.id.in_(ids))
+    rows = db.session.execute(query.with_for_update(skip_locked=True))
+    return {row.id: row.student_id for row in rows}
+
+
+def due_students(course_id: UUID) -> set[UUID]:
+    """Return whose watching of a course is due to be counted."""
+    return set(db.session.scalars(select(DeskDue.student_id).where(DeskDue.course_id == course_id)))
+
+
+def students_of_video(video_id: UUID) -> list[UUID]:
+    """Return who left a trace on a video."""
+    return list(db.session.scalars(select(Viewer.student_id).where(Viewer.video_id == video_id)))
+
+
+def students_of_course(course_id: UUID) -> list[UUID]:
+    """Return who had a session on a course that is settled."""
+    query = select(WatchSession.student_id).where(WatchSession.course_id == course_id)
+    return list(db.session.scalars(query.where(WatchSession.settled_at.is_not(None)).distinct()))
