@@ -25,6 +25,7 @@ from murph.session import jobs as session_jobs
 from murph.session import listeners as session_listeners
 from murph.session import routes as session_routes
 from murph.session import sockets as session_sockets
+from murph.teacher import cli as teacher_cli
 from murph.teacher import jobs as teacher_jobs
 from murph.teacher import listeners as teacher_listeners
 from murph.teacher import routes as teacher_routes
@@ -67,6 +68,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(delivery_cli.media)
     app.register_blueprint(delivery_routes.media)
     app.register_blueprint(wallet_routes.sandbox)
+    app.cli.add_command(teacher_cli.teacher)
     app.cli.add_command(wallet_cli.wallet)
     app.cli.add_command(review_cli.review)
     app.cli.add_command(verify.ledger)

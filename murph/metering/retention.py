@@ -16,7 +16,7 @@ MIN_LEARNERS = 5
 """Fewer are not shown: what so few did would be told of single people."""
 
 Trace = list[list[int]]
-"""What one learner left, as runs of equal bins: [bins, ms seen, ms seen again]; it ends with the last seen."""
+"""What one learner left, as runs of equal bins up to the last seen: [bins, ms seen, ms seen again]."""
 
 
 def edges_ms(duration_ms: int) -> list[int]:

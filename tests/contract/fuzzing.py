@@ -23,6 +23,7 @@ PRESENT_STATE = {
     "400": {
         *("course_list_courses", "course_review_list_reviews", "review_list_reviews"),
         "session_list_sessions",
+        "teacher_courses",
         "wallet_list_payouts",
         "wallet_list_top_ups",
         "wallet_transactions",

@@ -155,8 +155,10 @@ def test_half_leave_in_the_middle_and_all_see_the_joke_again() -> None:
     assert [each.repeats for each in shown.bins] == [0, 0, 0, 0, 0, 0, 0, 5, 0, 0]
     assert [each.exits for each in shown.bins] == [0, 0, 0, 0, 5, 0, 0, 0, 0, 5]
     assert shown.viewers == 10
-    assert shown.drop and (shown.drop.at_ms, shown.drop.before, shown.drop.after) == (4_000, 10, 7.5)
-    assert shown.spike and (shown.spike.at_ms, shown.spike.before, shown.spike.after) == (7_000, 5, 10)
+    assert shown.drop
+    assert (shown.drop.at_ms, shown.drop.before, shown.drop.after) == (4_000, 10, 7.5)
+    assert shown.spike
+    assert (shown.spike.at_ms, shown.spike.before, shown.spike.after) == (7_000, 5, 10)
 
 
 def test_where_only_four_went_on_the_exits_before_them_are_not_told_either() -> None:

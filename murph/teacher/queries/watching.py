@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Table, Text, select, type_coerce
+from sqlalchemy import Table, Text, func, select, type_coerce
 
 from murph.core.db import db, insert_if_absent
+from murph.course.models import Course, Video
 from murph.session.models import WatchSession, WatchSlice
 from murph.teacher.models import DeskDue, Learner, Retention, Viewer
 
@@ -111,3 +112,48 @@ def students_of_course(course_id: UUID) -> list[UUID]:
     """Return who had a session on a course that is settled."""
     query = select(WatchSession.student_id).where(WatchSession.course_id == course_id)
     return list(db.session.scalars(query.where(WatchSession.settled_at.is_not(None)).distinct()))
+
+
+def known_students(course_id: UUID) -> list[UUID]:
+    """Return whom the desk knows of on a course."""
+    return list(db.session.scalars(select(Learner.student_id).where(Learner.course_id == course_id)))
+
+
+def figures(course_id: UUID, student_ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Return what is stored of these students beside their traces."""
+    query = select(Learner.student_id, Learner.paid_sessions, Learner.had_preview, Learner.days)
+    query = query.where(Learner.course_id == course_id, Learner.student_id.in_(student_ids))
+    rows = db.session.execute(query)
+    return {
+        row.student_id: {
+            "paid_sessions": row.paid_sessions,
+            "had_preview": row.had_preview,
+            "days": row.days,
+        }
+        for row in rows
+    }
+
+
+def videos_with_curves(course_id: UUID) -> list[UUID]:
+    """Return the videos of a course that have a curve."""
+    query = select(Retention.video_id).join(Video, Video.id == Retention.video_id)
+    return list(db.session.scalars(query.where(Video.course_id == course_id)))
+
+
+def locked_curve(video_id: UUID) -> Retention | None:
+    """Return a video's curve, locked until the transaction ends."""
+    query = select(Retention).where(Retention.video_id == video_id).with_for_update()
+    return db.session.scalar(query.execution_options(populate_existing=True))
+
+
+def courses_with_history(teacher_id: UUID | None = None) -> list[UUID]:
+    """Return the courses, of one teacher or of all, that somebody ever opened a session on."""
+    query = select(Course.id).where(Course.watchers_count > 0).order_by(Course.id)
+    if teacher_id is not None:
+        query = query.where(Course.teacher_id == teacher_id)
+    return list(db.session.scalars(query))
+
+
+def count_due() -> int:
+    """Return how much is due."""
+    return db.session.scalar(select(func.count()).select_from(DeskDue)) or 0

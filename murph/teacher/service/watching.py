@@ -3,7 +3,7 @@
 Every settled session counts, free previews too, and a refund takes none of them out: what was seen was seen.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -36,17 +36,21 @@ def note_change(*, student_id: UUID, course_id: UUID, at: datetime) -> None:
 
 
 def refresh_due(*, at: datetime) -> int:
-    """Make anew what is due, and return how many changes that were.
+    """Make anew what is due, and return how many changes that were."""
+    return sum(refresh_batches(at=at))
 
-    Several workers may run it at once: each takes rows that no other has locked.
+
+def refresh_batches(*, at: datetime) -> Iterator[int]:
+    """Make anew what is due, and yield after each transaction how many changes that were.
+
+    Several workers may do it at once: each takes rows that no other has locked.
     """
-    until, done, stuck = at - SETTLES_DOWN, 0, set[UUID]()
+    until, stuck = at - SETTLES_DOWN, set[UUID]()
     while (course_id := queries.next_due_course(until, without=stuck)) is not None:
         newly = _refresh_some(course_id, until, at)
         if not newly:
             stuck.add(course_id)
-        done += newly
-    return done
+        yield newly
 
 
 def _refresh_some(course_id: UUID, until: datetime, at: datetime) -> int:
@@ -90,12 +94,12 @@ class Found:
 def recompute(*, course_id: UUID, student_ids: Collection[UUID], at: datetime) -> None:
     """Make the traces of these students anew, and let the curves differ by what differs in them."""
     learners = queries.locked_learners(course_id, student_ids)
-    durations_ms = _durations_ms(course_id)
-    found = look(course_id, student_ids, durations_ms)
+    lengths_ms = durations_ms(course_id)
+    found = look(course_id, student_ids, lengths_ms)
     for student_id, figures in found.learners.items():
         for name, value in figures.items():
             setattr(learners[student_id], name, value)
-    curves = _locked_curves(course_id, durations_ms, at)
+    curves = _locked_curves(course_id, lengths_ms, at)
     known = {key: left for key, left in queries.traces(course_id, student_ids).items() if key[1] in curves}
     for video_id, stored in curves.items():
         old = [left for key, left in known.items() if key[1] == video_id]
@@ -105,11 +109,11 @@ def recompute(*, course_id: UUID, student_ids: Collection[UUID], at: datetime) -
     _store_traces(course_id, known, {key: [] for key in known} | dict(found.traces))
 
 
-def look(course_id: UUID, student_ids: Collection[UUID], durations_ms: Mapping[UUID, int]) -> Found:
+def look(course_id: UUID, student_ids: Collection[UUID], lengths_ms: Mapping[UUID, int]) -> Found:
     """Return what sessions and slices say of these students, over the videos of these lengths."""
     visits = queries.visits(course_id, student_ids)
     runs = queries.runs({visit.id: visit.student_id for visit in visits})
-    edges = {video_id: retention.edges_ms(length_ms) for video_id, length_ms in durations_ms.items()}
+    edges = {video_id: retention.edges_ms(length_ms) for video_id, length_ms in lengths_ms.items()}
     traces = {
         (student_id, video_id): left
         for student_id, of_student in runs.items()
@@ -131,7 +135,8 @@ def _figures(visits: Collection[Any]) -> dict[str, Any]:
     }
 
 
-def _durations_ms(course_id: UUID) -> dict[UUID, int]:
+def durations_ms(course_id: UUID) -> dict[UUID, int]:
+    """Return how long each playable video of a course is."""
     found = courses.get_durations_ms(course_id=course_id)
     return {UUID(video_id): length_ms for video_id, length_ms in found.items()}
 
@@ -141,18 +146,20 @@ def _empty(duration_ms: int) -> dict[str, Any]:
     return {name: getattr(layers, name) for name in LAYERS}
 
 
-def _locked_curves(course_id: UUID, durations_ms: Mapping[UUID, int], at: datetime) -> dict[UUID, Retention]:
+def _locked_curves(course_id: UUID, lengths_ms: Mapping[UUID, int], at: datetime) -> dict[UUID, Retention]:
     """Return the curves of a course's videos, begun anew where a video's length is another than before."""
-    curves = queries.locked_retention(durations_ms, _empty)
+    curves = queries.locked_retention(lengths_ms, _empty)
     for video_id, stored in curves.items():
-        if stored.duration_ms != durations_ms[video_id]:
-            _begin_anew(course_id, stored, durations_ms[video_id], at)
+        if stored.duration_ms != lengths_ms[video_id]:
+            _begin_anew(course_id, stored, lengths_ms[video_id], at)
     return curves
 
 
 def _begin_anew(course_id: UUID, stored: Retention, duration_ms: int, at: datetime) -> None:
     """Forget all traces of a video whose bins are others now, and have their learners counted anew."""
-    make_due(course_id=course_id, student_ids=queries.students_of_video(stored.video_id), at=at)
+    make_due(
+        course_id=course_id, student_ids=queries.students_of_video(stored.video_id), at=at - SETTLES_DOWN
+    )
     db.session.execute(delete(Viewer).where(Viewer.video_id == stored.video_id))
     stored.duration_ms = duration_ms
     for name, values in _empty(duration_ms).items():
