@@ -101,6 +101,9 @@ bench: $(INSTALLED) ## everything metering has a goal for, in about 20 minutes; 
 bench-money: $(INSTALLED) ## settlements a second, starts at once, replays beside first requests
 	@$(BIN)/python -m benchmarks.money $(BENCH_ARGS)
 
+bench-desk: $(INSTALLED) ## the teacher's desk with a million sessions and ten million slices of one teacher, in about 20 minutes
+	@$(BIN)/python -m benchmarks.desk $(BENCH_ARGS)
+
 bench-media: $(INSTALLED) ## segments and keys a second, first frames, 1 GB uploads, packaging beside ffmpeg alone
 	@$(BIN)/python -m benchmarks.media $(BENCH_ARGS)
 

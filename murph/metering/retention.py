@@ -5,10 +5,9 @@ on their screen at least once, and how long again. A curve is the sum of the tra
 taken out and put in anew, and the sum is the same as if all were added up from the start.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby, pairwise
+from itertools import accumulate, groupby, pairwise
 
 MAX_BINS = 200
 SHORTEST_BIN_MS = 1_000
@@ -20,25 +19,24 @@ Trace = list[list[int]]
 
 
 def edges_ms(duration_ms: int) -> list[int]:
-    """Return where the bins of a video begin, and where the last one ends."""
-    bins = max(1, min(MAX_BINS, duration_ms // SHORTEST_BIN_MS))
-    return [duration_ms * number // bins for number in range(bins + 1)]
+    """Return where the bins of a video begin, and where the last one ends, which alone may be shorter."""
+    width_ms = max(SHORTEST_BIN_MS, -(-duration_ms // MAX_BINS))
+    return [*range(0, duration_ms, width_ms), duration_ms]
 
 
 def trace(stretches: Iterable[Sequence[int]], edges: Sequence[int]) -> Trace:
     """Return what a learner left who watched these stretches, whatever their order."""
-    bins = [[0, 0] for _ in edges[1:]]
+    bins = len(edges) - 1
+    seen, repeated = [0] * bins, [0] * bins
     for begin, end, depth in _sweep(stretches, edges[-1]):
-        first = bisect_right(edges, begin) - 1
-        for number in range(first, len(bins)):
-            if edges[number] >= end:
-                break
-            inside_ms = min(end, edges[number + 1]) - max(begin, edges[number])
-            bins[number][0] += inside_ms
-            bins[number][1] += inside_ms * (depth - 1)
-    while bins and not bins[-1][0]:
-        bins.pop()
-    return [[len(list(same)), *values] for values, same in groupby(bins)]
+        number = begin // edges[1]
+        while begin < end:
+            inside_ms = min(end, edges[number + 1]) - begin
+            seen[number] += inside_ms
+            repeated[number] += inside_ms * (depth - 1)
+            begin, number = begin + inside_ms, number + 1
+    left = [[len(list(same)), *values] for values, same in groupby(zip(seen, repeated, strict=True))]
+    return left[:-1] if not left[-1][1] else left
 
 
 def _sweep(stretches: Iterable[Sequence[int]], duration_ms: int) -> Iterator[tuple[int, int, int]]:
@@ -72,19 +70,24 @@ class Layers:
     @classmethod
     def empty(cls, bins: int) -> "Layers":
         """Return the sum of no trace."""
-        return cls(*([0] * bins for _ in range(4)))
+        return cls([0] * bins, [0] * bins, [0] * bins, [0] * bins)
 
-    def add(self, left: Trace, sign: int = 1) -> None:
-        """Put a learner's trace in, or with `sign` -1 take it out."""
-        begin = 0
-        for bins, seen, repeated in left:
-            for number in range(begin, begin + bins):
-                self.seen_ms[number] += sign * seen
-                self.repeated_ms[number] += sign * repeated
-                self.learners[number] += sign * (seen > 0)
-            begin += bins
-        if left:
-            self.exits[begin - 1] += sign
+    def add(self, traces: Iterable[Trace], sign: int = 1) -> None:
+        """Put learners' traces in, or with `sign` -1 take them out."""
+        bins = len(self.exits)
+        changes = [[0] * (bins + 1) for _ in range(3)]  # of each layer from one bin to the next
+        for left in traces:
+            begin = 0
+            for count, seen, repeated in left:
+                for change, value in zip(changes, (seen, repeated, int(seen > 0)), strict=True):
+                    change[begin] += value
+                    change[begin + count] -= value
+                begin += count
+            if left:
+                self.exits[begin - 1] += sign
+        for layer, change in zip((self.seen_ms, self.repeated_ms, self.learners), changes, strict=True):
+            for number, value in enumerate(accumulate(change[:bins])):
+                layer[number] += sign * value
 
     @property
     def viewers(self) -> int:

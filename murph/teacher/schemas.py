@@ -104,7 +104,11 @@ class EntryOut(Schema):
 class DashboardQuery(QuerySchema):
     """How many days are wanted."""
 
-    period = QueryInteger(load_default=28, validate=validate.OneOf(PERIODS), metadata={"example": 28})
+    period = QueryInteger(
+        load_default=28,
+        validate=[validate.OneOf(PERIODS), validate.Range(min(PERIODS), max(PERIODS))],
+        metadata={"example": 28},
+    )
 
 
 def _pct(example: float) -> fields.Float:

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from murph.core import clock
 from murph.core.db import db
@@ -152,7 +152,7 @@ def test_visits_one_after_the_other_make_what_a_rebuild_makes(
     shown = curve(client, tess, course)
     assert sound(app)
     for model in (Viewer, Retention, Learner):
-        db.session.execute(model.__table__.delete())
+        db.session.execute(delete(model))
     db.session.commit()
     assert not sound(app)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Table, Text, func, select, type_coerce
+from sqlalchemy import String, Table, Text, func, select, type_coerce
 
 from murph.core.db import db, insert_if_absent
 from murph.course.models import Course, Video
@@ -42,15 +42,26 @@ def visits(course_id: UUID, student_ids: Collection[UUID]) -> Sequence[Any]:
     return db.session.execute(query.where(WatchSession.settled_at.is_not(None))).all()
 
 
-def runs(students: dict[UUID, UUID]) -> Runs:
-    """Return all that was watched in some sessions, given with whose they are."""
-    found: Runs = defaultdict(lambda: defaultdict(list))
-    query = select(WatchSlice.session_id, type_coerce(WatchSlice.runs, Text))
-    for session_id, text in db.session.execute(query.where(WatchSlice.session_id.in_(students))):
-        of_student = found[students[session_id]]
-        for video_id, stretches in json.loads(text).items():
-            of_student[UUID(video_id)] += stretches
-    return found
+def runs(students: Mapping[str, UUID]) -> Runs:
+    """Return all that was watched in some sessions, whose ids, in hexadecimal, say whose they are.
+
+    There may be very many slices, so ids and stretches of one are not looked at one by one.
+    """
+    texts: dict[UUID, list[str]] = defaultdict(list)
+    query = select(type_coerce(WatchSlice.session_id, String), type_coerce(WatchSlice.runs, Text))
+    for session_id, text in db.session.execute(
+        query.where(type_coerce(WatchSlice.session_id, String).in_(students))
+    ):
+        texts[students[session_id]].append(text)
+    return {student_id: _joined(json.loads(f"[{','.join(some)}]")) for student_id, some in texts.items()}
+
+
+def _joined(slices: list[dict[str, list[list[int]]]]) -> dict[UUID, list[list[int]]]:
+    found: dict[str, list[list[int]]] = defaultdict(list)
+    for watched in slices:
+        for video_id, stretches in watched.items():
+            found[video_id] += stretches
+    return {UUID(video_id): stretches for video_id, stretches in found.items()}
 
 
 def locked_retention(durations: Mapping[UUID, int], empty: Any) -> dict[UUID, Retention]:

@@ -92,8 +92,7 @@ def mend_curve(*, video_id: UUID) -> None:
 
 def _summed(video_id: UUID, bins: int) -> Layers:
     layers = Layers.empty(bins)
-    for left in queries.traces_of_video(video_id):
-        layers.add(left)
+    layers.add(queries.traces_of_video(video_id))
     return layers
 
 

@@ -3,6 +3,7 @@
 Every settled session counts, free previews too, and a refund takes none of them out: what was seen was seen.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -101,18 +102,17 @@ def recompute(*, course_id: UUID, student_ids: Collection[UUID], at: datetime) -
             setattr(learners[student_id], name, value)
     curves = _locked_curves(course_id, lengths_ms, at)
     known = {key: left for key, left in queries.traces(course_id, student_ids).items() if key[1] in curves}
+    old, new = _by_video(known), _by_video(found.traces)
     for video_id, stored in curves.items():
-        old = [left for key, left in known.items() if key[1] == video_id]
-        new = [left for key, left in found.traces.items() if key[1] == video_id]
-        if old != new:
-            _change_curve(stored, old, new)
+        if old[video_id] != new[video_id]:
+            _change_curve(stored, old[video_id].values(), new[video_id].values())
     _store_traces(course_id, known, {key: [] for key in known} | dict(found.traces))
 
 
 def look(course_id: UUID, student_ids: Collection[UUID], lengths_ms: Mapping[UUID, int]) -> Found:
     """Return what sessions and slices say of these students, over the videos of these lengths."""
     visits = queries.visits(course_id, student_ids)
-    runs = queries.runs({visit.id: visit.student_id for visit in visits})
+    runs = queries.runs({visit.id.hex: visit.student_id for visit in visits})
     edges = {video_id: retention.edges_ms(length_ms) for video_id, length_ms in lengths_ms.items()}
     traces = {
         (student_id, video_id): left
@@ -124,6 +124,13 @@ def look(course_id: UUID, student_ids: Collection[UUID], lengths_ms: Mapping[UUI
     for visit in visits:
         by_student[visit.student_id].append(visit)
     return Found({student_id: _figures(own) for student_id, own in by_student.items()}, traces)
+
+
+def _by_video(traces: Mapping[Key, Trace]) -> dict[UUID, dict[UUID, Trace]]:
+    found: dict[UUID, dict[UUID, Trace]] = defaultdict(dict)
+    for (student_id, video_id), left in traces.items():
+        found[video_id][student_id] = left
+    return found
 
 
 def _figures(visits: Collection[Any]) -> dict[str, Any]:
@@ -179,10 +186,8 @@ def store_layers(stored: Retention, layers: Layers) -> None:
 
 def _change_curve(stored: Retention, old: Collection[Trace], new: Collection[Trace]) -> None:
     layers = layers_of(stored)
-    for left in old:
-        layers.add(left, -1)
-    for left in new:
-        layers.add(left)
+    layers.add(old, -1)
+    layers.add(new)
     store_layers(stored, layers)
 
 
