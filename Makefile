@@ -10,7 +10,7 @@ PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo lint test test-fast coverage check torture requirements bench bench-money bench-media clean setup-media
+.PHONY: help install run demo lint test test-fast coverage check torture requirements bench bench-money bench-media bench-ratings clean setup-media
 
 # $(call apt,package,reason): as root on Debian install it and say so, elsewhere say what to install.
 apt = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -101,8 +101,14 @@ bench: $(INSTALLED) ## everything metering has a goal for, in about 20 minutes; 
 bench-money: $(INSTALLED) ## settlements a second, starts at once, replays beside first requests
 	@$(BIN)/python -m benchmarks.money $(BENCH_ARGS)
 
+bench-desk: $(INSTALLED) ## the teacher's desk with a million sessions and ten million slices of one teacher, in about 20 minutes
+	@$(BIN)/python -m benchmarks.desk $(BENCH_ARGS)
+
 bench-media: $(INSTALLED) ## segments and keys a second, first frames, 1 GB uploads, packaging beside ffmpeg alone
 	@$(BIN)/python -m benchmarks.media $(BENCH_ARGS)
+
+bench-ratings: $(INSTALLED) ## lists of 100 000 courses sorted and filtered by rating, with the plans of their statements
+	@$(BIN)/python -m benchmarks.ratings $(BENCH_ARGS)
 
 PIN := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-strip-extras \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make requirements" --upgrade

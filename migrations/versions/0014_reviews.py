@@ -16,6 +16,7 @@ TABLES = (
     "review_version",
     "review_report",
     "review_signal",
+    "watch_trace",
     "review_due",
     "course_rating",
     "bonus_grant",
@@ -30,6 +31,7 @@ def upgrade() -> None:
     _create_review_version()
     _create_review_report()
     _create_review_signal()
+    _create_watch_trace()
     _create_review_due()
     _create_course_rating()
     _create_bonus_grant()
@@ -110,7 +112,7 @@ def _create_review() -> None:
         sa.Index(op.f("ix_review_course_id_created_at"), "course_id", "created_at"),
         sa.Index(op.f("ix_review_student_id_course_id"), "student_id", "course_id"),
         sa.Index(op.f("ix_review_teacher_id_created_at"), "teacher_id", "created_at"),
-        sa.Index(op.f("ix_review_text_hash"), "text_hash"),
+        sa.Index(op.f("ix_review_text_hash_created_at"), "text_hash", "created_at"),
         **TABLE_OPTIONS,
     )
 
@@ -139,6 +141,8 @@ def _create_review_report() -> None:
         sa.Column("comment", sa.String(1000)),
         sa.Column("created_at", UtcDateTime, nullable=False),
         sa.Column("closed_at", UtcDateTime),
+        sa.Column("closed_by", UuidKey),
+        sa.Column("closed_reason", sa.String(500)),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_review_report")),
         sa.UniqueConstraint("review_id", "reporter_id", name=op.f("uq_review_report_review_id_reporter_id")),
         sa.ForeignKeyConstraint(["reporter_id"], ["user.id"], name=op.f("fk_review_report_reporter_id")),
@@ -146,6 +150,9 @@ def _create_review_report() -> None:
         sa.CheckConstraint(
             "reason IN ('spam', 'abuse', 'off_topic', 'not_genuine', 'other')",
             name=op.f("ck_review_report_reason"),
+        ),
+        sa.CheckConstraint(
+            "(closed_at IS NULL) = (closed_reason IS NULL)", name=op.f("ck_review_report_closed_why")
         ),
         sa.Index(op.f("ix_review_report_closed_at_created_at"), "closed_at", "created_at"),
         **TABLE_OPTIONS,
@@ -162,7 +169,9 @@ def _create_review_signal() -> None:
         sa.Column("reason", sa.String(500), nullable=False),
         sa.Column("facts", JsonText, nullable=False),
         sa.Column("noted_at", UtcDateTime, nullable=False),
+        sa.Column("noted_by", UuidKey),
         sa.Column("cleared_at", UtcDateTime),
+        sa.Column("cleared_by", UuidKey),
         sa.Column("cleared_reason", sa.String(500)),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_review_signal")),
         sa.UniqueConstraint("review_id", "kind", name=op.f("uq_review_signal_review_id_kind")),
@@ -172,6 +181,20 @@ def _create_review_signal() -> None:
         ),
         sa.CheckConstraint("multiplier BETWEEN 0 AND 1", name=op.f("ck_review_signal_multiplier")),
         sa.Index(op.f("ix_review_signal_noted_at"), "noted_at"),
+        **TABLE_OPTIONS,
+    )
+
+
+def _create_watch_trace() -> None:
+    op.create_table(
+        "watch_trace",
+        sa.Column("student_id", UuidKey, nullable=False),
+        sa.Column("course_id", UuidKey, nullable=False),
+        sa.Column("points", JsonText, nullable=False),
+        sa.Column("made_at", UtcDateTime, nullable=False),
+        sa.PrimaryKeyConstraint("student_id", "course_id", name=op.f("pk_watch_trace")),
+        sa.ForeignKeyConstraint(["course_id"], ["course.id"], name=op.f("fk_watch_trace_course_id")),
+        sa.ForeignKeyConstraint(["student_id"], ["user.id"], name=op.f("fk_watch_trace_student_id")),
         **TABLE_OPTIONS,
     )
 

@@ -45,9 +45,9 @@ def downgrade() -> None:
 def _make_due() -> None:
     """Have everybody who watched before this counted; what was earned before is found in the ledger."""
     op.execute(
-        "INSERT INTO desk_due (id, teacher_id, student_id, course_id, created_at) "
-        "SELECT MIN(id), teacher_id, student_id, course_id, MAX(settled_at) FROM watch_session "
-        "WHERE settled_at IS NOT NULL GROUP BY teacher_id, student_id, course_id"
+        "INSERT INTO desk_due (id, student_id, course_id, created_at) "
+        "SELECT MIN(id), student_id, course_id, MAX(settled_at) FROM watch_session "
+        "WHERE settled_at IS NOT NULL GROUP BY student_id, course_id"
     )
 
 
@@ -147,7 +147,6 @@ def _create_retention() -> None:
         "retention",
         sa.Column("video_id", UuidKey, nullable=False),
         sa.Column("duration_ms", sa.BigInteger, nullable=False),
-        sa.Column("viewers", sa.Integer, nullable=False),
         sa.Column("seen_ms", JsonText, nullable=False),
         sa.Column("repeated_ms", JsonText, nullable=False),
         sa.Column("exits", JsonText, nullable=False),
@@ -164,11 +163,10 @@ def _create_desk_due() -> None:
     op.create_table(
         "desk_due",
         sa.Column("id", UuidKey, nullable=False),
-        sa.Column("teacher_id", UuidKey, nullable=False),
         sa.Column("student_id", UuidKey, nullable=False),
         sa.Column("course_id", UuidKey, nullable=False),
         sa.Column("created_at", UtcDateTime, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_desk_due")),
-        sa.Index(op.f("ix_desk_due_created_at"), "created_at"),
+        sa.Index(op.f("ix_desk_due_course_id"), "course_id"),
         **TABLE_OPTIONS,
     )

@@ -19,6 +19,7 @@ from murph.discovery import jobs as discovery_jobs
 from murph.discovery import listeners as discovery_listeners
 from murph.discovery import routes as discovery_routes
 from murph.media import jobs as media_jobs
+from murph.review import cli as review_cli
 from murph.review import jobs as review_jobs
 from murph.review import listeners as review_listeners
 from murph.review import routes as review_routes
@@ -28,6 +29,7 @@ from murph.session import jobs as session_jobs
 from murph.session import listeners as session_listeners
 from murph.session import routes as session_routes
 from murph.session import sockets as session_sockets
+from murph.teacher import cli as teacher_cli
 from murph.teacher import jobs as teacher_jobs
 from murph.teacher import listeners as teacher_listeners
 from murph.teacher import routes as teacher_routes
@@ -82,6 +84,8 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(discovery_cli.discovery)
     app.register_blueprint(delivery_routes.media)
     app.register_blueprint(wallet_routes.sandbox)
+    app.cli.add_command(teacher_cli.teacher)
     app.cli.add_command(wallet_cli.wallet)
+    app.cli.add_command(review_cli.review)
     app.cli.add_command(verify.ledger)
     app.cli.add_command(demo_cli.demo)

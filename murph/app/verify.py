@@ -13,15 +13,17 @@ from murph.core import money
 from murph.core.checks import Check, Violation
 from murph.core.cli import CommandGroup, json_option, print_json, print_table
 from murph.core.db import db
+from murph.core.http.fields import moment_text
 from murph.core.spreadsheet import csv_lines
 from murph.ledger import checks as ledger_checks
 from murph.ledger import queries as ledger_queries
 from murph.ledger.models import DEBIT, LedgerAccount
+from murph.review import checks as review_checks
 from murph.session import checks as session_checks
 from murph.wallet import checks as wallet_checks
 
 ledger = CommandGroup("ledger", help="The books: verify them, read an account.")
-_FEATURES = (ledger_checks, wallet_checks, session_checks)
+_FEATURES = (ledger_checks, wallet_checks, session_checks, review_checks)
 
 
 @dataclass(frozen=True)
@@ -167,7 +169,7 @@ def _statement_line(entry: Any, currency: str) -> dict[str, Any]:
     sign = "-" if entry.side == DEBIT else ""
     return {
         "seq": entry.seq,
-        "created_at": entry.created_at.isoformat(timespec="microseconds").replace("+00:00", "Z"),
+        "created_at": moment_text(entry.created_at),
         "kind": entry.kind,
         "reference": f"{entry.ref_type} {entry.ref_id}" + (f" part {entry.part}" if entry.part else ""),
         "other": entry.other,

@@ -7,16 +7,42 @@ from typing import Any
 
 import click
 from flask.cli import AppGroup
+from marshmallow import ValidationError
 from rich.console import Console
 from rich.table import Table
 
 from murph.core.errors import MurphError
+from murph.core.http.fields import Text
 
 _FRACTION = re.compile(r"(?<=T\d\d:\d\d:\d\d)\.\d{6}Z")
 
 _UNBOUNDED = 10_000
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
+
+
+class Line(click.ParamType[str]):
+    """A text under the rules that the API has for texts; blank is none."""
+
+    name = "text"
+
+    def __init__(self, max_length: int) -> None:
+        self._rules = Text(min_length=1, max_length=max_length)
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Read the text.
+
+        Raises:
+            click.BadParameter: it is blank, too long, or has control characters.
+        """
+        try:
+            text: str = self._rules.deserialize(value)
+        except ValidationError as error:
+            self.fail(" ".join(map(str, error.messages)), param, ctx)
+        return text
+
+
+reason_option = click.option("--reason", required=True, type=Line(500), help="Why; it is kept.")
 
 
 class CommandGroup(AppGroup):

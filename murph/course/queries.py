@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, String, case, false, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Select, String, case, func, or_, select, type_coerce
 from sqlalchemy.orm import contains_eager, selectinload, undefer
 
 from murph.core.db import db
@@ -106,6 +106,8 @@ def order(sort: str, filters: Filters) -> list[Order]:
         return [Order(case((in_title, 1), else_=0), descending=True), *newest]
     if sort == "price":
         return [Order(func.coalesce(Course.price_per_minute_minor, 0)), *newest]
+    if sort == "rating":  # by what is certain of it, so that one praise is no lead
+        return [Order(Course.rating_rank, descending=True), *newest]
     if sort == "popular":
         return [Order(Course.watchers_count, descending=True), *newest]
     return newest
@@ -154,7 +156,7 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
     if filters.max_price_minor is not None:
         found.append(Course.price_per_minute_minor <= filters.max_price_minor)
     if filters.min_rating is not None:
-        found.append(false())  # no course has a credible rating before there are reviews
+        found.append(Course.rating >= filters.min_rating)
     return found
 
 

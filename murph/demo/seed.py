@@ -11,7 +11,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from murph.core.errors import Forbidden
 from murph.course import service as course
 from murph.course.models import MAX_VIDEO_MS, Course, Video
 from murph.course.service import ContentStructure, LecturePart
-from murph.demo import film
+from murph.demo import film, opinions
 from murph.gateways import payment
 from murph.gateways.payment.port import PaymentGateway
 from murph.media.models import Asset
@@ -119,6 +119,7 @@ def seed(*, config: Mapping[str, Any], force: bool = False, at: datetime) -> See
     if gateway.is_test_money:
         for student in (ADA, BEN):
             _give_money(user_ids[student.email], gateway, currency=config["CURRENCY"], at=at)
+        _review(config, gateway, at=at)
     _use_preview(user_ids[ADA.email], user_ids[GRACE.email], Rules.from_config(config), at=at)
     return Seeded(courses_added=added, courses=sum(map(len, _rows_by_teacher().values())))
 
@@ -269,6 +270,15 @@ def _give_money(user_id: UUID, gateway: PaymentGateway, *, currency: str, at: da
     wallet.pay_in_test_money(
         user_id=user_id, amount_minor=GIFT_MINOR, currency=currency, gateway=gateway, at=at
     )
+
+
+def _review(config: Mapping[str, Any], gateway: PaymentGateway, *, at: datetime) -> None:
+    """Have some learners watch courses and say what they think of them."""
+    students = {learner.email: opinions.account(learner, at=at) for learner in opinions.LEARNERS}
+    for student_id in students.values():
+        _give_money(student_id, gateway, currency=config["CURRENCY"], at=at)
+    edit_window = timedelta(hours=config["REVIEW_EDIT_WINDOW_HOURS"])
+    opinions.tell(students, Rules.from_config(config), edit_window=edit_window, at=at)
 
 
 def _use_preview(student_id: UUID, teacher_id: UUID, rules: Rules, *, at: datetime) -> None:

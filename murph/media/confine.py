@@ -1,41 +1,26 @@
-"""Runs a program with limits on itself: ``python -m murph.media.confine CPU_S MEMORY FILE program ...``.
+"""Programs with limits on themselves.
 
-The limits are set in a process of their own, because code that runs between a fork and an exec may
-deadlock in a program with threads.
+A shell sets them and becomes the program: code that runs between a fork and an exec may deadlock in a
+process with threads, and Python starts more slowly than a short film is cut.
 """
 
-import os
-import resource
-import signal
 import sys
-
-from murph.core import lifeline
+from collections.abc import Sequence
 
 NICENESS = 10
+_BLOCK_BYTES, _KILOBYTE = 512, 1024
+"""What POSIX has shells count the sizes of files in, and shells have memory in."""
+_LIMITED = (
+    f'ulimit -c 0; ulimit -t "$1"; ulimit -v "$2"; ulimit -f "$3"; shift 3; exec nice -n {NICENESS} "$@"'
+)
+_ENDS_WITH_PARENT = ("setpriv", "--pdeathsig", "KILL") if sys.platform == "linux" else ()
+"""Elsewhere there is nothing like it; see `murph.core.lifeline`."""
 
 
-def main(cpu_s: int, memory_bytes: int, file_bytes: int, command: list[str]) -> None:
-    """Become `command`, with so much processor time, memory and size of each written file.
+def confined(command: Sequence[str], *, cpu_s: int, memory_bytes: int, file_bytes: int) -> list[str]:
+    """Return how to start `command` with so much processor time, memory and size of each written file.
 
     It ends with whoever started it, and it waits for everybody else: people before packaging.
     """
-    lifeline.end_with_parent()
-    # Python ignores them, and what is ignored stays so over an exec.
-    for name in (signal.SIGXFSZ, signal.SIGPIPE):
-        signal.signal(name, signal.SIG_DFL)
-    for what, limit in (
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_CPU, cpu_s),
-        (resource.RLIMIT_AS, memory_bytes),
-        (resource.RLIMIT_FSIZE, file_bytes),
-    ):
-        hard = resource.getrlimit(what)[1]
-        allowed = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-        resource.setrlimit(what, (allowed, allowed))
-    os.nice(NICENESS)
-    os.execv(command[0], command)  # noqa: S606 - there is no shell, as it should be
-
-
-if __name__ == "__main__":
-    cpu, memory, size, *wanted = sys.argv[1:]
-    main(int(cpu), int(memory), int(size), wanted)
+    limits = (cpu_s, memory_bytes // _KILOBYTE, file_bytes // _BLOCK_BYTES)
+    return [*_ENDS_WITH_PARENT, "/bin/sh", "-c", _LIMITED, "sh", *map(str, limits), *command]

@@ -10,24 +10,20 @@ import selectors
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import murph
 from murph.core.errors import Unavailable
 from murph.media.accepted import DECODERS, DEMUXERS, MAX_PIXELS
+from murph.media.confine import confined
 
 INPUT = "file:/dev/stdin"
 REASON_BYTES = 4096
 MAX_LINE_BYTES = 64 * 1024
 PIPE_BYTES = 512 * 1024
-GATHERED_S = 0.01
-"""ffprobe writes line by line: what it has to say is read a hundred times a second and not as it comes, which
-for an hour of film would be 100 000 times, each with a change of processes."""
 RESERVE_BYTES = 64 * 1024**2
 """What has to stay free on the disk. A full one is not asked for: ffmpeg 5.1 takes no notice of it, leaves
 its segments cut short and empty, and reports success."""
@@ -40,7 +36,8 @@ _GUARDED_INPUT = [
     *("-codec_whitelist", ",".join(DECODERS)),
     *("-max_pixels", str(MAX_PIXELS)),
 ]
-_PROGRAM_FOLDER = str(Path(murph.__file__).parents[1])
+# Without the first one, every thread reserves an arena of 64 MB that the memory limit counts.
+_ENVIRONMENT = {"MALLOC_ARENA_MAX": "2", "LC_ALL": "C", "PATH": os.defpath}
 _NO_ROOM = ("No space left on device", "File too large", "Disk quota exceeded")
 
 
@@ -120,7 +117,9 @@ def run_ffprobe(
     Raises:
         ToolMissing, ToolTimedOut, ToolFailed: as they say.
     """
-    command = [_tools().ffprobe, "-hide_banner", "-v", "error", *_GUARDED_INPUT, *arguments, INPUT]
+    # To a file of its choice it writes 32 KB at a time, and to its standard output line by line.
+    answering = ["-hide_banner", "-v", "error", "-o", "pipe:1"]
+    command = [_tools().ffprobe, *answering, *_GUARDED_INPUT, *arguments, INPUT]
     _Run(command, source=source, folder=None, limits=limits, on_line=on_line, on_second=on_second).finish()
 
 
@@ -207,13 +206,13 @@ class _Run:
         self._unread, self._said = b"", b""
         with source.open("rb") as stdin:
             self._process = subprocess.Popen(
-                [*_confinement(limits), *command],
+                _confined(command, limits),
                 stdin=stdin,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 pipesize=PIPE_BYTES,
                 cwd=folder,
-                env=_environment(),
+                env=_ENVIRONMENT,
                 process_group=0,
             )
 
@@ -243,7 +242,6 @@ class _Run:
                         self._read_lines(data)
                     else:
                         self._said = (self._said + data)[-REASON_BYTES:]
-                time.sleep(GATHERED_S)
                 if time.monotonic() >= called_at + 1:
                     called_at = time.monotonic()
                     self._on_second()
@@ -276,15 +274,9 @@ class _Run:
                 pipe.close()
 
 
-def _confinement(limits: Limits) -> list[str]:
+def _confined(command: Sequence[str], limits: Limits) -> list[str]:
     cpu_s = int(limits.wall_s * THREADS) + 1
-    allowed = (cpu_s, limits.memory_bytes, limits.file_bytes)
-    return [sys.executable, "-S", "-P", "-m", "murph.media.confine", *map(str, allowed)]
-
-
-def _environment() -> dict[str, str]:
-    # Without the second one, every thread reserves an arena of 64 MB that the memory limit counts.
-    return {"PYTHONPATH": _PROGRAM_FOLDER, "MALLOC_ARENA_MAX": "2", "LC_ALL": "C", "PATH": os.defpath}
+    return confined(command, cpu_s=cpu_s, memory_bytes=limits.memory_bytes, file_bytes=limits.file_bytes)
 
 
 def _judge(code: int, reason: str) -> None:

@@ -163,8 +163,10 @@ class _Packaging:
         """Cut, encrypt and store it, and return what came out."""
         coding = self._progress.between(FETCHED_PCT, CODED_PCT)
         cut = hls.package(self._source, self._probe, self._inside("segments"), coding)
-        drawing = self._progress.between(CODED_PCT, PICTURED_PCT)
-        drawn = pictures.pictures(cut, self._probe, self._inside("pictures"), drawing)
+        with self._storing(cut) as stored:
+            drawing = self._progress.between(CODED_PCT, PICTURED_PCT)
+            drawn = pictures.pictures(cut, self._probe, self._inside("pictures"), drawing)
+            segments = list(self._followed(stored, len(cut)))
         scrubbing = pictures.scrubbing_map(drawn.sprite, "sprite.jpg").encode()
         return Made(
             mode=HLS,
@@ -173,23 +175,27 @@ class _Packaging:
             height=self._probe.height,
             video_codec=self._probe.video_codec,
             audio_codec=self._probe.audio_codec,
-            segments=list(self._stored(cut)),
+            segments=segments,
             sealed_key=keys.seal(self._content_key, self._shop.masters),
             poster_key=self._put(drawn.poster.read_bytes(), "jpg", "image/jpeg"),
             sprite_key=self._put(drawn.sprite.path.read_bytes(), "jpg", "image/jpeg"),
             sprite_map_key=self._put(scrubbing, "vtt", "text/vtt"),
         )
 
-    def _stored(self, cut: list[hls.Segment]) -> Iterator[MadeSegment]:
-        storing = self._progress.between(PICTURED_PCT, 100)
-        # Storing is waiting, for the disk to be sure or for a bucket to answer.
+    @contextmanager
+    def _storing(self, cut: list[hls.Segment]) -> Iterator[Iterator[MadeSegment]]:
+        """Store the segments beside what the block does, for that is waiting: for a disk or a bucket."""
         hands = ThreadPoolExecutor(STORED_AT_ONCE, "storing")
         try:
-            for made in hands.map(self._store, cut):
-                yield made
-                storing(100 * made.number // len(cut))
+            yield hands.map(self._store, cut)
         finally:
             hands.shutdown(cancel_futures=True)
+
+    def _followed(self, stored: Iterator[MadeSegment], count: int) -> Iterator[MadeSegment]:
+        storing = self._progress.between(PICTURED_PCT, 100)
+        for made in stored:
+            yield made
+            storing(100 * made.number // count)
 
     def _store(self, segment: hls.Segment) -> MadeSegment:
         window, target = windows.window_of(segment.number), segment.path.with_suffix(".encrypted")

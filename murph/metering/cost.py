@@ -63,6 +63,16 @@ def bonus_bps(*, rating: int, credibility: float) -> int:
     return 500 + 1000 * (millionths - BONUS_FROM) * halves // (2 * (1_000_000 - BONUS_FROM))
 
 
+def earned_bonus_minor(*, received: Split, bps: int) -> int:
+    """Return the bonus on what teacher and platform have of a student's payments, 0 where there is none.
+
+    A bonus above the fee is none. Of many tiny payments the fee may have been rounded away; then whoever
+    reviews their own course under another name would be paid for it.
+    """
+    amount_minor = bonus_minor(base_minor=received.teacher_minor, bps=bps)
+    return amount_minor if amount_minor <= received.fee_minor else 0
+
+
 def bonus_minor(*, base_minor: int, bps: int) -> int:
     """Return `bps` ten-thousandths of what a teacher received, rounded down."""
     return base_minor * bps // BPS

@@ -47,7 +47,7 @@ class Review(Base):
         Index(None, "course_id", "created_at"),
         Index(None, "student_id", "course_id"),
         Index(None, "teacher_id", "created_at"),
-        Index(None, "text_hash"),
+        Index(None, "text_hash", "created_at"),
         Index(None, "bonus_due_at"),
         Index(None, "computed_at"),
     )
@@ -94,6 +94,7 @@ class ReviewReport(Base):
     __table_args__ = table_args(
         UniqueConstraint("review_id", "reporter_id"),
         CheckConstraint("reason IN ('spam', 'abuse', 'off_topic', 'not_genuine', 'other')", name="reason"),
+        CheckConstraint("(closed_at IS NULL) = (closed_reason IS NULL)", name="closed_why"),
         Index(None, "closed_at", "created_at"),
     )
 
@@ -104,6 +105,8 @@ class ReviewReport(Base):
     comment: Mapped[str | None] = mapped_column(String(1000))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_by: Mapped[UUID | None] = mapped_column(UuidKey)
+    closed_reason: Mapped[str | None] = mapped_column(String(500))
 
 
 class ReviewSignal(Base):
@@ -127,8 +130,21 @@ class ReviewSignal(Base):
     reason: Mapped[str] = mapped_column(String(500))
     facts: Mapped[dict[str, Any]] = mapped_column(JsonText)
     noted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    noted_by: Mapped[UUID | None] = mapped_column(UuidKey)
     cleared_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    cleared_by: Mapped[UUID | None] = mapped_column(UuidKey)
     cleared_reason: Mapped[str | None] = mapped_column(String(500))
+
+
+class WatchTrace(Base):
+    """The moments a student jumped to and left in a course's videos: compared with others', never shown."""
+
+    __tablename__ = "watch_trace"
+
+    student_id: Mapped[UUID] = mapped_column(UuidKey, ForeignKey("user.id"), primary_key=True)
+    course_id: Mapped[UUID] = mapped_column(UuidKey, ForeignKey("course.id"), primary_key=True)
+    points: Mapped[list[Any]] = mapped_column(JsonText)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class ReviewDue(Base):

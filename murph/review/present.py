@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from murph.review.models import Review
+from murph.review.models import CourseRating, Review
 from murph.review.queries import reviews
-from murph.review.rating import weight
+from murph.review.rating import PRIOR_MEAN, STARS, Sums
+
+NOTHING_CREDIBLE = "no credible reviews yet"
 
 
 def documents(found: Sequence[Review], *, at: datetime) -> list[dict[str, Any]]:
@@ -15,12 +17,28 @@ def documents(found: Sequence[Review], *, at: datetime) -> list[dict[str, Any]]:
     return [_document(review, names[review.student_id], at=at) for review in found]
 
 
-def weight_of(review: Review, *, at: datetime) -> float:
-    """Return what a review weighs now; one that no longer is its author's last word weighs nothing."""
-    if review.current_key is None:
-        return 0.0
-    age = at - review.created_at
-    return weight(credibility=review.credibility, age=age, multiplier=review.multiplier)
+def summary(entry: CourseRating | None) -> dict[str, Any]:
+    """Return what the reviews of a course come to, as of the last time that was computed."""
+    sums = Sums(
+        weights=entry.weights if entry else 0.0,
+        weighted=entry.weighted if entry else 0.0,
+        spread=entry.spread if entry else 0.0,
+        squares=entry.squares if entry else 0.0,
+        stars=tuple(entry.stars) if entry else (0,) * len(STARS),
+    )
+    usual = PRIOR_MEAN if entry is None or entry.usual is None else entry.usual
+    rating = sums.mean(usual=usual)
+    return {
+        "rating": rating,
+        "lower_bound": None if rating is None else sums.lower_bound(usual=usual),
+        "rating_raw": sums.raw_mean,
+        "count": sums.count,
+        "effective_count": sums.effective_count,
+        "histogram": {str(star): many for star, many in zip(STARS, sums.stars, strict=True)},
+        "usual": usual,
+        "note": NOTHING_CREDIBLE if rating is None else None,
+        "computed_at": entry and entry.computed_at,
+    }
 
 
 def _document(review: Review, student_name: str, *, at: datetime) -> dict[str, Any]:
@@ -32,7 +50,7 @@ def _document(review: Review, student_name: str, *, at: datetime) -> dict[str, A
         "comment": review.comment,
         "credibility": review.credibility,
         "credibility_breakdown": review.evidence,
-        "weight": weight_of(review, at=at),
+        "weight": reviews.weight_of(review, at=at),
         "watched_pct": round(100 * review.evidence["depth"], 1),
         "version": review.version,
         "reply": review.reply and {"text": review.reply, "replied_at": review.replied_at},

@@ -17,7 +17,7 @@ PRIOR = 5
 """As many reviews that nobody wrote stand beside the real ones, at what is usual elsewhere."""
 PRIOR_VARIANCE = 1.0
 PRIOR_MEAN = 3.0
-"""What is usual where nobody said anything credible yet."""
+"""What is usual where nobody said anything credible anywhere."""
 ONE_SIDED_95 = 1.645
 STARS = (1, 2, 3, 4, 5)
 
@@ -62,9 +62,7 @@ class Sums:
 
     def mean(self, *, usual: float) -> float | None:
         """Return the credible mean where `usual` is that of comparable courses; None without any weight."""
-        if not self.weights:
-            return None
-        return (PRIOR * usual + self.weighted) / (PRIOR + self.weights)
+        return credible_mean(self.weights, self.weighted, usual=usual) if self.weights else None
 
     def lower_bound(self, *, usual: float) -> float:
         """Return above which mean it lies with 95 % certainty, which lists are sorted by; 0 without one."""
@@ -75,6 +73,24 @@ class Sums:
         real = max(0.0, self.spread - 2 * mean * self.weighted + mean**2 * self.weights)
         error = sqrt(prior + real) / (PRIOR + self.weights)
         return min(5.0, max(1.0, mean - ONE_SIDED_95 * error))
+
+
+def credible_mean(weights: float, weighted: float, *, usual: float) -> float:
+    """Return the mean of opinions with these sums, beside PRIOR ones that say what is usual."""
+    return (PRIOR * usual + weighted) / (PRIOR + weights)
+
+
+def usual_mean(levels: Iterable[tuple[float, float]]) -> float:
+    """Return what is usual for a course, by the sums (w, w x rating) of what is far and then of what is near.
+
+    Far are other categories, near is the rest of its own; each comes to a credible mean in its turn. With
+    plain means the worse of two courses that are alone in a category would come before the better one, as
+    each is held against the other.
+    """
+    usual = PRIOR_MEAN
+    for weights, weighted in levels:
+        usual = credible_mean(weights, weighted, usual=usual)
+    return usual
 
 
 def add_up(opinions: Iterable[Opinion]) -> Sums:
@@ -91,5 +107,14 @@ def add_up(opinions: Iterable[Opinion]) -> Sums:
 
 def weight(*, credibility: float, age: timedelta, multiplier: float) -> float:
     """Return what a review of this credibility weighs, of which signs of fraud leave `multiplier`."""
-    known = clamp((credibility - LEAST) / (FULL - LEAST))
-    return clamp(known * 2 ** -max(0.0, age / HALF_LIFE) * multiplier)
+    return known(credibility) * freshness(age) * multiplier
+
+
+def known(credibility: float) -> float:
+    """Return what a review weighs by its credibility alone, 0 to 1."""
+    return clamp((credibility - LEAST) / (FULL - LEAST))
+
+
+def freshness(age: timedelta) -> float:
+    """Return what age leaves of a weight: half after every year."""
+    return float(2 ** -max(0.0, age / HALF_LIFE))

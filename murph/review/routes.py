@@ -9,13 +9,27 @@ from flask import current_app
 
 from murph.auth import guards
 from murph.core import clock
-from murph.core.http import Blueprint
+from murph.core.http import Blueprint, cursor_scope, decode_cursor, encode_cursor
+from murph.course import service as course
 from murph.course.service import CourseNotFound
 from murph.review import present, service
-from murph.review.models import Review
-from murph.review.schemas import ReviewIn, ReviewOut
+from murph.review.models import Review, ReviewReport
+from murph.review.queries import ratings, reviews
+from murph.review.schemas import (
+    ExplanationOut,
+    ReplyIn,
+    ReportIn,
+    ReportOut,
+    ReviewChangesIn,
+    ReviewIn,
+    ReviewOut,
+    ReviewQuery,
+    ReviewsOut,
+)
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+_NOT_MINE = (service.ReviewNotFound, service.NotReviewAuthor, service.EditWindowOver)
 
 blp = Blueprint(
     "review", __name__, url_prefix="/reviews", description="What students think, and why it counts"
@@ -48,6 +62,90 @@ def write(body: dict[str, Any], course_id: UUID) -> dict[str, Any]:
         **body,
     )
     return _document(written)
+
+
+@_of_a_course("GET")
+@guards.public
+@blp.arguments(ReviewQuery, location="query")
+@blp.response(200, ReviewsOut)
+@blp.raises(CourseNotFound, *guards.REFUSALS)
+def list_reviews(query: dict[str, Any], course_id: UUID) -> dict[str, Any]:
+    """List what students say about a course, and what that comes to."""
+    caller = guards.maybe_current()
+    course.get(course_id=course_id, viewer_id=caller.user_id if caller else None)
+    order = reviews.order(query["sort"])
+    scope = cursor_scope("reviews", course_id=course_id, sort=query["sort"])
+    after = decode_cursor(query["cursor"], scope=scope, order=order)
+    page = reviews.page(course_id, order=order, limit=query["limit"], after=after)
+    return {
+        "items": present.documents(page.items, at=clock.now()),
+        "total": reviews.count(course_id),
+        "next_cursor": encode_cursor(page.next_values, scope=scope),
+        "summary": present.summary(ratings.of_course(course_id)),
+    }
+
+
+@blp.route("/<uuid:review_id>", methods=["PUT"])
+@guards.signed_in
+@blp.arguments(ReviewChangesIn)
+@blp.response(200, ReviewOut)
+@blp.raises(*_NOT_MINE)
+def edit(body: service.Changes, review_id: UUID) -> dict[str, Any]:
+    """Change one's review for some time after it was written."""
+    edited = service.edit(
+        review_id=review_id,
+        student_id=guards.current().user_id,
+        changes=body,
+        edit_window=_edit_window(),
+        at=clock.now(),
+    )
+    return _document(edited)
+
+
+@blp.route("/<uuid:review_id>", methods=["DELETE"])
+@guards.signed_in
+@blp.response(204)
+@blp.raises(*_NOT_MINE)
+def delete(review_id: UUID) -> None:
+    """Delete one's review for some time after it was written."""
+    service.delete(
+        review_id=review_id,
+        student_id=guards.current().user_id,
+        edit_window=_edit_window(),
+        at=clock.now(),
+    )
+
+
+@blp.route("/<uuid:review_id>/explain", methods=["GET"])
+@guards.public
+@blp.response(200, ExplanationOut)
+@blp.raises(service.ReviewNotFound)
+def explain(review_id: UUID) -> service.Explanation:
+    """Show the numbers behind a review's credibility and weight."""
+    return service.explain(review_id=review_id, at=clock.now())
+
+
+@blp.route("/<uuid:review_id>/reply", methods=["POST"])
+@guards.teacher
+@blp.arguments(ReplyIn)
+@blp.response(200, ReviewOut)
+@blp.raises(service.ReviewNotFound, service.NotCourseTeacher)
+def reply(body: dict[str, Any], review_id: UUID) -> dict[str, Any]:
+    """Answer a review of one's course, or change the answer."""
+    answered = service.reply(
+        review_id=review_id, teacher_id=guards.current().user_id, text=body["reply"], at=clock.now()
+    )
+    return _document(answered)
+
+
+@blp.route("/<uuid:review_id>/report", methods=["POST"])
+@guards.signed_in
+@blp.arguments(ReportIn)
+@blp.response(201, ReportOut)
+@blp.raises(service.ReviewNotFound, service.OwnReview, service.AlreadyReported)
+def report(body: dict[str, Any], review_id: UUID) -> ReviewReport:
+    """Have an administrator look at a review."""
+    return service.report(review_id=review_id, reporter_id=guards.current().user_id, at=clock.now(), **body)
 
 
 def _edit_window() -> timedelta:

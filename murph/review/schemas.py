@@ -14,18 +14,42 @@ _COMMENT = {"example": "Clear, and the exercises stick."}
 _REPLY = {"example": "Thank you. A second part is on its way."}
 _RATING = {"example": 5}
 _STARS = validate.Range(1, 5)
-_SHARE = validate.Range(0, 1)
 
 
-class Share(fields.Float):
-    """A number from 0 to 1, to three decimals."""
+class Number(fields.Float):
+    """A number that is shown to so many decimals."""
 
-    def __init__(self, example: float, **kwargs: Any) -> None:
+    def __init__(self, example: float, *, places: int, **kwargs: Any) -> None:
+        self._places = places
         metadata = {"example": example, **kwargs.pop("metadata", {})}
-        super().__init__(required=True, validate=_SHARE, metadata=metadata, **kwargs)
+        super().__init__(required=True, metadata=metadata, **kwargs)
 
     def _serialize(self, value: float | None, attr: str | None, obj: Any, **kwargs: Any) -> float | None:
-        return None if value is None else round(value, 3)
+        return None if value is None else round(value, self._places)
+
+
+class Share(Number):
+    """A number from 0 to 1."""
+
+    def __init__(self, example: float, *, places: int = 3, **kwargs: Any) -> None:
+        super().__init__(example, places=places, validate=validate.Range(0, 1), **kwargs)
+
+
+class Seconds(Number):
+    """A time in seconds, of milliseconds."""
+
+    def __init__(self, example: float, **kwargs: Any) -> None:
+        super().__init__(example, places=3, validate=validate.Range(0), **kwargs)
+
+    def _serialize(self, value: float | None, attr: str | None, obj: Any, **kwargs: Any) -> float | None:
+        return super()._serialize(None if value is None else value / 1000, attr, obj, **kwargs)
+
+
+class Mean(Number):
+    """A mean of stars; null where there is none."""
+
+    def __init__(self, example: float, **kwargs: Any) -> None:
+        super().__init__(example, places=2, allow_none=True, validate=_STARS, **kwargs)
 
 
 class ReviewIn(Schema):
@@ -105,3 +129,117 @@ class ReviewOut(Schema):
     reply = fields.Nested(TeacherReplyOut, required=True, allow_none=True)
     created_at = Moment(required=True, metadata=_MOMENT)
     updated_at = Moment(required=True, metadata=_MOMENT)
+
+
+class HistogramOut(Schema):
+    """How many reviews have how many stars, whatever they weigh."""
+
+    one = fields.Integer(required=True, data_key="1", attribute="1", metadata={"example": 0})
+    two = fields.Integer(required=True, data_key="2", attribute="2", metadata={"example": 1})
+    three = fields.Integer(required=True, data_key="3", attribute="3", metadata={"example": 0})
+    four = fields.Integer(required=True, data_key="4", attribute="4", metadata={"example": 4})
+    five = fields.Integer(required=True, data_key="5", attribute="5", metadata={"example": 9})
+
+
+class ReviewSummaryOut(Schema):
+    """What the reviews of a course come to; made anew seconds after one changes, and daily."""
+
+    rating = Mean(4.31, metadata={"description": "Credible mean; null without any credible review"})
+    lower_bound = Mean(3.95, metadata={"description": "With 95 % certainty above this; what lists sort by"})
+    rating_raw = Mean(4.5, metadata={"description": "Plain mean of all reviews"})
+    count = fields.Integer(required=True, metadata={"example": 14})
+    effective_count = Number(
+        9.7, places=1, metadata={"description": "Reviews of equal weight that would say as much"}
+    )
+    histogram = fields.Nested(HistogramOut, required=True)
+    usual = Mean(3.87, metadata={"description": "The mean elsewhere that five reviews are taken to have"})
+    note = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"example": None, "description": "Why there is no rating, where there is none"},
+    )
+    computed_at = Moment(required=True, allow_none=True, metadata=_MOMENT)
+
+
+class ReviewsOut(Schema):
+    """One page of reviews, and what all of them come to."""
+
+    items = fields.List(fields.Nested(ReviewOut), required=True)
+    total = fields.Integer(required=True, metadata={"example": 14})
+    next_cursor = fields.String(required=True, allow_none=True, metadata={"example": None})
+    summary = fields.Nested(ReviewSummaryOut, required=True)
+
+
+class PartOut(Schema):
+    """One part of a credibility."""
+
+    name = fields.String(
+        required=True,
+        validate=validate.OneOf(("depth", "consistency", "duration", "coverage")),
+        metadata={"example": "depth"},
+    )
+    value = Share(0.5, places=6)
+    share = Share(0.4, places=6, metadata={"description": "What it counts for"})
+    adds = Share(0.2, places=6, metadata={"description": "Value times share"})
+
+
+class InputsOut(Schema):
+    """What the author watched and paid for, in sums."""
+
+    watched_seconds = Seconds(
+        3000, attribute="watched_ms", metadata={"description": "Each part of the course counted once"}
+    )
+    course_seconds = Seconds(6000, attribute="course_ms")
+    repeated_seconds = Seconds(120, attribute="repeated_ms")
+    videos = fields.Integer(required=True, metadata={"example": 10})
+    videos_watched = fields.Integer(required=True, metadata={"example": 5})
+    sessions = fields.Integer(
+        required=True, metadata={"example": 3, "description": "Paid and not given back"}
+    )
+    linked_account = fields.Boolean(
+        required=True,
+        attribute="is_linked",
+        metadata={"example": False, "description": "The author and the teacher share a wallet address"},
+    )
+
+
+class WeightOut(Schema):
+    """What the review weighs: known x freshness x multiplier, 0 unless it is its author's last word."""
+
+    value = Share(0.98, places=6)
+    known = Share(1, places=6, metadata={"description": "By its credibility"})
+    freshness = Share(0.98, places=6, metadata={"description": "Half after every year"})
+    multiplier = Share(1, places=6, metadata={"description": "What signs of fraud leave of it"})
+    is_last_word = fields.Boolean(required=True, metadata={"example": True})
+
+
+class SignalOut(Schema):
+    """A sign of fraud, by its kind."""
+
+    kind = fields.String(required=True, metadata={"example": "young_account"})
+    multiplier = Share(0.5)
+
+
+class ExplanationOut(Schema):
+    """Why a review weighs what it weighs now."""
+
+    review_id = fields.UUID(required=True, attribute="review.id", metadata=_ID)
+    course_id = fields.UUID(required=True, attribute="review.course_id", metadata=_ID)
+    rating = fields.Integer(required=True, attribute="review.rating", metadata=_RATING)
+    credibility = Share(0.661756, places=6, attribute="review.credibility")
+    parts = fields.List(fields.Nested(PartOut), required=True)
+    inputs = fields.Nested(InputsOut, required=True)
+    weight = fields.Nested(WeightOut, required=True)
+    signals = fields.List(fields.Nested(SignalOut), required=True)
+    computed_at = Moment(required=True, attribute="review.computed_at", metadata=_MOMENT)
+
+
+class ReportOut(Schema):
+    """A report that was taken."""
+
+    id = fields.UUID(required=True, metadata=_ID)
+    review_id = fields.UUID(required=True, metadata=_ID)
+    reason = fields.String(
+        required=True, validate=validate.OneOf(REPORT_REASONS), metadata={"example": REPORT_REASONS[0]}
+    )
+    created_at = Moment(required=True, metadata=_MOMENT)

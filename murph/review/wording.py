@@ -9,8 +9,9 @@ SAYS_SOMETHING = 20
 
 
 def words(comment: str) -> list[str]:
-    """Return the words of a comment without letter case, accents of compatibility and punctuation."""
-    return re.findall(r"\w+", unicodedata.normalize("NFKC", comment).casefold())
+    """Return the words of a comment whatever their case, form and punctuation, invisible signs left out."""
+    visible = (sign for sign in unicodedata.normalize("NFKC", comment) if unicodedata.category(sign) != "Cf")
+    return re.findall(r"\w+", "".join(visible).casefold())
 
 
 def text_hash(comment: str | None) -> str | None:

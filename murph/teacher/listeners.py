@@ -8,9 +8,4 @@ from murph.teacher import service
 @listener(SettlementChanged)
 def hear_of_settlement(changed: SettlementChanged) -> None:
     """Have the sums that this settlement is part of made anew."""
-    service.note_change(
-        teacher_id=changed.teacher_id,
-        student_id=changed.student_id,
-        course_id=changed.course_id,
-        at=changed.at,
-    )
+    service.note_change(student_id=changed.student_id, course_id=changed.course_id, at=changed.at)

@@ -74,7 +74,10 @@ class PayingDay(Base):
 
 
 class Learner(Base):
-    """How far a student went with a course: what the funnel counts beside what was seen."""
+    """How far a student went with a course: what the funnel counts beside what was seen.
+
+    `days` is on how many days (UTC) they watched at least a second.
+    """
 
     __tablename__ = "learner"
     __table_args__ = table_args(
@@ -92,7 +95,7 @@ class Viewer(Base):
     """What one student saw of one video, as it is part of the video's curve.
 
     `seen_ms` is the length of all that was seen at least once, `trace` the same bin by bin as in
-    ``murph.metering.retention.Trace``.
+    ``murph.metering.retention``.
     """
 
     __tablename__ = "viewer"
@@ -107,7 +110,7 @@ class Viewer(Base):
 
 
 class Retention(Base):
-    """The sum of all its viewers' traces, bin by bin, for a video that was `duration_ms` long."""
+    """The sum of its viewers' traces, layer by layer and bin by bin, for a video of `duration_ms`."""
 
     __tablename__ = "retention"
 
@@ -115,7 +118,6 @@ class Retention(Base):
         UuidKey, ForeignKey("video.id", ondelete="CASCADE"), primary_key=True
     )
     duration_ms: Mapped[int] = mapped_column(BigInteger)
-    viewers: Mapped[int] = mapped_column(Integer)
     seen_ms: Mapped[list[int]] = mapped_column(JsonText)
     repeated_ms: Mapped[list[int]] = mapped_column(JsonText)
     exits: Mapped[list[int]] = mapped_column(JsonText)
@@ -129,10 +131,9 @@ class DeskDue(Base):
     """
 
     __tablename__ = "desk_due"
-    __table_args__ = table_args(Index(None, "created_at"))
+    __table_args__ = table_args(Index(None, "course_id"))
 
     id: Mapped[UUID] = mapped_column(UuidKey, primary_key=True, default=new_id)
-    teacher_id: Mapped[UUID] = mapped_column(UuidKey)
     student_id: Mapped[UUID] = mapped_column(UuidKey)
     course_id: Mapped[UUID] = mapped_column(UuidKey)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -2,8 +2,9 @@
 
 from marshmallow import fields, validate
 
-from murph.core.http.fields import Moment, Money, QuerySchema, Schema
-from murph.teacher.service import GROUPINGS
+from murph.core.http.fields import Moment, Money, QueryInteger, QuerySchema, Schema
+from murph.course.models import STATES
+from murph.teacher.service import GROUPINGS, PERIODS, STAGES
 from murph.wallet.service import ADJUSTMENT, BONUS, PAYMENT, REFUND
 
 _ID = {"example": "0190a6de-7c3b-7d2e-9a51-3f6f0c6f2b11"}
@@ -98,3 +99,225 @@ class EntryOut(Schema):
     course_title = fields.String(required=True, allow_none=True, metadata={"example": "Compound interest"})
     reference_type = fields.String(required=True, metadata={"example": "session"})
     reference_id = fields.String(required=True, metadata=_ID)
+
+
+class DashboardQuery(QuerySchema):
+    """How many days are wanted."""
+
+    period = QueryInteger(
+        load_default=28,
+        validate=[validate.OneOf(PERIODS), validate.Range(min(PERIODS), max(PERIODS))],
+        metadata={"example": 28},
+    )
+
+
+def _pct(example: float) -> fields.Float:
+    return fields.Float(
+        required=True,
+        allow_none=True,
+        metadata={"example": example, "description": "In percent of `previous`; null when that was nothing"},
+    )
+
+
+class MoneyCardOut(Schema):
+    """An amount of the period and of the one before."""
+
+    current = Money(required=True, metadata={"example": "12.40"})
+    previous = Money(required=True, metadata={"example": "10.00"})
+    change = Money(required=True, metadata={"example": "2.40"})
+    change_pct = _pct(24.0)
+
+
+class CountCardOut(Schema):
+    """A number of the period and of the one before."""
+
+    current = fields.Integer(required=True, metadata={"example": 12})
+    previous = fields.Integer(required=True, metadata={"example": 16})
+    change = fields.Integer(required=True, metadata={"example": -4})
+    change_pct = _pct(-25.0)
+
+
+_STARS = validate.Range(1, 5)
+
+
+class RatingOut(Schema):
+    """What all courses are rated together; null where nobody has said anything that counts."""
+
+    credible = fields.Float(
+        required=True,
+        allow_none=True,
+        validate=_STARS,
+        metadata={"example": 4.31, "description": "Of the courses' credible means, by their weights"},
+    )
+    raw = fields.Float(
+        required=True,
+        allow_none=True,
+        validate=_STARS,
+        metadata={"example": 4.5, "description": "The plain mean of all stars"},
+    )
+    count = fields.Integer(required=True, metadata={"example": 8, "description": "How many reviews count"})
+
+
+class WrittenOut(Schema):
+    """The reviews that were written meanwhile and count now."""
+
+    count = fields.Integer(required=True, metadata={"example": 3})
+    raw = fields.Float(required=True, allow_none=True, validate=_STARS, metadata={"example": 4.67})
+
+
+class BalancesOut(Schema):
+    """A teacher's money: what can be paid out, what is on its way, and what was paid out so far."""
+
+    available = Money(required=True, attribute="balance.earned_minor", metadata={"example": "96.80"})
+    pending = Money(required=True, attribute="balance.payout_pending_minor", metadata={"example": "20.00"})
+    paid = Money(required=True, attribute="paid_out_minor", metadata={"example": "100.00"})
+
+
+class DayOut(Schema):
+    """One day of the period."""
+
+    day = fields.Date(required=True, metadata=_DAY)
+    net = Money(required=True, attribute="net_minor", metadata={"example": "0.80"})
+    paid_minutes = fields.Integer(required=True, metadata={"example": 2})
+    learners = fields.Integer(required=True, metadata={"example": 1})
+
+
+class DashboardOut(Schema):
+    """How the days from `from` to before `to` went, and how things stand now."""
+
+    period = fields.Integer(required=True, metadata={"example": 28, "description": "How many days"})
+    since = fields.Date(required=True, data_key="from", metadata=_DAY)
+    until = fields.Date(required=True, data_key="to", metadata={"example": "2026-02-02"})
+    currency = fields.String(required=True, metadata=_CURRENCY)
+    net_earnings = fields.Nested(MoneyCardOut, required=True, attribute="net")
+    refunds = fields.Nested(MoneyCardOut, required=True)
+    bonuses = fields.Nested(MoneyCardOut, required=True)
+    paid_minutes = fields.Nested(CountCardOut, required=True)
+    learners = fields.Nested(
+        CountCardOut, required=True, metadata={"description": "Different people who paid"}
+    )
+    new_watchers = fields.Nested(
+        CountCardOut, required=True, metadata={"description": "Those of them who paid for the first time"}
+    )
+    rating = fields.Nested(RatingOut, required=True)
+    reviews = fields.Nested(WrittenOut, required=True)
+    reviews_before = fields.Nested(
+        WrittenOut, required=True, metadata={"description": "Those of the period before"}
+    )
+    balances = fields.Nested(BalancesOut, required=True, attribute="money")
+    days = fields.List(fields.Nested(DayOut), required=True)
+
+
+class OwnCourseOut(Schema):
+    """One's own course with what it brought so far and how it is watched."""
+
+    id = fields.UUID(required=True, attribute="course.id", metadata=_ID)
+    title = fields.String(required=True, attribute="course.title", metadata={"example": "Compound interest"})
+    state = fields.String(
+        required=True,
+        attribute="course.state",
+        validate=validate.OneOf(STATES),
+        metadata={"example": "published"},
+    )
+    figures = fields.Nested(FiguresOut, required=True)
+    learners = fields.Integer(
+        required=True, metadata={"example": 12, "description": "Different people who paid"}
+    )
+    completion_pct = fields.Float(
+        required=True,
+        allow_none=True,
+        validate=validate.Range(0, 100),
+        metadata={
+            "example": 61.5,
+            "description": "How much of it those who paid have seen on average; null for fewer than five",
+        },
+    )
+    rating = fields.Nested(RatingOut, required=True)
+
+
+class OwnCoursesOut(Schema):
+    """A page of one's own courses, the newest first."""
+
+    items = fields.List(fields.Nested(OwnCourseOut), required=True)
+    total = fields.Integer(required=True, metadata={"example": 1})
+    next_cursor = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"example": None, "description": "Send it as cursor to read on; null at the end"},
+    )
+
+
+class BinOut(Schema):
+    """One stretch of a video; what is null is not told, as too few were there."""
+
+    start_ms = fields.Integer(required=True, metadata={"example": 3000})
+    end_ms = fields.Integer(required=True, metadata={"example": 6000})
+    learners = fields.Integer(
+        required=True, allow_none=True, metadata={"example": 12, "description": "Who saw something of it"}
+    )
+    viewers = fields.Float(
+        required=True,
+        allow_none=True,
+        metadata={"example": 11.5, "description": "Learners present on average"},
+    )
+    repeats = fields.Float(
+        required=True,
+        allow_none=True,
+        metadata={"example": 2.0, "description": "Views of those who saw it before"},
+    )
+    exits = fields.Integer(
+        required=True, allow_none=True, metadata={"example": 1, "description": "Who never got beyond it"}
+    )
+
+
+class MarkerOut(Schema):
+    """Where a curve changes most, and from how much to how much."""
+
+    at_ms = fields.Integer(required=True, metadata={"example": 48000})
+    before = fields.Float(required=True, metadata={"example": 11.5})
+    after = fields.Float(required=True, metadata={"example": 7.25})
+
+
+class RetentionOut(Schema):
+    """How a video is watched."""
+
+    video_id = fields.UUID(required=True, metadata=_ID)
+    title = fields.String(required=True, metadata={"example": "Compound interest"})
+    duration_ms = fields.Integer(required=True, metadata={"example": 600000})
+    learners = fields.Integer(
+        required=True,
+        allow_none=True,
+        attribute="curve.viewers",
+        metadata={"example": 14, "description": "Who saw something of the video; null for fewer than five"},
+    )
+    steepest_drop = fields.Nested(
+        MarkerOut,
+        required=True,
+        allow_none=True,
+        attribute="curve.drop",
+        metadata={"description": "Where most viewers are lost from one bin to the next"},
+    )
+    best_spike = fields.Nested(
+        MarkerOut,
+        required=True,
+        allow_none=True,
+        attribute="curve.spike",
+        metadata={"description": "Where most views are gained, those again counted in"},
+    )
+    bins = fields.List(fields.Nested(BinOut), required=True, attribute="curve.bins")
+
+
+class StageOut(Schema):
+    """How many different learners came that far."""
+
+    name = fields.String(required=True, validate=validate.OneOf(STAGES), metadata={"example": "paid"})
+    learners = fields.Integer(
+        required=True, allow_none=True, metadata={"example": 12, "description": "Null for fewer than five"}
+    )
+
+
+class FunnelOut(Schema):
+    """How far learners came with a course."""
+
+    course_id = fields.UUID(required=True, metadata=_ID)
+    stages = fields.List(fields.Nested(StageOut), required=True)

@@ -34,11 +34,13 @@ def fetching(path: str, *, range_: str | None = None) -> bytes:
     return "\r\n".join([*head, *([f"Range: bytes={range_}"] if range_ else []), "", ""]).encode()
 
 
-def request(person: Person, path: str, body: object = None, *, key: str | None = None) -> bytes:
-    """Return a POST of this person's as bytes, with an idempotency key if there is one."""
+def request(
+    person: Person, path: str, body: object = None, *, method: str = "POST", key: str | None = None
+) -> bytes:
+    """Return a request of this person's as bytes, with an idempotency key if there is one."""
     content = b"" if body is None else json.dumps(body).encode()
     head = [
-        f"POST /api/v1{path} HTTP/1.1",
+        f"{method} /api/v1{path} HTTP/1.1",
         "Host: 127.0.0.1",
         f"Authorization: Bearer {person.token}",
         "Content-Type: application/json",

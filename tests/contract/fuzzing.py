@@ -21,8 +21,9 @@ ACCEPTED = ["2xx", "401", "403", "404", "409"]
 PRESENT_STATE = {
     # The cursor must be one that this list gave out.
     "400": {
-        "course_list_courses",
+        *("course_list_courses", "course_review_list_reviews", "review_list_reviews"),
         "session_list_sessions",
+        "teacher_courses",
         "wallet_list_payouts",
         "wallet_list_top_ups",
         "wallet_transactions",

@@ -26,6 +26,7 @@ OPERATION_IDS = [
     "course_order_videos",
     "course_publish",
     "course_remove_captions",
+    "course_review_list_reviews",
     "course_review_write",
     "course_set_captions",
     "course_unpublish",
@@ -35,6 +36,12 @@ OPERATION_IDS = [
     "delivery_playback_url",
     "delivery_show_course",
     "receipt_get_receipt",
+    "review_delete",
+    "review_edit",
+    "review_explain",
+    "review_list_reviews",
+    "review_reply",
+    "review_report",
     "review_write",
     "session_activate",
     "session_active",
@@ -47,8 +54,12 @@ OPERATION_IDS = [
     "session_metrics",
     "session_start",
     "session_status",
+    "teacher_courses",
+    "teacher_dashboard",
     "teacher_earnings",
     "teacher_earnings_csv",
+    "teacher_funnel",
+    "teacher_retention",
     "users_profile",
     "users_update_profile",
     "wallet_balance",
@@ -89,7 +100,10 @@ KEYED = {
     "wallet_request_top_up",
 }
 """Operations that move money, or begin to: they may be repeated under an Idempotency-Key."""
-OPTIONAL_SIGN_IN = {"course_list_courses", "delivery_list_videos", "delivery_show_course"}
+OPTIONAL_SIGN_IN = {
+    *("course_list_courses", "delivery_list_videos", "delivery_show_course"),
+    *("course_review_list_reviews", "review_list_reviews"),
+}
 
 
 def test_it_is_valid_openapi_3_1(document: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from tests.auth.people import Person, make_admin, sign_up
 from tests.course.builders import content, create_course, published_course
 from tests.course.uploading import send_form
+from tests.review.builders import review
 from tests.session.builders import fund, start, watched_and_settled
 from tests.wallet.wallets import earn
 
@@ -40,6 +41,8 @@ def build(client: FlaskClient) -> World:
     receipt = watched_and_settled(client, stan, course, 95)
     captions = f"/api/v1/courses/{draft['id']}/videos/{draft['videos'][0]['id']}/captions"
     assert send_form(client, tess, captions, CAPTIONS, "en.vtt", language="en").status_code == 201
+    watched_and_settled(client, sara, other, 95)
+    reviews = [review(client, student, of, 4) for student, of in ((stan, course), (sara, other))]
     live, foreign = start(client, stan, course), start(client, sara, other)
     return World(
         people={"student": stan, "teacher": tess, "admin": make_admin(client)},
@@ -50,6 +53,7 @@ def build(client: FlaskClient) -> World:
             "course_id": [course["id"], draft["id"], other["id"]],
             "video_id": [draft["videos"][0]["id"], course["videos"][0]["id"]],
             "session_id": [live["id"], receipt["session_id"]],
+            "review_id": [reviews[0]["id"]],
             "language": ["en"],
         },
         foreign={
@@ -59,6 +63,7 @@ def build(client: FlaskClient) -> World:
             "course_id": hidden["id"],
             "video_id": hidden["videos"][0]["id"],
             "session_id": foreign["id"],
+            "review_id": reviews[1]["id"],
             "language": "de",
         },
     )

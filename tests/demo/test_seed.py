@@ -62,6 +62,18 @@ def test_ada_can_pay_and_her_preview_of_the_lecture_is_used(app: Flask) -> None:
     assert [part.end_ms for part in lecture.lectures] == [46_000, 94_000, 140_000, 172_000]
 
 
+def test_courses_are_rated_by_what_learners_paid_for(app: Flask, client: FlaskClient) -> None:
+    _seed(app)
+    lecture = client.get(f"/api/v1/courses/{_lecture().id}").get_json()
+    assert lecture["rating_count"] == 3
+    assert lecture["rating"] > lecture["rating_raw"]  # who stopped after a minute counts for less
+    best = client.get("/api/v1/courses?sort=rating&limit=4").get_json()["items"]
+    assert all(entry["rating"] is not None for entry in best)
+    said = client.get(f"/api/v1/courses/{lecture['id']}/reviews?sort=credible").get_json()["items"]
+    assert [item["student_name"] for item in said][-1] == "Ivo Brandt"
+    assert any(item["reply"] for item in said)
+
+
 def test_what_people_changed_stays(app: Flask) -> None:
     _seed(app)
     ada, grace = (auth.find_user(email=account.email) for account in (seed.ADA, seed.GRACE))

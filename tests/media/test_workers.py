@@ -144,7 +144,7 @@ def late_ffmpeg(folder: Path, *, late_s: float) -> str:
 
 def has_reached_ffmpeg(house: House) -> bool:
     return any(
-        "/ffmpeg" in _command(pid) and "confine" not in _command(pid) for pid in house.worker.descendants
+        "/ffmpeg" in _command(pid) and "setpriv" not in _command(pid) for pid in house.worker.descendants
     )
 
 

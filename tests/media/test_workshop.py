@@ -144,14 +144,15 @@ def test_a_key_that_is_lost_is_replaced_by_processing_again(
     keys.unseal(found.sealed_key, elsewhere.masters)
 
 
+@pytest.mark.parametrize("lost", [".ts", ".jpg"])
 def test_a_storage_that_goes_away_in_the_middle_is_waited_for(
-    shop: Workshop, owner_id: UUID, clips: Clips, time_passes: Ahead
+    shop: Workshop, owner_id: UUID, clips: Clips, time_passes: Ahead, lost: str
 ) -> None:
     asset_id = uploaded(owner_id, clips.lesson()).id
 
     class Leaving:
         def put(self, key: str, source: object, *, content_type: str) -> None:
-            if key.endswith(".jpg"):
+            if key.endswith(lost):
                 raise StorageAway
             shop.storage.put(key, source, content_type=content_type)  # type: ignore[arg-type]
 

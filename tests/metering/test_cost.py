@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from murph.metering.cost import affordable_seconds, bonus_bps, bonus_minor, cost_minor, split
+from murph.metering.cost import (
+    Split,
+    affordable_seconds,
+    bonus_bps,
+    bonus_minor,
+    cost_minor,
+    earned_bonus_minor,
+    refund_split,
+    split,
+)
 
 PRICES = st.integers(1, 100_000)
 CAPS = st.integers(0, 10_000_000)
@@ -87,9 +96,41 @@ def test_a_bonus_share_is_the_floor_of_the_published_formula(rating: int, millio
     assert bonus_bps(rating=rating, credibility=millionths / 1_000_000) == exact.__floor__()
 
 
-@given(st.integers(1, 10_000_000), st.integers(1501, 9999), st.integers(0, 1500))
-def test_a_bonus_on_one_payment_never_exceeds_the_fee_by_more_than_rounding(
-    cost: int, fee_bps: int, bps: int
+PAYMENTS = st.lists(
+    st.tuples(st.one_of(st.integers(1, 30), st.integers(1, 100_000)), st.integers(0, 100)), max_size=40
+)
+"""What sessions cost, and how many percent of that were given back later."""
+
+
+@given(PAYMENTS, st.integers(1501, 9999), st.integers(4, 5), st.integers(600_000, 1_000_000))
+def test_who_reviews_their_own_course_under_another_name_never_earns_by_it(
+    payments: list[tuple[int, int]], fee_bps: int, rating: int, millionths: int
 ) -> None:
-    paid = split(cost_minor=cost, fee_bps=fee_bps)
-    assert bonus_minor(base_minor=paid.teacher_minor, bps=bps) <= paid.fee_minor + 1
+    teacher = fee = paid = 0
+    for cost, back_pct in payments:
+        share = split(cost_minor=cost, fee_bps=fee_bps)
+        back = refund_split(amount_minor=cost * back_pct // 100, before_minor=0, paid=share)
+        teacher += share.teacher_minor - back.teacher_minor
+        fee += share.fee_minor - back.fee_minor
+        paid += cost - cost * back_pct // 100
+    bps = bonus_bps(rating=rating, credibility=millionths / 1_000_000)
+    bonus = earned_bonus_minor(received=Split(teacher_minor=teacher, fee_minor=fee), bps=bps)
+    assert teacher + bonus <= paid
+    assert bonus in (0, teacher * bps // 10_000)
+
+
+def test_a_fee_that_was_rounded_away_leaves_no_bonus() -> None:
+    """A hundred payments of four cents: 400 for the teacher, nothing for the platform, 15 % were 60."""
+    shares = [split(cost_minor=4, fee_bps=2_000)] * 100
+    received = Split(
+        teacher_minor=sum(s.teacher_minor for s in shares), fee_minor=sum(s.fee_minor for s in shares)
+    )
+    assert bonus_minor(base_minor=received.teacher_minor, bps=1_500) == 60
+    assert earned_bonus_minor(received=received, bps=1_500) == 0
+
+
+@given(st.integers(1, 10_000_000), st.integers(500, 1500))
+def test_at_the_usual_fee_every_payment_that_is_not_tiny_earns_its_bonus(cost: int, bps: int) -> None:
+    received = split(cost_minor=cost, fee_bps=2_000)
+    if cost >= 15:
+        assert earned_bonus_minor(received=received, bps=bps) == received.teacher_minor * bps // 10_000

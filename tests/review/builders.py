@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 from murph.core import clock
 from murph.core.db import db
 from murph.session.models import WatchSession, WatchSlice
+from murph.wallet import service as wallet
 from tests.auth.people import Person, sign_up
 from tests.session.builders import end, fund, settle, start, watch
 
@@ -65,3 +66,15 @@ def review(
     assert answer.status_code == 201, answer.text
     found: dict[str, Any] = answer.get_json()
     return found
+
+
+def refund(session_id: str, amount_minor: int | None = None, *, ticket: str = "1") -> None:
+    """Give back what was paid for a session, or so much of it."""
+    wallet.refund(
+        purpose="session",
+        ref=session_id,
+        amount_minor=amount_minor,
+        reason="asked",
+        at=clock.now(),
+        ticket=ticket,
+    )

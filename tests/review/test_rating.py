@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from murph.review.rating import Opinion, Sums, add_up, weight
+from murph.review.rating import Opinion, Sums, add_up, usual_mean, weight
 
 AT_MOST = 0.67
 CLOSE = 1e-9
@@ -97,6 +97,28 @@ def test_the_order_of_reviews_does_not_matter(opinions: list[Opinion], random: A
 def test_no_more_reviews_count_than_there_are(opinions: list[Opinion]) -> None:
     found = add_up(opinions)
     assert 0 <= found.effective_count <= found.count + CLOSE
+
+
+@many
+@given(st.integers(1, 30), st.data())
+def test_of_two_courses_alone_in_a_category_the_better_one_stays_the_better_one(
+    reviews: int, data: st.DataObject
+) -> None:
+    heavy = data.draw(st.floats(0.1, 1))
+    ratings = st.lists(st.integers(1, 5), min_size=reviews, max_size=reviews)
+    one, other = (add_up([Opinion(r, heavy) for r in data.draw(ratings)]) for _ in range(2))
+    means = []
+    far = add_up(data.draw(crowds()))
+    for own, rest in ((one, other), (other, one)):
+        usual = usual_mean([(far.weights, far.weighted), (rest.weights, rest.weighted)])
+        means.append(own.mean(usual=usual) or 0)
+    assert (means[0] - means[1]) * (one.weighted - other.weighted) >= -CLOSE
+
+
+def test_what_is_usual_is_three_until_somebody_says_something_else() -> None:
+    assert usual_mean([(0, 0), (0, 0)]) == 3
+    assert usual_mean([(5, 25), (0, 0)]) == 4
+    assert usual_mean([(5, 25), (5, 25)]) == 4.5
 
 
 @many

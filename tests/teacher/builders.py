@@ -41,7 +41,7 @@ def visit(
 ) -> UUID:
     """Let a student watch a course's video that long at a past moment; `runs` are in seconds of it."""
     session = sessions.start(
-        student_id=student.id, course_id=UUID(course["id"]), locked_minor=None, rules=rules(), at=at
+        student_id=student.id, course_id=UUID(course["id"]), locked_minor=5_000, rules=rules(), at=at
     )
     used_ms, video_id = round(seconds * 1000), course["videos"][video]["id"]
     meter = db.session.get_one(SessionMeter, session.id)

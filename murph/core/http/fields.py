@@ -183,6 +183,11 @@ class Money(fields.Field[Any]):
         return f"^{not_zero}([0-9]{{1,{len(highest) - 1}}}{fraction}|{highest}{no_fraction})$"
 
 
+def moment_text(moment: datetime) -> str:
+    """Write a moment in UTC as every answer does."""
+    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
 class Moment(fields.Field[datetime]):
     """A moment in UTC, written with Z; input must carry a zone."""
 
@@ -208,7 +213,7 @@ class Moment(fields.Field[datetime]):
         return {"type": "string", "format": "date-time"}
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
-        return None if value is None else value.isoformat(timespec="microseconds").replace("+00:00", "Z")
+        return None if value is None else moment_text(value)
 
 
 class PageQuery(QuerySchema):

@@ -91,7 +91,7 @@ class UploadedFile(fields.Field[Upload]):
 
     def described(self) -> dict[str, Any]:
         """Return the form of a file."""
-        return {"type": "string", "format": "binary"}
+        return {"type": "string", "format": "binary", "minLength": 1}
 
 
 def init_app(app: Flask) -> None:

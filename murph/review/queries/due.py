@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from murph.core.db import db
 from murph.review.models import CourseRating, Review, ReviewDue
 
+Pair = tuple[UUID, UUID]
+"""A student and a course."""
 Waiting = tuple[datetime, UUID]
 """Since when the rating of a course is due, and the course."""
 
@@ -49,12 +51,48 @@ def ratings(until: datetime, *, limit: int, beyond: tuple[datetime, UUID] | None
     return [(since, of) for since, of in db.session.execute(query.limit(limit)) if since is not None]
 
 
-def stale(before: datetime, *, course_id: UUID | None = None, limit: int) -> Sequence[tuple[UUID, UUID]]:
-    """Return students and courses whose reviews were weighed before then, the longest ago first."""
-    query = select(Review.student_id, Review.course_id).where(
-        Review.computed_at < before, Review.current_key.is_not(None)
+def longest_unweighed(before: datetime, *, limit: int) -> list[Pair]:
+    """Return whose reviews of what were not weighed since then, the longest ago first."""
+    query = _stale_reviews(before, None).order_by(Review.computed_at).limit(limit)
+    return [(student_id, course_id) for student_id, course_id in db.session.execute(query)]
+
+
+def stale_reviews(before: datetime, *, course_id: UUID | None, limit: int, beyond: Pair | None) -> list[Pair]:
+    """Return whose reviews of what were not weighed since then, by their ids, behind the pair `beyond`."""
+    query = _stale_reviews(before, course_id).order_by(Review.student_id, Review.course_id).limit(limit)
+    if beyond is not None:
+        same = and_(Review.student_id == beyond[0], Review.course_id > beyond[1])
+        query = query.where(or_(Review.student_id > beyond[0], same))
+    return [(student_id, reviewed_id) for student_id, reviewed_id in db.session.execute(query)]
+
+
+def count_stale_reviews(before: datetime, *, course_id: UUID | None) -> int:
+    """Return how many there are."""
+    return (
+        db.session.scalar(select(func.count()).select_from(_stale_reviews(before, course_id).subquery())) or 0
     )
-    if course_id is not None:
-        query = query.where(Review.course_id == course_id)
-    rows = db.session.execute(query.order_by(Review.computed_at, Review.id).limit(limit))
-    return [(row.student_id, row.course_id) for row in rows]
+
+
+def stale_ratings(before: datetime, *, course_id: UUID | None, limit: int, beyond: UUID | None) -> list[UUID]:
+    """Return courses that were not rated since then, by their ids, behind the one `beyond`."""
+    query = _stale_ratings(before, course_id).order_by(CourseRating.course_id).limit(limit)
+    return list(db.session.scalars(query if beyond is None else query.where(CourseRating.course_id > beyond)))
+
+
+def count_stale_ratings(before: datetime, *, course_id: UUID | None) -> int:
+    """Return how many there are."""
+    return (
+        db.session.scalar(select(func.count()).select_from(_stale_ratings(before, course_id).subquery())) or 0
+    )
+
+
+def _stale_reviews(before: datetime, course_id: UUID | None) -> Select[UUID, UUID]:
+    query = select(Review.student_id, Review.course_id)
+    query = query.where(Review.computed_at < before, Review.current_key.is_not(None))
+    return query if course_id is None else query.where(Review.course_id == course_id)
+
+
+def _stale_ratings(before: datetime, course_id: UUID | None) -> Select[UUID]:
+    computed_at = CourseRating.computed_at
+    query = select(CourseRating.course_id).where(or_(computed_at.is_(None), computed_at < before))
+    return query if course_id is None else query.where(CourseRating.course_id == course_id)

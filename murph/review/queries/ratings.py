@@ -8,7 +8,10 @@ from sqlalchemy import func, select
 from murph.core.db import db
 from murph.course.models import Course
 from murph.review.models import CourseRating, Review
-from murph.review.rating import PRIOR_MEAN, Opinion, weight
+from murph.review.rating import Opinion, weight
+
+Totals = dict[UUID, tuple[float, float]]
+"""The sums of w and w x rating, by category."""
 
 
 def opinions(course_id: UUID, *, at: datetime) -> list[Opinion]:
@@ -24,21 +27,28 @@ def opinions(course_id: UUID, *, at: datetime) -> list[Opinion]:
     ]
 
 
-def usual_mean(course_id: UUID) -> float:
-    """Return the credible mean of a course's category without the course, else of everything without it."""
-    category_id = select(Course.category_id).where(Course.id == course_id).scalar_subquery()
-    query = select(func.sum(CourseRating.weights), func.sum(CourseRating.weighted)).where(
-        CourseRating.course_id != course_id, CourseRating.weights > 0
+def totals() -> Totals:
+    """Return the sums of w and w x rating of each category's courses."""
+    query = (
+        select(Course.category_id, func.sum(CourseRating.weights), func.sum(CourseRating.weighted))
+        .join(Course, Course.id == CourseRating.course_id)
+        .where(CourseRating.weights > 0)
+        .group_by(Course.category_id)
     )
-    in_category = query.join(Course, Course.id == CourseRating.course_id)
-    for wider in (in_category.where(Course.category_id == category_id), query):
-        weights, weighted = db.session.execute(wider).one()
-        if weights:
-            return float(weighted / weights)
-    return PRIOR_MEAN
+    return {category_id: (weights, weighted) for category_id, weights, weighted in db.session.execute(query)}
+
+
+def category_of(course_id: UUID) -> UUID:
+    """Return the category of a course."""
+    return db.session.scalars(select(Course.category_id).where(Course.id == course_id)).one()
 
 
 def locked_rating(course_id: UUID) -> CourseRating:
     """Return what a course's reviews came to last, its row locked until the transaction ends."""
     query = select(CourseRating).where(CourseRating.course_id == course_id).with_for_update()
     return db.session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def of_course(course_id: UUID) -> CourseRating | None:
+    """Return what a course's reviews came to last, None where nobody ever wrote one."""
+    return db.session.get(CourseRating, course_id)

@@ -1,6 +1,7 @@
 """Reading reviews."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,8 @@ from sqlalchemy import Select, func, select
 from murph.auth.models import User
 from murph.core.db import db
 from murph.core.paging import Order, Page, fetch_page
-from murph.review.models import Review
+from murph.review.models import Review, ReviewSignal
+from murph.review.rating import weight
 from murph.session.models import WatchSession
 from murph.wallet.models import Hold
 
@@ -55,6 +57,26 @@ def _of(student_id: UUID, course_id: UUID) -> Select[Review]:
     return select(Review).where(
         Review.student_id == student_id, Review.course_id == course_id, Review.deleted_at.is_(None)
     )
+
+
+def locked(review_id: UUID) -> Review | None:
+    """Return a review that was not deleted, its row locked until the transaction ends."""
+    query = select(Review).where(Review.id == review_id, Review.deleted_at.is_(None))
+    return db.session.scalar(query.with_for_update().execution_options(populate_existing=True))
+
+
+def standing_signals(review_id: UUID) -> list[ReviewSignal]:
+    """Return the signs of fraud in a review that no administrator has cleared."""
+    query = select(ReviewSignal).where(ReviewSignal.review_id == review_id, ReviewSignal.cleared_at.is_(None))
+    return list(db.session.scalars(query.order_by(ReviewSignal.kind)))
+
+
+def weight_of(review: Review, *, at: datetime) -> float:
+    """Return what a review weighs then; one that is not its author's last word weighs nothing."""
+    if review.current_key is None:
+        return 0.0
+    age = at - review.created_at
+    return weight(credibility=review.credibility, age=age, multiplier=review.multiplier)
 
 
 def order(sort: str) -> list[Order]:

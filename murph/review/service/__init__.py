@@ -1,32 +1,73 @@
 """The verbs of reviews, one file for each group."""
 
-from murph.review.service.due import note_change
+from murph.review.service.bonuses import settle_bonus, settle_bonuses
+from murph.review.service.due import note_bonus, note_change
 from murph.review.service.errors import (
+    AlreadyReported,
     EditWindowOver,
+    NotCourseTeacher,
     NotReviewAuthor,
+    OwnReview,
     ReviewExists,
     ReviewNotAllowed,
     ReviewNotFound,
 )
-from murph.review.service.ratings import mark_due, rate, rate_due, rate_together
+from murph.review.service.explain import Explanation, explain
+from murph.review.service.overrides import (
+    ReportClosed,
+    ReportNotFound,
+    SignalNotFound,
+    clear,
+    close_report,
+    flag,
+)
+from murph.review.service.ratings import mark_due, rate_due, rate_together
 from murph.review.service.recompute import recompute, recompute_due
+from murph.review.service.recompute_all import Done, Scope, add_up_all, rate_all, refresh, weigh_all
+from murph.review.service.reply import reply
+from murph.review.service.report import report
+from murph.review.service.signals import scan_before_bonuses, scan_slice, scan_teacher
 from murph.review.service.write import Changes, delete, edit, write
 
 __all__ = [
+    "AlreadyReported",
     "Changes",
+    "Done",
     "EditWindowOver",
+    "Explanation",
+    "NotCourseTeacher",
     "NotReviewAuthor",
+    "OwnReview",
+    "ReportClosed",
+    "ReportNotFound",
     "ReviewExists",
     "ReviewNotAllowed",
     "ReviewNotFound",
+    "Scope",
+    "SignalNotFound",
+    "add_up_all",
+    "clear",
+    "close_report",
     "delete",
     "edit",
+    "explain",
+    "flag",
     "mark_due",
+    "note_bonus",
     "note_change",
-    "rate",
+    "rate_all",
     "rate_due",
     "rate_together",
     "recompute",
     "recompute_due",
+    "refresh",
+    "reply",
+    "report",
+    "scan_before_bonuses",
+    "scan_slice",
+    "scan_teacher",
+    "settle_bonus",
+    "settle_bonuses",
+    "weigh_all",
     "write",
 ]

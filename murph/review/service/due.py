@@ -3,9 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import update
+
 from murph.core.db import db, transactional
 from murph.core.queue import enqueue
-from murph.review.models import ReviewDue
+from murph.review.models import Review, ReviewDue
 from murph.review.queries import reviews
 
 
@@ -15,3 +17,16 @@ def note_change(*, student_id: UUID, course_id: UUID, at: datetime) -> None:
     if reviews.has_reviewed(student_id=student_id, course_id=course_id):
         db.session.add(ReviewDue(student_id=student_id, course_id=course_id, created_at=at))
         enqueue("review.recompute_due")
+
+
+@transactional
+def note_bonus(*, student_id: UUID, course_id: UUID, at: datetime) -> None:
+    """Have it decided anew whether a student's praise of a course earns its bonus, or earns it still.
+
+    A review whose time to be changed is not over waits for that, as it did.
+    """
+    of_pair = (Review.student_id == student_id, Review.course_id == course_id)
+    db.session.execute(
+        update(Review).where(*of_pair, Review.bonus_due_at.is_(None)).values(bonus_due_at=at),
+        execution_options={"synchronize_session": "fetch"},
+    )

@@ -42,3 +42,24 @@ class EditWindowOver(Conflict):
 
     code = "edit_window_over"
     detail = "The time in which this review could be changed is over. Review your next session instead."
+
+
+class NotCourseTeacher(Forbidden):
+    """A teacher wants to answer a review of somebody else's course."""
+
+    code = "not_course_teacher"
+    detail = "Only the teacher of the reviewed course may reply."
+
+
+class OwnReview(Forbidden):
+    """Somebody complains about their own review."""
+
+    code = "own_review"
+    detail = "This review is yours. Change or delete it instead of reporting it."
+
+
+class AlreadyReported(Conflict):
+    """The same account has reported the review before."""
+
+    code = "already_reported"
+    detail = "You have reported this review before; an administrator is going to look at it."

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from math import fsum
 from typing import cast
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from murph.core.queue import enqueue, run_each
 from murph.course import service as course
 from murph.review.models import CourseRating
 from murph.review.queries import due, ratings
-from murph.review.rating import Sums, add_up
+from murph.review.rating import Sums, add_up, usual_mean
 
 PER_RING = 300
 PAGE = 100
@@ -48,27 +49,25 @@ def rate_due(*, at: datetime) -> int:
 
 
 def rate_together(course_ids: Sequence[UUID], *, at: datetime) -> int:
-    """Rate several courses and return how many; what is usual among them is found out first."""
+    """Rate several courses and return how many; what each adds to what is usual is found out first."""
     run_each(course_ids, lambda i: add_up_reviews(course_id=i, at=at))
-    return len(run_each(course_ids, lambda i: rate(course_id=i, at=at)))
+    totals = ratings.totals()
+    return len(run_each(course_ids, lambda i: rate(course_id=i, totals=totals, at=at)))
 
 
 @transactional
-def add_up_reviews(*, course_id: UUID, at: datetime) -> Sums:
+def add_up_reviews(*, course_id: UUID, at: datetime) -> None:
     """Add up what the reviews of a course weigh now."""
-    entry = ratings.locked_rating(course_id)
-    sums = add_up(ratings.opinions(course_id, at=at))
-    for name in ("weights", "weighted", "spread", "squares"):
-        setattr(entry, name, getattr(sums, name))
-    entry.stars = list(sums.stars)
-    return sums
+    _write(ratings.locked_rating(course_id), add_up(ratings.opinions(course_id, at=at)))
 
 
 @transactional
-def rate(*, course_id: UUID, at: datetime) -> None:
-    """Make a course's rating of its reviews, and of what is usual in its category."""
-    sums = add_up_reviews(course_id=course_id, at=at)
-    entry, usual = ratings.locked_rating(course_id), ratings.usual_mean(course_id)
+def rate(*, course_id: UUID, totals: ratings.Totals, at: datetime) -> None:
+    """Make a course's rating of its reviews and, by the sums of all categories, of what is usual."""
+    entry = ratings.locked_rating(course_id)
+    usual = _usual(entry, totals)
+    sums = add_up(ratings.opinions(course_id, at=at))
+    _write(entry, sums)
     entry.usual, entry.computed_at, entry.due_at = usual, at, at + EVERY
     course.note_rating(
         course_id=course_id,
@@ -77,3 +76,19 @@ def rate(*, course_id: UUID, at: datetime) -> None:
         raw_mean=sums.raw_mean,
         count=sums.count,
     )
+
+
+def _usual(entry: CourseRating, totals: ratings.Totals) -> float:
+    """Return what is usual for a course: what other categories come to, then the others of its own."""
+    category_id = ratings.category_of(entry.course_id)
+    others = [sums for other_id, sums in totals.items() if other_id != category_id]
+    weights, weighted = totals.get(category_id, (0.0, 0.0))
+    # Its own part is taken out, so that a review moves no more than its own weight says.
+    beside = (max(0.0, weights - entry.weights), max(0.0, weighted - entry.weighted))
+    return usual_mean([(fsum(each[0] for each in others), fsum(each[1] for each in others)), beside])
+
+
+def _write(entry: CourseRating, sums: Sums) -> None:
+    for name in ("weights", "weighted", "spread", "squares"):
+        setattr(entry, name, getattr(sums, name))
+    entry.stars = list(sums.stars)

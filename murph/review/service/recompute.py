@@ -7,14 +7,13 @@ from uuid import UUID
 from murph.core.db import db, transactional
 from murph.core.queue import run_each
 from murph.review.queries import due, reviews, watching
+from murph.review.service.due import note_bonus
 from murph.review.service.ratings import mark_due
+from murph.review.service.signals import look_at
 from murph.review.service.weighing import weigh
 
 PER_RING = 500
 PAGE = 100
-
-Pair = tuple[UUID, UUID]
-"""A student and a course."""
 
 
 @transactional
@@ -26,7 +25,17 @@ def recompute(*, student_id: UUID, course_id: UUID, at: datetime) -> bool:
     changed = [weigh(review, evidence, at=at) for review in said]
     if any(changed):
         mark_due(course_id=course_id, at=at)
+        note_bonus(student_id=student_id, course_id=course_id, at=at)
     return any(changed)
+
+
+@transactional
+def reconsider(*, student_id: UUID, course_id: UUID, at: datetime) -> None:
+    """Weigh what a student said about a course, and look for signs of fraud in their last word on it."""
+    recompute(student_id=student_id, course_id=course_id, at=at)
+    for review in reviews.locked_of(student_id=student_id, course_id=course_id):
+        if review.current_key is not None:
+            look_at(review, at=at)
 
 
 def recompute_due(*, at: datetime) -> int:
@@ -42,19 +51,20 @@ def recompute_due(*, at: datetime) -> int:
     return done
 
 
-def _by_pair(page: Sequence[due.Change]) -> dict[Pair, list[UUID]]:
-    found: dict[Pair, list[UUID]] = {}
+def _by_pair(page: Sequence[due.Change]) -> dict[due.Pair, list[UUID]]:
+    found: dict[due.Pair, list[UUID]] = {}
     for note in page:
         found.setdefault((note.student_id, note.course_id), []).append(note.id)
     return found
 
 
 @transactional
-def work_off(*, pair: Pair, ids: Sequence[UUID], at: datetime) -> int:
+def work_off(*, pair: due.Pair, ids: Sequence[UUID], at: datetime) -> int:
     """Weigh a student's reviews of a course and forget those of these notes that nobody else works off."""
     mine = due.locked_changes(ids)
     if mine:
-        recompute(student_id=pair[0], course_id=pair[1], at=at)
+        reconsider(student_id=pair[0], course_id=pair[1], at=at)
+        note_bonus(student_id=pair[0], course_id=pair[1], at=at)
     for note in mine:
         db.session.delete(note)
     return len(mine)

@@ -9,6 +9,7 @@ from murph.core.ids import new_id
 from murph.course import service as course
 from murph.review.models import Review, ReviewVersion
 from murph.review.queries import reviews, watching
+from murph.review.service.due import note_bonus, note_change
 from murph.review.service.errors import (
     EditWindowOver,
     NotReviewAuthor,
@@ -75,6 +76,7 @@ def write(
     weigh(written, watching.evidence_of(student_id=student_id, course_id=course_id), at=at)
     db.session.add(written)
     db.session.flush()
+    note_change(student_id=student_id, course_id=course_id, at=at)  # who wrote it is looked at by a worker
     return written
 
 
@@ -119,6 +121,7 @@ def edit(
     review.rating, review.comment, review.text_hash = rating, comment, text_hash(comment)
     review.version, review.updated_at = review.version + 1, at
     weigh(review, watching.evidence_of(student_id=student_id, course_id=review.course_id), at=at)
+    note_change(student_id=student_id, course_id=review.course_id, at=at)
     return review
 
 
@@ -137,6 +140,8 @@ def delete(*, review_id: UUID, student_id: UUID, edit_window: timedelta, at: dat
     standing = reviews.locked_of(student_id=student_id, course_id=review.course_id)
     if freed is not None and standing:
         standing[0].current_key = freed
+    note_bonus(student_id=student_id, course_id=review.course_id, at=at)
+    note_change(student_id=student_id, course_id=review.course_id, at=at)
 
 
 def _lock_own(review_id: UUID, student_id: UUID, *, edit_window: timedelta, at: datetime) -> Review:

@@ -17,6 +17,7 @@ from murph.session.service.meter import Claim, RestTick, claim, flag, record_tic
 from murph.session.service.settle import SettlementChanged, settle, settle_due, tell_of_settlement
 from murph.session.service.start import activate, lock, start
 from murph.session.service.sweep import sweep
+from murph.session.service.visits import record_visit
 
 __all__ = [
     "Claim",
@@ -38,6 +39,7 @@ __all__ = [
     "flag",
     "lock",
     "record_tick",
+    "record_visit",
     "release",
     "settle",
     "settle_due",

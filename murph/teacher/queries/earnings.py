@@ -18,6 +18,7 @@ from murph.teacher.models import NO_COURSE, EarningDay, EarningFold
 from murph.wallet import service as wallet
 
 BY_DAY, BY_COURSE = "day", "course_key"
+_SUMMED_BY = (EarningDay.day, EarningDay.course_key, EarningDay.type)
 
 
 def start_of(day: date) -> datetime:
@@ -52,22 +53,21 @@ def changes(
         .where(EarningDay.teacher_id == teacher_id, EarningDay.day >= since, EarningDay.day < until)
         .group_by(EarningDay.type, *(getattr(EarningDay, name) for name in by))
     )
-    tail = _tail(teacher_id, since=since, until=until)
+    tail = _tail(teacher_id)
+    day_found = tail.selected_columns.day
+    tail = tail.where(day_found >= since, day_found < until)
     if course_id is not None:
         folded = folded.where(EarningDay.course_key == course_id)
         tail = tail.where(tail.selected_columns.course_key == course_id)
     return db.session.execute(union_all(folded, tail)).all()
 
 
-def _tail(teacher_id: UUID, *, since: date, until: date) -> Select[Any]:
+def _tail(teacher_id: UUID) -> Select[Any]:
+    """Return the entries that are in no sum yet, with the columns of `changes`."""
     entry = wallet.earning_entries(teacher_id).c
     through_seq = select(EarningFold.through_seq).where(EarningFold.teacher_id == teacher_id)
-    query = (
-        with_origins(entry)
-        .where(entry.seq > func.coalesce(through_seq.scalar_subquery(), 0))
-        .where(entry.created_at >= start_of(since), entry.created_at < start_of(until))
-    )
-    found = query.subquery().c
+    beyond_seq = func.coalesce(through_seq.scalar_subquery(), 0)
+    found = with_origins(entry).where(entry.seq > beyond_seq).subquery().c
     names = ("day", "course_key", "type", "change_minor", "entries", "paid_ms", "student_id")
     return select(*(found[name] for name in names))
 
@@ -100,6 +100,16 @@ def next_entries(teacher_id: UUID, *, beyond_seq: int, limit: int) -> Sequence[A
     entry = wallet.earning_entries(teacher_id).c
     query = with_origins(entry).where(entry.seq > beyond_seq).order_by(entry.seq)
     return db.session.execute(query.limit(limit)).all()
+
+
+def first_unfolded_days(teacher_id: UUID, student_ids: Collection[UUID]) -> dict[UUID, date]:
+    """Return on which day each of these students, who are in no sum yet, paid first."""
+    if not student_ids:
+        return {}
+    entry = _tail(teacher_id).subquery().c
+    paid = select(entry.student_id, func.min(entry.day).label("day")).where(entry.type == wallet.PAYMENT)
+    rows = db.session.execute(paid.where(entry.student_id.in_(student_ids)).group_by(entry.student_id))
+    return {row.student_id: row.day for row in rows}
 
 
 def entry_page(
@@ -147,6 +157,37 @@ def unfolded_teachers() -> list[UUID]:
     last = wallet.last_earning_seqs().subquery().c
     query = select(last.owner).outerjoin(EarningFold, EarningFold.teacher_id == last.owner)
     return list(db.session.scalars(query.where(last.seq > func.coalesce(EarningFold.through_seq, 0))))
+
+
+def teachers() -> list[UUID]:
+    """Return everybody who ever earned something."""
+    last = wallet.last_earning_seqs().subquery().c
+    return sorted(db.session.scalars(select(last.owner)))
+
+
+def folded(teacher_id: UUID) -> dict[tuple[Any, ...], tuple[int, ...]]:
+    """Return all of a teacher's sums by day, course and type."""
+    query = select(*_SUMMED_BY, EarningDay.change_minor, EarningDay.entries, EarningDay.paid_ms)
+    rows = db.session.execute(query.where(EarningDay.teacher_id == teacher_id))
+    return {tuple(row[:3]): tuple(row[3:]) for row in rows}
+
+
+def added_up(teacher_id: UUID, through_seq: int) -> dict[tuple[Any, ...], tuple[int, ...]]:
+    """Return what `folded` has to be, added up by the database from the ledger's own entries."""
+    entry = wallet.earning_entries(teacher_id).c
+    found = with_origins(entry).where(entry.seq <= through_seq).subquery().c
+    groups = (found.day, found.course_key, found.type)
+    sums = (func.sum(found.change_minor), func.count(), func.sum(found.paid_ms))
+    rows = db.session.execute(select(*groups, *sums).group_by(*groups))
+    return {tuple(row[:3]): tuple(map(int, row[3:])) for row in rows}
+
+
+def paying_days(teacher_id: UUID, through_seq: int) -> Sequence[Any]:
+    """Return on which days which students paid a teacher."""
+    entry = wallet.earning_entries(teacher_id).c
+    found = with_origins(entry).where(entry.seq <= through_seq, entry.type == wallet.PAYMENT).subquery().c
+    query = select(found.day, found.student_id).where(found.student_id.is_not(None))
+    return db.session.execute(query.distinct()).all()
 
 
 def course_titles(course_ids: Collection[UUID]) -> dict[UUID, str]:

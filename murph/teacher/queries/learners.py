@@ -51,3 +51,10 @@ def count_new(teacher_id: UUID, *, since: date, until: date) -> int:
     query = select(func.count()).select_from(PayingLearner)
     is_new = (PayingLearner.first_day >= since, PayingLearner.first_day < until)
     return db.session.scalar(query.where(PayingLearner.teacher_id == teacher_id, *is_new)) or 0
+
+
+def all_known(teacher_id: UUID) -> dict[UUID, tuple[int, date]]:
+    """Return number and first day of everybody who ever paid a teacher, as far as it is folded."""
+    query = select(PayingLearner.student_id, PayingLearner.number, PayingLearner.first_day)
+    rows = db.session.execute(query.where(PayingLearner.teacher_id == teacher_id))
+    return {row.student_id: (row.number, row.first_day) for row in rows}

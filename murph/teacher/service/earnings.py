@@ -50,6 +50,11 @@ class Figures:
         if row.type == wallet.PAYMENT:
             self.sessions += int(row.entries)
 
+    def include(self, other: "Figures") -> None:
+        """Count other figures in."""
+        for name, value in vars(other).items():
+            setattr(self, name, getattr(self, name) + value)
+
 
 _FIGURE_OF_TYPE = {
     wallet.PAYMENT: "payments_minor",
@@ -93,8 +98,7 @@ def total(lines: Iterable[Line]) -> Figures:
     """Return the sum of some lines."""
     summed = Figures()
     for line in lines:
-        for name, value in vars(line.figures).items():
-            setattr(summed, name, getattr(summed, name) + value)
+        summed.include(line.figures)
     return summed
 
 

@@ -13,6 +13,7 @@ from murph.core.db import db, insert_or_add, transactional
 from murph.core.queue import run_each
 from murph.teacher.models import EarningDay, PayingDay, PayingLearner
 from murph.teacher.queries import earnings, learners
+from murph.wallet import service as wallet
 
 BATCH = 5_000
 SUMS = ("change_minor", "entries", "paid_ms")
@@ -41,7 +42,7 @@ def fold_some(*, teacher_id: UUID, limit: int) -> int:
     entries = earnings.next_entries(teacher_id, beyond_seq=progress.through_seq, limit=limit)
     if entries:
         _add_sums(teacher_id, entries)
-        _add_learners(teacher_id, [row for row in entries if row.student_id and row.paid_ms])
+        _add_learners(teacher_id, [row for row in entries if row.type == wallet.PAYMENT and row.student_id])
         progress.through_seq = entries[-1].seq
     return len(entries)
 

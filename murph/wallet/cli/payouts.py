@@ -6,12 +6,13 @@ from uuid import UUID
 
 import click
 
+from murph.auth.acting import by_option
 from murph.auth.models import User
 from murph.core import clock
-from murph.core.cli import CommandGroup, json_option, print_json, print_table
+from murph.core.cli import CommandGroup, Line, json_option, print_json, print_table, reason_option
 from murph.gateways import payment
 from murph.wallet import queries, service
-from murph.wallet.cli.group import Line, by_option, reason_option, wallet
+from murph.wallet.cli.group import wallet
 from murph.wallet.models import Payout
 from murph.wallet.schemas import PAYOUT_STATUSES, PayoutOut
 

@@ -5,11 +5,12 @@ from uuid import UUID
 
 import click
 
+from murph.auth.acting import by_option
 from murph.core import clock
-from murph.core.cli import counted, json_option, print_json, print_table
+from murph.core.cli import counted, json_option, print_json, print_table, reason_option
 from murph.gateways import payment
 from murph.wallet import service
-from murph.wallet.cli.group import by_option, reason_option, wallet
+from murph.wallet.cli.group import wallet
 
 
 @wallet.command("reconcile")

@@ -4,9 +4,11 @@ from uuid import UUID
 
 import click
 
+from murph.auth.acting import by_option
 from murph.core import clock, money
+from murph.core.cli import Line, reason_option
 from murph.wallet import service
-from murph.wallet.cli.group import Amount, Line, by_option, reason_option, wallet
+from murph.wallet.cli.group import Amount, wallet
 
 
 @wallet.command("refund")

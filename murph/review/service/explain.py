@@ -1,0 +1,83 @@
+"""Show the numbers behind a review's credibility and weight, and nothing about single sessions."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from murph.review import credibility, rating
+from murph.review.models import Review, ReviewSignal
+from murph.review.queries import reviews
+from murph.review.service.errors import ReviewNotFound
+
+_SHARES = {
+    "depth": credibility.DEPTH,
+    "consistency": credibility.CONSISTENCY,
+    "duration": credibility.DURATION,
+    "coverage": credibility.COVERAGE,
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a credibility: its value, the share it counts for, and what it adds."""
+
+    name: str
+    value: float
+    share: float
+
+    @property
+    def adds(self) -> float:
+        """Return what the part contributes."""
+        return self.share * self.value
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A review with everything that its weight is made of."""
+
+    review: Review
+    signals: list[ReviewSignal]
+    at: datetime
+
+    @property
+    def parts(self) -> list[Part]:
+        """Return the four parts of its credibility."""
+        return [Part(name, self.review.evidence[name], share) for name, share in _SHARES.items()]
+
+    @property
+    def inputs(self) -> dict[str, Any]:
+        """Return what its author watched and paid for, in sums."""
+        evidence = self.review.evidence
+        return {
+            "watched_ms": sum(evidence["watched_ms"]),
+            "course_ms": sum(evidence["lengths_ms"]),
+            "repeated_ms": evidence["repeated_ms"],
+            "videos": len(evidence["lengths_ms"]),
+            "videos_watched": sum(watched > 0 for watched in evidence["watched_ms"]),
+            "sessions": len(evidence["sessions_ms"]),
+            "is_linked": evidence["is_linked"],
+        }
+
+    @property
+    def weight(self) -> dict[str, Any]:
+        """Return what it weighs now, and by what that was multiplied."""
+        return {
+            "value": reviews.weight_of(self.review, at=self.at),
+            "known": rating.known(self.review.credibility),
+            "freshness": rating.freshness(self.at - self.review.created_at),
+            "multiplier": self.review.multiplier,
+            "is_last_word": self.review.current_key is not None,
+        }
+
+
+def explain(*, review_id: UUID, at: datetime) -> Explanation:
+    """Return why a review weighs what it weighs at that moment.
+
+    Raises:
+        ReviewNotFound: it does not exist, or was deleted.
+    """
+    review = reviews.standing(review_id)
+    if review is None:
+        raise ReviewNotFound
+    return Explanation(review, reviews.standing_signals(review_id), at)

@@ -1,0 +1,98 @@
+"""What administrators decide about reviews: flag them, clear a sign of fraud, close what users reported."""
+
+from datetime import datetime
+from uuid import UUID
+
+from murph.core.db import db, transactional
+from murph.core.errors import Conflict, NotFound
+from murph.review import fraud
+from murph.review.models import Review, ReviewReport, ReviewSignal
+from murph.review.queries import reports, signals
+from murph.review.service.errors import ReviewNotFound
+from murph.review.service.signals import weigh_signals
+
+
+class SignalNotFound(NotFound):
+    """The review shows no such sign."""
+
+    code = "signal_not_found"
+    detail = "This review shows no such sign. List its signs with 'flask review signals ID'."
+
+
+class ReportNotFound(NotFound):
+    """There is no such report."""
+
+    code = "report_not_found"
+    detail = "There is no such report. List the open ones with 'flask review reports list'."
+
+
+class ReportClosed(Conflict):
+    """The report was closed before."""
+
+    code = "report_closed"
+    detail = "This report was closed before. Nothing was changed."
+
+
+@transactional
+def flag(*, review_id: UUID, reason: str, actor_id: UUID | None = None, at: datetime) -> Review:
+    """Take all weight from a review until that is cleared; its bonus falls.
+
+    Raises:
+        ReviewNotFound: there is no such review.
+    """
+    review = _locked(review_id)
+    signal = _signal_of(review_id, fraud.ADMIN)
+    if signal is None:
+        signal = ReviewSignal(review_id=review_id, kind=fraud.ADMIN, multiplier=0.0, facts={})
+        db.session.add(signal)
+    signal.reason, signal.noted_at, signal.noted_by = reason, at, actor_id
+    signal.cleared_at = signal.cleared_by = signal.cleared_reason = None
+    db.session.flush()
+    weigh_signals(review, at=at)
+    return review
+
+
+@transactional
+def clear(*, review_id: UUID, kind: str, reason: str, actor_id: UUID | None = None, at: datetime) -> Review:
+    """Say that a sign means nothing in this review: it counts no more, and is not raised again.
+
+    Raises:
+        ReviewNotFound: there is no such review.
+        SignalNotFound: the review shows no such sign, or it was cleared before.
+    """
+    review = _locked(review_id)
+    signal = _signal_of(review_id, kind)
+    if signal is None or signal.cleared_at is not None:
+        raise SignalNotFound
+    signal.cleared_at, signal.cleared_by, signal.cleared_reason = at, actor_id, reason
+    db.session.flush()
+    weigh_signals(review, at=at)
+    return review
+
+
+@transactional
+def close_report(*, report_id: UUID, reason: str, actor_id: UUID | None = None, at: datetime) -> ReviewReport:
+    """Note that what a user reported was looked at, and why it is closed.
+
+    Raises:
+        ReportNotFound: there is no such report.
+        ReportClosed: it was closed before.
+    """
+    report = reports.locked(report_id)
+    if report is None:
+        raise ReportNotFound
+    if report.closed_at is not None:
+        raise ReportClosed
+    report.closed_at, report.closed_by, report.closed_reason = at, actor_id, reason
+    return report
+
+
+def _locked(review_id: UUID) -> Review:
+    review = signals.locked_review(review_id)
+    if review is None:
+        raise ReviewNotFound
+    return review
+
+
+def _signal_of(review_id: UUID, kind: str) -> ReviewSignal | None:
+    return next((each for each in signals.standing([review_id])[review_id] if each.kind == kind), None)

@@ -1,0 +1,225 @@
+"""Look for signs of fraud in reviews, and keep what was found with what it leaves of their weight."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from murph.core.db import db, release_connection, transactional
+from murph.core.queue import is_stopping, run_each
+from murph.course import service as course
+from murph.review import fraud
+from murph.review.fraud import Comment, Finding, Point, Trace
+from murph.review.models import Review, ReviewSignal, WatchTrace
+from murph.review.queries import signals
+from murph.review.queries.signals import Spent, Written
+from murph.review.service.due import note_bonus
+from murph.review.service.ratings import mark_due
+from murph.session import queries as sessions
+
+SIGN_INS_COUNT_FOR = timedelta(days=90)
+RECENT = timedelta(days=40)
+"""As old reviews have to be known to tell what is usual."""
+PASSING = (fraud.ONE_TEACHER,)
+"""Signs that go again when they are no longer found, whenever it is looked for them."""
+PASSING_IN_SCANS = (fraud.ONE_TEACHER, fraud.BURST, fraud.COPIED_TEXT)
+SLICES = 24
+"""A day's scan is done in so many parts, an hour each, so that no worker is kept from its other jobs."""
+
+Found = Mapping[UUID, Sequence[Finding]]
+
+
+@transactional
+def look_at(review: Review, *, at: datetime) -> bool:
+    """Look for what one review shows by itself: who wrote it, from where, with whose money.
+
+    The caller has locked it. Return whether it weighs another than before.
+    """
+    _keep_trace(review.student_id, review.course_id, at=at)
+    one = Written(
+        review.id,
+        review.student_id,
+        review.course_id,
+        review.created_at,
+        review.comment,
+        review.text_hash,
+    )
+    found = _by_accounts([one], teacher_id=review.teacher_id, at=at)[review.id]
+    return _keep(review, found, passing=PASSING, at=at)
+
+
+def scan_teacher(*, teacher_id: UUID, recent_only: bool = False, at: datetime) -> int:
+    """Look for every sign in the reviews of a teacher's courses; return how many weigh another than before.
+
+    With `recent_only` they are those of the last RECENT, and nothing that was found before passes.
+    """
+    written = signals.written(teacher_id=teacher_id, since=at - RECENT if recent_only else None)
+    found = _by_accounts(written, teacher_id=teacher_id, at=at)
+    for more in (_by_texts(written), _by_watching(written), _by_times(written, at=at)):
+        for review_id, finding in more.items():
+            found[review_id].append(finding)
+    passing = PASSING if recent_only else PASSING_IN_SCANS
+    changed = _to_change(found, passing=passing)
+    release_connection()
+    return sum(run_each(changed, lambda i: keep(review_id=i, found=found[i], passing=passing, at=at)))
+
+
+def scan_slice(*, at: datetime) -> None:
+    """Scan those teachers whose turn it is in this hour of the day."""
+    for teacher_id in signals.teachers():
+        if teacher_id.int % SLICES == at.hour and not is_stopping():
+            scan_teacher(teacher_id=teacher_id, at=at)
+
+
+def scan_before_bonuses(*, within: timedelta, at: datetime) -> None:
+    """Scan the teachers whose bonuses are to be decided on soon."""
+    for teacher_id in signals.teachers_of_due_bonuses(at + within):
+        scan_teacher(teacher_id=teacher_id, recent_only=True, at=at)
+
+
+@transactional
+def keep(*, review_id: UUID, found: Sequence[Finding], passing: Collection[str], at: datetime) -> bool:
+    """Keep what was found in a review, and forget what passed; return whether its weight changed."""
+    review = signals.locked_review(review_id)
+    return review is not None and _keep(review, found, passing=passing, at=at)
+
+
+def _keep(review: Review, found: Iterable[Finding], *, passing: Collection[str], at: datetime) -> bool:
+    known = {signal.kind: signal for signal in signals.standing([review.id])[review.id]}
+    for finding in found:
+        signal = known.pop(finding.kind, None)
+        if signal is None:
+            db.session.add(_signal(review.id, finding, at=at))
+        elif signal.cleared_at is None:
+            signal.multiplier, signal.reason = finding.multiplier, finding.reason
+            signal.facts = dict(finding.facts)
+    for kind, signal in known.items():
+        if kind in passing and signal.cleared_at is None:
+            db.session.delete(signal)
+    db.session.flush()
+    return weigh_signals(review, at=at)
+
+
+def weigh_signals(review: Review, *, at: datetime) -> bool:
+    """Make what is left of a review's weight of the signals that stand; return whether that changed."""
+    standing = [signal for signal in signals.standing([review.id])[review.id] if signal.cleared_at is None]
+    multiplier = fraud.left_of(signal.multiplier for signal in standing)
+    if multiplier == review.multiplier:
+        return False
+    review.multiplier = multiplier
+    mark_due(course_id=review.course_id, at=at)
+    note_bonus(student_id=review.student_id, course_id=review.course_id, at=at)
+    return True
+
+
+def _signal(review_id: UUID, finding: Finding, *, at: datetime) -> ReviewSignal:
+    return ReviewSignal(
+        review_id=review_id,
+        kind=finding.kind,
+        multiplier=finding.multiplier,
+        reason=finding.reason,
+        facts=dict(finding.facts),
+        noted_at=at,
+    )
+
+
+def _to_change(found: Found, *, passing: Collection[str]) -> list[UUID]:
+    """Return the reviews of which something else is known than was found now."""
+    return [
+        review_id
+        for review_id, known in signals.standing(found).items()
+        if _differ(found[review_id], known, passing=passing)
+    ]
+
+
+def _differ(found: Sequence[Finding], known: Sequence[ReviewSignal], *, passing: Collection[str]) -> bool:
+    before = {signal.kind: signal for signal in known}
+    for finding in found:
+        signal = before.pop(finding.kind, None)
+        if signal is None or (signal.cleared_at is None and signal.multiplier != finding.multiplier):
+            return True
+    return any(kind in passing and signal.cleared_at is None for kind, signal in before.items())
+
+
+def _by_accounts(written: Sequence[Written], *, teacher_id: UUID, at: datetime) -> dict[UUID, list[Finding]]:
+    student_ids = {each.student_id for each in written}
+    joined = signals.joined(student_ids)
+    spent = signals.spent(teacher_id, student_ids)
+    reviewed = signals.courses_reviewed(teacher_id, student_ids)
+    at_home = signals.at_home_of(teacher_id, student_ids, since=at - SIGN_INS_COUNT_FOR)
+    same_wallet = signals.with_wallet_of(teacher_id, student_ids)
+    return {
+        each.id: [
+            *fraud.of_age(joined_at=joined[each.student_id], written_at=each.created_at),
+            *_of_spending(spent.get(each.student_id, Spent()), reviewed.get(each.student_id, 0)),
+            *fraud.of_origin(address=each.student_id in at_home, device=at_home.get(each.student_id, False)),
+            *fraud.of_wallet(same=each.student_id in same_wallet),
+        ]
+        for each in written
+    }
+
+
+def _of_spending(spent: Spent, courses_reviewed: int) -> list[Finding]:
+    return fraud.of_spending(
+        with_teacher_minor=spent.with_teacher_minor,
+        total_minor=spent.total_minor,
+        courses_reviewed=courses_reviewed,
+    )
+
+
+def _by_texts(written: Sequence[Written]) -> dict[UUID, Finding]:
+    """Compare the texts with each other, and their exact words with those of all other teachers' reviews."""
+    found = fraud.copies(
+        Comment(each.id, each.student_id, each.created_at, each.comment) for each in written if each.comment
+    )
+    first = signals.first_with({each.text_hash for each in written if each.text_hash})
+    for each in written:
+        review_id, student_id = first.get(each.text_hash or "", (each.id, each.student_id))
+        if student_id != each.student_id:
+            found.setdefault(each.id, fraud.of_words(each.comment or "", said_in=review_id))
+    return found
+
+
+def _by_watching(written: Sequence[Written]) -> dict[UUID, Finding]:
+    found: dict[UUID, Finding] = {}
+    for course_id, reviews in _by_course(written).items():
+        left = signals.traces([each.student_id for each in reviews], course_id=course_id)
+        traces = [
+            Trace(each.id, each.student_id, [Point(*point) for point in left.get(each.student_id, ())])
+            for each in reviews
+        ]
+        found |= fraud.lookalikes(traces)
+    return found
+
+
+def _by_times(written: Sequence[Written], *, at: datetime) -> dict[UUID, Finding]:
+    found: dict[UUID, Finding] = {}
+    for reviews in _by_course(written).values():
+        found |= fraud.bursts(((each.created_at, each.id) for each in reviews), at=at)
+    return found
+
+
+def _by_course(written: Sequence[Written]) -> dict[UUID, list[Written]]:
+    by_course: dict[UUID, list[Written]] = defaultdict(list)
+    for each in written:
+        by_course[each.course_id].append(each)
+    return by_course
+
+
+def _keep_trace(student_id: UUID, course_id: UUID, *, at: datetime) -> None:
+    marks_ms = {
+        str(video.video_id): [
+            0,
+            video.duration_ms,
+            *(mark for lecture in video.lectures for mark in (lecture.start_ms, lecture.end_ms)),
+        ]
+        for video in course.get_timeline(course_id=course_id)
+    }
+    watched: dict[str, list[list[int]]] = defaultdict(list)
+    visits = signals.visits(student_id=student_id, course_id=course_id)
+    runs = sessions.watched_runs(visits)
+    for session_id in visits:
+        for video_id, stretches in runs[session_id].items():
+            watched[video_id].extend(stretches)
+    points = [list(point) for point in fraud.points(watched, marks_ms)]
+    db.session.merge(WatchTrace(student_id=student_id, course_id=course_id, points=points, made_at=at))

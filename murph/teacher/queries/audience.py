@@ -1,0 +1,70 @@
+"""Reading how far learners went with courses."""
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import case, func, select
+
+from murph.core.db import db
+from murph.course.models import Course, Video
+from murph.review.models import Review
+from murph.teacher.models import Learner, Retention, Viewer
+
+
+def video(course_id: UUID, video_id: UUID) -> Video | None:
+    """Return a video of a course."""
+    return db.session.scalar(select(Video).where(Video.id == video_id, Video.course_id == course_id))
+
+
+def curve(video_id: UUID) -> Retention | None:
+    """Return the stored curve of a video, None before somebody watched it."""
+    return db.session.get(Retention, video_id)
+
+
+def counts(course_id: UUID) -> Any:
+    """Return how many students only had their preview, paid, and came back on another day."""
+    paid = Learner.paid_sessions > 0
+    query = select(
+        func.coalesce(func.sum(case((Learner.had_preview & ~paid, 1), else_=0)), 0).label("previewed_only"),
+        func.coalesce(func.sum(case((paid, 1), else_=0)), 0).label("paid"),
+        func.coalesce(func.sum(case((Learner.days > 1, 1), else_=0)), 0).label("came_back"),
+    )
+    return db.session.execute(query.where(Learner.course_id == course_id)).one()
+
+
+def reached(course_id: UUID, least_ms: Collection[int]) -> list[int]:
+    """Return how many students saw at least so much of a course, for each of the lengths."""
+    seen_ms = func.sum(Viewer.seen_ms).label("seen_ms")
+    each = select(seen_ms).where(Viewer.course_id == course_id).group_by(Viewer.student_id).subquery()
+    counts = [func.coalesce(func.sum(case((each.c.seen_ms >= least, 1), else_=0)), 0) for least in least_ms]
+    return [int(count) for count in db.session.execute(select(*counts)).one()]
+
+
+def reviewers(course_id: UUID) -> int:
+    """Return how many students have a review on a course that counts."""
+    query = select(func.count()).select_from(Review)
+    is_standing = (Review.course_id == course_id, Review.current_key.is_not(None))
+    return db.session.scalar(query.where(*is_standing)) or 0
+
+
+def seen_by_course(course_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Return how much those who paid saw of each of these courses, each thing once, in milliseconds."""
+    whose = (Learner.course_id == Viewer.course_id) & (Learner.student_id == Viewer.student_id)
+    query = select(Viewer.course_id, func.sum(Viewer.seen_ms)).join(Learner, whose)
+    query = query.where(Viewer.course_id.in_(course_ids), Learner.paid_sessions > 0)
+    return {row[0]: int(row[1]) for row in db.session.execute(query.group_by(Viewer.course_id))}
+
+
+def learners_by_course(course_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Return how many students paid for each of these courses."""
+    query = select(Learner.course_id, func.count()).where(
+        Learner.course_id.in_(course_ids), Learner.paid_sessions > 0
+    )
+    return {row[0]: row[1] for row in db.session.execute(query.group_by(Learner.course_id))}
+
+
+def published_courses(teacher_id: UUID) -> int:
+    """Return how many courses of a teacher everybody can see."""
+    query = select(func.count()).select_from(Course)
+    return db.session.scalar(query.where(Course.teacher_id == teacher_id, Course.state == "published")) or 0

@@ -1,0 +1,122 @@
+"""Hold the desk's sums against the ledger, sessions and slices they are made of, or make them anew."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from murph.core.db import release_connection, transactional
+from murph.metering.retention import Layers
+from murph.teacher.queries import earnings, learners
+from murph.teacher.queries import watching as queries
+from murph.teacher.service import fold, watching
+
+BATCH = 200
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Something that the desk has otherwise than its source."""
+
+    table: str
+    row: str
+    stored: str
+    found: str
+
+
+@transactional
+def verify_earnings(*, teacher_id: UUID) -> list[Difference]:
+    """Return where a teacher's sums are not what the ledger's entries come to."""
+    through_seq = earnings.locked_fold(teacher_id).through_seq  # nobody folds meanwhile
+    sums = earnings.added_up(teacher_id, through_seq)
+    found = list(_differences("earning_day", earnings.folded(teacher_id), sums))
+    known = learners.all_known(teacher_id)
+    bits: dict[date, int] = defaultdict(int)
+    first_days: dict[UUID, date] = {}
+    for day, student_id in earnings.paying_days(teacher_id, through_seq):
+        bits[day] |= 1 << known[student_id][0] if student_id in known else 0
+        first_days[student_id] = min(day, first_days.get(student_id, day))
+    stored = learners.bits_by_day(teacher_id, since=date.min, until=date.max)
+    found += _differences("paying_day", stored, bits)
+    stored_days = {student_id: day for student_id, (_, day) in known.items()}
+    return found + list(_differences("paying_learner", stored_days, first_days))
+
+
+def verify_watching(*, course_id: UUID) -> Iterator[Difference]:
+    """Yield where what the desk has of a course's learners is not what sessions and slices say.
+
+    What is due to be counted is left out, and what differs is looked at twice, as workers go on meanwhile.
+    """
+    students = sorted({*queries.students_of_course(course_id), *queries.known_students(course_id)})
+    for first in range(0, len(students), BATCH):
+        some = students[first : first + BATCH]
+        doubtful = {difference.row.split()[0] for difference in _verify_students(course_id, some)}
+        release_connection()
+        if doubtful:
+            due = queries.due_students(course_id)
+            again = [each for each in some if str(each) in doubtful and each not in due]
+            yield from _verify_students(course_id, again)
+    for video_id in queries.videos_with_curves(course_id):
+        yield from verify_curve(video_id=video_id)
+
+
+def _verify_students(course_id: UUID, student_ids: Collection[UUID]) -> list[Difference]:
+    known = queries.figures(course_id, student_ids)
+    traces = {key: left for key, left in queries.traces(course_id, student_ids).items() if left}
+    found = watching.look(course_id, student_ids, watching.durations_ms(course_id))
+    return [
+        *_differences("learner", known, found.learners),
+        *_differences("viewer", traces, found.traces),
+    ]
+
+
+@transactional
+def verify_curve(*, video_id: UUID) -> list[Difference]:
+    """Return where a video's curve is not the sum of its learners' traces."""
+    stored = queries.locked_curve(video_id)
+    if stored is None:
+        return []
+    summed = _summed(video_id, len(stored.seen_ms))
+    return list(_differences("retention", {video_id: watching.layers_of(stored)}, {video_id: summed}))
+
+
+@transactional
+def mend_curve(*, video_id: UUID) -> None:
+    """Make a video's curve the sum of its learners' traces."""
+    stored = queries.locked_curve(video_id)
+    if stored is not None:
+        watching.store_layers(stored, _summed(video_id, len(stored.seen_ms)))
+
+
+def _summed(video_id: UUID, bins: int) -> Layers:
+    layers = Layers.empty(bins)
+    layers.add(queries.traces_of_video(video_id))
+    return layers
+
+
+def rebuild_earnings(*, teacher_id: UUID) -> int:
+    """Make a teacher's sums anew from the ledger and return how many entries they are made of."""
+    fold.unfold(teacher_id=teacher_id)
+    return fold.fold(teacher_id=teacher_id)
+
+
+def rebuild_watching(*, course_id: UUID, at: datetime) -> int:
+    """Have a course's curves made of their traces, and all its learners counted anew; return how many.
+
+    The curves stay whole meanwhile. What is due is worked off by `refresh_due`, here or by any worker.
+    """
+    for video_id in queries.videos_with_curves(course_id):
+        mend_curve(video_id=video_id)
+    students = {*queries.students_of_course(course_id), *queries.known_students(course_id)}
+    new = students - queries.due_students(course_id)
+    watching.make_due(course_id=course_id, student_ids=new, at=at - watching.SETTLES_DOWN)
+    return len(new)
+
+
+def _differences(table: str, stored: Mapping[Any, Any], found: Mapping[Any, Any]) -> Iterator[Difference]:
+    for key in sorted(stored.keys() | found.keys(), key=str):
+        if stored.get(key) != found.get(key):
+            row = " ".join(map(str, key)) if isinstance(key, tuple) else str(key)
+            yield Difference(table, row, str(stored.get(key)), str(found.get(key)))
