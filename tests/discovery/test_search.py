@@ -61,7 +61,7 @@ def test_the_figures_of_a_suggestion_are_those_of_the_course(
     assert found["duration_seconds"] == course["total_duration_seconds"]
     assert found["teacher_name"] == course["teacher_name"]
     assert found["rating"] is None
-    assert found["reason"].startswith("Has interest.")
+    assert "it has what you asked for: interest" in found["reason"].lower()
 
 
 def test_a_filter_keeps_what_says_it_and_nothing_else(client: FlaskClient, tess: Person, work: Work) -> None:

@@ -1,0 +1,148 @@
+"""Asking in one's own words, answered by ourselves."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from murph.core import clock
+from murph.core.queue import perform
+from tests.auth.people import Person
+from tests.course.builders import COURSES, published_course, refusal
+
+CHAT = "/api/v1/discovery/chat"
+Work = Callable[[], None]
+
+
+def ask(client: FlaskClient, person: Person, message: str, **more: Any) -> dict[str, Any]:
+    answer = client.post(CHAT, json={"message": message, **more}, headers=person.headers)
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    found: dict[str, Any] = answer.get_json()
+    return found
+
+
+def titles(turn: dict[str, Any]) -> list[str]:
+    return [suggestion["title"] for suggestion in turn["suggestions"]]
+
+
+@pytest.fixture
+def shelf(client: FlaskClient, tess: Person, otto: Person, work: Work) -> None:
+    """Courses about money and about bread."""
+    published_course(client, tess, title="Compound interest", price_per_minute="1.00", level="beginner")
+    published_course(
+        client, otto, title="Compound interest rates in depth", price_per_minute="0.10", level="advanced"
+    )
+    bread = {"title": "Sourdough bread", "description": "Flour, water, salt and time.", "category": "Science"}
+    published_course(client, otto, price_per_minute="0.50", **bread)
+    work()
+
+
+@pytest.mark.usefixtures("shelf")
+def test_a_question_in_plain_words_is_answered_at_once(client: FlaskClient, stan: Person) -> None:
+    turn = ask(client, stan, "Hi! I would like to learn about compound interest, can you recommend a course?")
+    assert turn["status"] == "ready"
+    assert turn["provider"] == "offline"
+    assert set(titles(turn)) == {"Compound interest", "Compound interest rates in depth"}
+    assert turn["understood"]["topic"] == "compound interest"
+    assert turn["suggestions"][0]["reason"]
+
+
+@pytest.mark.usefixtures("shelf")
+def test_a_budget_leaves_out_what_costs_more(client: FlaskClient, stan: Person) -> None:
+    turn = ask(client, stan, "interest under $2")
+    assert titles(turn) == ["Compound interest rates in depth"]  # the other takes 10 minutes at 1.00
+    assert turn["understood"]["budget"] == "2.00"
+
+
+@pytest.mark.usefixtures("shelf")
+def test_later_messages_go_on_where_earlier_ones_ended(client: FlaskClient, stan: Person) -> None:
+    first = ask(client, stan, "teach me compound interest, I am a beginner")
+    assert titles(first) == ["Compound interest"]
+    harder = ask(client, stan, "something more advanced please", conversation_id=first["conversation_id"])
+    assert harder["understood"]["topic"] == "compound interest"
+    cheaper = ask(client, stan, "any level is fine, but cheaper", conversation_id=first["conversation_id"])
+    assert titles(cheaper) == ["Compound interest rates in depth"]
+    assert cheaper["conversation_id"] == first["conversation_id"]
+
+
+@pytest.mark.usefixtures("shelf")
+@pytest.mark.parametrize(
+    "message", ["underwater basket weaving", "hello!", "🙂", "?!", "'; DROP TABLE course; --"]
+)
+def test_what_nobody_teaches_is_said_to_be_missing(client: FlaskClient, stan: Person, message: str) -> None:
+    turn = ask(client, stan, message)
+    assert turn["suggestions"] == []
+    assert "Mathematics" in turn["reply"]
+    assert "What is there in Mathematics?" in turn["followups"]
+
+
+@pytest.mark.usefixtures("shelf")
+def test_a_course_that_was_taken_off_the_market_is_not_shown_any_more(
+    client: FlaskClient, stan: Person, otto: Person
+) -> None:
+    turn = ask(client, stan, "sourdough bread")
+    (bread,) = turn["suggestions"]
+    client.post(f"{COURSES}/{bread['course_id']}/unpublish", headers=otto.headers)
+    again = client.get(f"{CHAT}/{turn['turn_id']}", headers=stan.headers).get_json()
+    assert again["suggestions"] == []
+
+
+@pytest.mark.usefixtures("shelf")
+def test_events_tell_suggestions_words_and_the_whole_answer(client: FlaskClient, stan: Person) -> None:
+    turn = ask(client, stan, "sourdough bread")
+    answer = client.get(f"{CHAT}/{turn['turn_id']}/events", headers=stan.headers)
+    assert answer.mimetype == "text/event-stream"
+    told = answer.get_data(as_text=True)
+    names = [line.removeprefix("event: ") for line in told.splitlines() if line.startswith("event: ")]
+    assert (names[0], names[-1], set(names[1:-1])) == ("suggestions", "done", {"token"})
+    assert "Sourdough bread" in told
+
+
+@pytest.mark.usefixtures("shelf")
+def test_a_conversation_is_its_owners_alone(client: FlaskClient, stan: Person, otto: Person) -> None:
+    turn = ask(client, stan, "sourdough bread")
+    other = client.get(f"{CHAT}/{turn['turn_id']}", headers=otto.headers)
+    assert refusal(other) == (404, "turn_not_found")
+    body = {"message": "cheaper", "conversation_id": turn["conversation_id"]}
+    assert refusal(client.post(CHAT, json=body, headers=otto.headers)) == (404, "conversation_not_found")
+
+
+@pytest.mark.usefixtures("shelf")
+def test_history_is_listed_newest_first_and_can_be_deleted(client: FlaskClient, stan: Person) -> None:
+    for message in ("interest", "bread"):
+        ask(client, stan, message)
+    page = client.get(f"{CHAT}/history?limit=1", headers=stan.headers).get_json()
+    assert [item["message"] for item in page["items"]] == ["bread"]
+    rest = client.get(f"{CHAT}/history?cursor={page['next_cursor']}", headers=stan.headers).get_json()
+    assert [item["message"] for item in rest["items"]] == ["interest"]
+    assert client.delete(f"{CHAT}/history", headers=stan.headers).status_code == 204
+    assert client.get(f"{CHAT}/history", headers=stan.headers).get_json()["items"] == []
+
+
+@pytest.mark.usefixtures("shelf")
+def test_a_conversation_is_forgotten_after_thirty_days(app: Flask, client: FlaskClient, stan: Person) -> None:
+    turn = ask(client, stan, "bread")
+
+    class Later(clock.SystemClock):
+        def now(self) -> Any:
+            return super().now() + timedelta(days=31)
+
+    previous = clock.use(Later())
+    try:
+        perform("discovery.forget_chats", {})
+    finally:
+        clock.use(previous)
+    gone = client.get(f"{CHAT}/{turn['turn_id']}", headers=stan.headers)
+    assert refusal(gone) == (404, "turn_not_found")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"message": ""}, {"message": "x" * 2001}, {"message": "x", "wait_seconds": 21}, {"message": 5}],
+)
+def test_a_message_that_is_none_is_refused(client: FlaskClient, stan: Person, body: dict[str, Any]) -> None:
+    answer = client.post(CHAT, json=body, headers=stan.headers)
+    assert answer.status_code == 422
