@@ -49,16 +49,21 @@ class Document:
 def weighted_terms(document: Document) -> dict[str, float]:
     """Return every term of a document with its weight: BM25F's sum over fields, before saturation.
 
+    A word of the title or the tags counts there only: nothing is gained by saying it over and over below.
     Robertson, Zaragoza: The Probabilistic Relevance Framework, BM25 and Beyond (2009), section 3.6.
     """
     weights: defaultdict[str, float] = defaultdict(float)
+    named: set[str] = set()
     for name, field in FIELDS.items():
         found = words(document.texts.get(name, ""))
         counted = [word for word in found if word not in STOP_WORDS]
         scale = field.weight / (1 - LENGTH_SHARE + LENGTH_SHARE * len(counted) / field.usual_words)
-        for word in counted:
-            weights[stem(word)] += scale
+        stems = list(map(stem, counted))
+        for term in stems:
+            if field.is_name or term not in named:
+                weights[term] += scale
         if field.is_name:
+            named.update(stems)
             for term in (*map(_exact, counted), *pairs(counted), *_initials(found)):
                 weights[term] += scale
     return dict(weights)
