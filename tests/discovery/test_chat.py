@@ -33,7 +33,7 @@ def shelf(client: FlaskClient, tess: Person, otto: Person, work: Work) -> None:
     """Courses about money and about bread."""
     published_course(client, tess, title="Compound interest", price_per_minute="1.00", level="beginner")
     published_course(
-        client, otto, title="Compound interest rates in depth", price_per_minute="0.10", level="advanced"
+        client, otto, title="Compound interest rates in depth", price_per_minute="0.10", level="intermediate"
     )
     bread = {"title": "Sourdough bread", "description": "Flour, water, salt and time.", "category": "Science"}
     published_course(client, otto, price_per_minute="0.50", **bread)
