@@ -16,7 +16,7 @@ from murph.gateways.ai.gemini import Gemini
 from murph.gateways.ai.offline import Offline
 from murph.gateways.ai.openai import OpenAi, groq
 from murph.gateways.ai.port import AiProvider, Candidate, Message, Role
-from tests.support.processes import Child
+from tests.support.processes import ROOT, Child
 
 KEY = "key-of-the-tests-8c1f"
 MODEL = "model-of-the-tests"
@@ -133,6 +133,11 @@ def question(text: str = "I want to learn Python", *before: str) -> list[Message
     roles = (Role.STUDENT, Role.ASSISTANT)
     said = [Message(roles[place % 2], each) for place, each in enumerate(before)]
     return [*said, Message(Role.STUDENT, text)]
+
+
+def lines(name: str) -> list[str]:
+    """Return the lines of a file of texts for the tests of models."""
+    return (ROOT / f"tests/gateways/ai/data/{name}.txt").read_text().splitlines()
 
 
 def ids(candidates: Sequence[Candidate]) -> list[UUID]:

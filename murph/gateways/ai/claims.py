@@ -25,11 +25,13 @@ _RATING = re.compile(
     r"[★☆⭐🌟✭✩]|\b(?:rated|rating|ratings|stars?|top-rated|best-?sell\w*|bestseller\w*|award\w*|acclaimed)\b"
     r"|\d\s?(?:/|out of|of|von|sur|de)\s?(?:5|10|100|five|ten)\b|#\s?1\b|\bnumber one\b"
     r"|\b(?:most popular|highest|top) (?:rated|ranked|choice)|\bthousands of\b|\bmillions of\b"
-    r"|\d[\d.,]*\s?[km]?\+?\s(?:\w+ )?(?:students?|learners?|reviews?|ratings|people|users|enrol\w*)\b",
+    r"|\d[\d.,]*\s?[km]?\+?\s(?:\w+ )?(?:student|learner|review|rating|people|user|enrol)",
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"[\"“„«»”]([^\"“„«»”]{2,150})[\"“„«»”]|\*\*?([^*]{2,150})\*\*?|`([^`]{2,150})`")
-_NAME = re.compile(r"(?<=[\w,;:] )[A-Z][\w'’.+#-]*(?: (?:[A-Z0-9][\w'’.+#-]*|of|the|and|for|to|in|with|&))+")
+_NAME = re.compile(
+    r"(?<=[\w,;:] )[A-Z][\w'’.+#-]*(?: (?:(?:of|the|and|for|to|in|with|&) ){0,2}[A-Z0-9][\w'’.+#-]*)+"
+)
 _WORD = re.compile(r"[^\W_]+")
 _SENTENCE = re.compile(r"(?<=[.!?。！？])\s+")
 

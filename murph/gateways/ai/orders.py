@@ -1,11 +1,13 @@
-"""Telling texts that describe a course from texts that give orders to whoever ranks it.
+"""Keeping orders to whoever ranks courses out of the texts that describe them.
 
-No list finds every such text. This one keeps the plain cases from a model; the rest can gain nothing but the
-few places that the guard lets any course be moved.
+No list of phrases finds every order, in every language. So descriptions lose their sentences altogether, and
+the list is for titles, which have to stay as they are.
 """
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from pathlib import Path
 
 _MACHINE = (
     r"(?:(?:ai|language|large language|recommender|ranking|search) (?:assistants?|models?|systems?|engines?|"
@@ -52,6 +54,12 @@ _ORDERS = (
     r"\bend of (?:the )?(?:courses|course list|course data|user input|document|system)\b",
 )
 _ANY = re.compile("|".join(f"(?:{pattern})" for pattern in _ORDERS))
+_WORD = re.compile(r"[^\W_]+(?:[+#]+|(?:[.'’-][^\W_]+)*)")
+_LONGEST = 24
+"""More letters are hardly a word, and may be another text in disguise."""
+_WITHOUT_SPACES = "\u0e00"
+_NO_CONTENT = frozenset(Path(__file__).with_name("no_content.txt").read_text().split())
+"""They say nothing about a subject, and together they may say what to do."""
 _DISGUISES = str.maketrans("0134578@$", "oieastbas")
 
 
@@ -59,3 +67,22 @@ def reads_like_orders(text: str) -> bool:
     """Tell whether `text` talks to a machine, or asks for a place in an answer."""
     read = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
     return any(_ANY.search(each) for each in (read, read.translate(_DISGUISES)))
+
+
+def without_sentences(texts: Iterable[str], *, limit: int) -> list[str]:
+    """Return the first `limit` words of content of these texts in alphabetical order, each once."""
+    found = {
+        piece: None
+        for text in texts
+        for word in _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+        for piece in _pieces(word)
+        if piece not in _NO_CONTENT
+    }
+    return sorted(list(found)[:limit])
+
+
+def _pieces(word: str) -> list[str]:
+    """Return what is no sentence by itself: some scripts write whole ones without a space."""
+    if max(word) >= _WITHOUT_SPACES:
+        return [word[start : start + 2] for start in range(0, len(word), 2)]
+    return [word] if len(word) <= _LONGEST else []

@@ -1,7 +1,7 @@
 """What stands in for a model: it picks among the courses that it finds in the question."""
 
 import json
-import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,8 @@ from murph.gateways.ai.simulators.behaviour import Vendor
 
 UNKNOWN = "00000000-0000-7000-8000-000000000000"
 CHARACTERS_PER_TOKEN = 4
-_ORDER = re.compile(r"\bfirst\b|\btop\b|#1|\bnumber one\b|\bonly\b|\bbest\b", re.IGNORECASE)
+ORDER_LENGTH = 16
+"""Of how many characters in a row an order must have arrived for a gullible model to obey it."""
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,7 @@ def _text(vendor: Vendor, courses: list[dict[str, Any]]) -> str:
         return json.dumps({"courses": [course["course_id"] for course in courses]})
     picked = [courses[place] for place in (1, 0, 2) if place < len(courses)]
     if vendor.behaviour == "gullible":
-        picked.sort(key=lambda course: not _ORDER.search(json.dumps(course)))
-        obeyed = [course for course in courses if _ORDER.search(json.dumps(course))]
-        picked = [*obeyed, *(course for course in picked if course not in obeyed)]
+        picked = [course for course in courses if _obeys(course, vendor.text)] or courses[:3]
     picks = [{"course_id": course["course_id"], "reason": _reason(course)} for course in picked]
     if vendor.behaviour == "unknown_ids":
         picks = [
@@ -67,6 +66,18 @@ def _text(vendor: Vendor, courses: list[dict[str, Any]]) -> str:
         "followups": ["Which one is for beginners?", "Is there a shorter one?"],
     }
     return json.dumps(answer, ensure_ascii=False)
+
+
+def _obeys(course: dict[str, Any], order: str) -> bool:
+    """Tell whether enough of an order is in what was sent of a course."""
+    sent = _folded(json.dumps(course, ensure_ascii=False))
+    order = _folded(order)
+    starts = range(max(1, len(order) - ORDER_LENGTH + 1))
+    return any(order[start : start + ORDER_LENGTH] in sent for start in starts)
+
+
+def _folded(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def _reason(course: dict[str, Any]) -> str:

@@ -22,7 +22,7 @@ BEHAVIOURS = {
     "refusal": "the model will not answer",
     "truncated": "the model was cut off at its limit",
     "no_model": "there is no model of this name",
-    "gullible": "a model that does what the texts of courses tell it",
+    "gullible": "a model that obeys a course in which it finds a part of the order in `text`",
     "verbatim": "an answer around the text in `text`, whatever it is",
     "raw": "the text in `text` in place of an answer",
 }

@@ -1,0 +1,239 @@
+"""Whatever a model writes, what comes out of the guard misleads nobody."""
+
+import random
+import re
+import unicodedata
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from murph.gateways.ai import offline
+from murph.gateways.ai.guard import (
+    MAX_FOLLOWUP,
+    MAX_FOLLOWUPS,
+    MAX_MOVE,
+    MAX_REASON,
+    MAX_REPLY,
+    guarded,
+    reorder,
+)
+from murph.gateways.ai.orders import reads_like_orders
+from murph.gateways.ai.port import Candidate, Pick, ProviderUnreadable, Suggestion, Tokens
+from murph.gateways.ai.prompt import Written, read
+from tests.support import ai_answers
+from tests.support.ai import course, courses, ids, question
+
+MONEY = re.compile(r"[$€₹£¥]|\d\s?(?:USD|dollars|rupees)|\bfree\b|% off", re.IGNORECASE)
+PRICE, RATING = "0.12 USD per minute", "4.6"
+
+
+def said(reply: str = "Hello.", reasons: dict[int, str] | None = None, *followups: str) -> Suggestion:
+    picks = tuple(Pick(course(number).course_id, reason) for number, reason in (reasons or {}).items())
+    return Suggestion(reply, picks, followups)
+
+
+def reason_of(text: str, **changes: object) -> str:
+    """Return what becomes of a reason that a model gives for a course."""
+    offered = [course(1, **changes)]
+    return guarded(said(reasons={1: text}), question("Python for my job"), offered).picks[0].reason
+
+
+def reply_of(text: str) -> str:
+    return guarded(said(text), question("Python"), courses(3)).reply
+
+
+OURS = offline.reason(course(1))
+
+
+# --- order -------------------------------------------------------------------------------------------
+
+
+def test_a_model_that_says_nothing_leaves_our_order() -> None:
+    assert reorder(courses(9), []) == courses(9)
+
+
+def test_a_model_may_exchange_neighbours() -> None:
+    offered = courses(4)
+    assert [each.title for each in reorder(offered, [ids(offered)[1]])] == [
+        f"Python, part {number}" for number in (2, 1, 3, 4)
+    ]
+
+
+def test_a_model_moves_nothing_by_more_than_five_places() -> None:
+    offered = courses(20)
+    ordered = reorder(offered, ids(offered)[::-1])
+    moves = [abs(ordered.index(each) - place) for place, each in enumerate(offered)]
+    assert max(moves) == MAX_MOVE
+    assert sorted(ids(ordered)) == sorted(ids(offered))
+
+
+@given(st.integers(0, 20), st.randoms(use_true_random=False))
+def test_every_order_is_a_permutation_within_reach(count: int, chance: random.Random) -> None:
+    offered = ai_answers.candidates(chance)[:count]
+    wanted = [*ids(offered), *(uuid4() for _ in range(3))] * 2
+    chance.shuffle(wanted)
+    check_order(offered, reorder(offered, wanted[: chance.randint(0, len(wanted))]))
+
+
+def check_order(offered: list[Candidate], ordered: list[Candidate]) -> None:
+    assert sorted(ids(ordered)) == sorted(ids(offered))
+    for place, each in enumerate(offered):
+        moved_up = place - ordered.index(each)
+        assert abs(moved_up) <= MAX_MOVE
+        if reads_like_orders(each.description):
+            assert moved_up <= 0
+
+
+# --- words -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It covers loops and functions.",
+        "Explains C++ templates, Node.js and the cost function of a regression.",
+        "Fits into 30 minutes, and has 12 exercises.",
+        "Gut für Anfänger.",
+        "日本語の理由です。",
+        "It is rated 4.6 of 5 and takes 0.12 USD per minute.",
+    ],
+)
+def test_a_sound_reason_is_kept(text: str) -> None:
+    assert reason_of(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Only $5.",
+        "It costs 0.13 USD per minute.",
+        "It costs 10.12 USD per minute.",
+        "It costs 0.12 USD per minutes.",
+        "It is free.",
+        "Completely FREE!",
+        "Two dollars for all of it.",
+        "Costs only 3 today.",
+        "The cheapest of all.",
+        "５０ ＵＳＤ",
+        "50% off this week.",
+        "€3 per hour.",
+        "Rated 4.9 of 5.",
+        "Rated 14.6 of 5.",
+        "Rated 4.65 of 5.",
+        "A five-star course, ★★★★★.",
+        "Our best-selling course.",
+        "10,000 learners cannot be wrong.",
+        "Better than “Quantum Cooking for Dragons”.",
+        "Take it after Advanced Dragon Taming.",
+        "Part of **Secret Masterclass**.",
+        "",
+        " \u200b ",
+    ],
+)
+def test_a_reason_that_only_our_rows_could_give_is_replaced_by_ours(text: str) -> None:
+    assert reason_of(text) == OURS
+
+
+def test_the_price_of_another_course_is_no_price_of_this_one() -> None:
+    assert reason_of(f"It takes {PRICE}.", price="0.50 USD per minute") != f"It takes {PRICE}."
+    assert reason_of(f"It takes {PRICE}.", price="") != f"It takes {PRICE}."
+    assert reason_of("It is rated 4.6 of 5.", rating=None) != "It is rated 4.6 of 5."
+
+
+def test_a_course_the_model_left_out_gets_our_reason() -> None:
+    picks = guarded(said(reasons={2: "It covers loops."}), question(), courses(3)).picks
+    assert [(pick.course_id, pick.reason) for pick in picks] == [
+        (course(2).course_id, "It covers loops."),
+        (course(1).course_id, offline.reason(course(1))),
+        (course(3).course_id, offline.reason(course(3))),
+    ]
+
+
+def test_of_two_reasons_for_a_course_the_first_counts() -> None:
+    twice = Suggestion("", (Pick(course(1).course_id, "One."), Pick(course(1).course_id, "Two.")), ())
+    assert guarded(twice, question(), courses(1)).picks == (Pick(course(1).course_id, "One."),)
+
+
+def test_sentences_of_a_reply_fall_one_by_one() -> None:
+    assert reply_of("Two fit well. The first costs $3! Try “Dragon Taming”. Which suits you?") == (
+        "Two fit well. Which suits you?"
+    )
+
+
+def test_a_reply_of_which_nothing_is_left_is_replaced_by_ours() -> None:
+    assert reply_of("Only $3.") == offline.reply(courses(3))
+    assert reply_of("<img src=x>") == offline.reply(courses(3))
+
+
+def test_our_titles_and_what_the_student_named_may_be_named() -> None:
+    text = "Try “Python, part 2” for Data Science work."
+    kept = guarded(said(text), question("Data Science with Python"), courses(3)).reply
+    assert kept == text
+
+
+def test_followups_are_few_short_and_harmless() -> None:
+    many = ("Which is shorter?", "Which is shorter?", "See www.evil.com", "Only $1?", "x" * 500, "B?", "C?")
+    followups = guarded(said("", {}, *many), question(), courses(3)).followups
+    assert followups[:2] == ("Which is shorter?", "See")
+    assert len(followups) == MAX_FOLLOWUPS
+    assert len(followups[2]) == MAX_FOLLOWUP
+
+
+# --- everything at once ------------------------------------------------------------------------------
+
+
+def fuzzed(seed: int) -> bool:
+    """Check one fuzzed answer; return whether it could be read at all."""
+    chance = random.Random(seed)
+    offered = ai_answers.candidates(chance)
+    try:
+        raw = read(Written(ai_answers.answer(chance, offered), Tokens(3, 4)))
+    except ProviderUnreadable:
+        return False
+    shown = guarded(raw, question("Python"), offered)
+    check_order(offered, [by_id(offered, pick) for pick in shown.picks])
+    check_text(shown.reply, MAX_REPLY)
+    for pick in shown.picks:
+        check_text(pick.reason, MAX_REASON)
+        if pick.reason != offline.reason(by_id(offered, pick)):
+            check_claims(pick.reason.replace(PRICE, ""))
+    if shown.reply != offline.reply(offered):
+        check_claims(shown.reply)
+    for followup in shown.followups:
+        check_text(followup, MAX_FOLLOWUP)
+        check_claims(followup)
+    assert len(shown.followups) <= MAX_FOLLOWUPS
+    return True
+
+
+def by_id(offered: list[Candidate], pick: Pick) -> Candidate:
+    (found,) = [each for each in offered if each.course_id == pick.course_id]
+    return found
+
+
+def check_text(text: str, limit: int) -> None:
+    assert text
+    assert len(text) <= limit
+    assert not re.search(r"[<>\n\r\t]|://|www\.|javascript:|evil\.(?:com|example)|@evil", text)
+    categories = {unicodedata.category(sign) for sign in text if sign not in "\u200c\u200d"}
+    assert not categories & {"Cc", "Cf", "Cs", "Co", "Cn"}
+    text.encode()
+
+
+def check_claims(text: str) -> None:
+    assert not MONEY.search(unicodedata.normalize("NFKC", text))
+    assert not re.search(
+        r"★|4\.9|learners|Dragon Taming|Secret Masterclass|Quantum Cooking|Ada Lovelace", text
+    )
+
+
+def test_hundreds_of_fuzzed_answers_show_nothing_that_we_have_not() -> None:
+    readable = sum(fuzzed(seed) for seed in range(400))
+    assert readable > 200  # or the checks have checked nothing
+
+
+@pytest.mark.torture
+def test_ten_thousand_fuzzed_answers_show_nothing_that_we_have_not() -> None:
+    assert sum(fuzzed(seed) for seed in range(1_000, 11_000)) > 5_000
