@@ -12,6 +12,7 @@ from murph.core import lifeline, queue
 from murph.core.cli import counted, json_option, print_json
 from murph.core.db import db
 from murph.demo.doctor import Finding, Verdict, examine
+from murph.gateways import ai
 
 
 def init_app(app: Flask) -> None:
@@ -36,6 +37,9 @@ def worker(burst: bool, queues: tuple[str, ...]) -> None:
       flask worker --queue payments
     """
     lifeline.end_forked_children_with_this_process()
+    if not queues or "chat" in queues:
+        # Every job is a fork: one that had to import them anew would spend seconds of the provider's time.
+        ai.assistant().load()
     queue.work(burst=burst, queues=queues)
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, bindparam, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from murph.core.ids import new_id
-from murph.gateways import payment, storage
+from murph.gateways import ai, payment, storage
 from murph.gateways.payment.port import GatewayUnavailable, KeyRefused, PaymentGateway
 from murph.media import ffmpeg
 from murph.wallet.service.payouts import TEST_MONEY_ACCOUNTS
@@ -59,6 +59,7 @@ def examine(
         _storage(storage.from_config(config)),
         _sockets(config),
         *_money(config),
+        _assistant(ai.from_config(config)),
         _ffmpeg(),
     ]
 
@@ -251,6 +252,13 @@ def _money_of_before(connection: Connection) -> Finding:
     )
     mend = "take real money on a database of its own"
     return _finding("test money", credited == "0", detail if credited != "0" else "never held here", mend)
+
+
+def _assistant(assistant: ai.Assistant) -> Finding:
+    if assistant.is_configured:
+        return Finding("assistant", Verdict.OK, f"asks {', '.join(assistant.names)}, in this order")
+    mend = "set GOOGLE_AI_API_KEY, OPENAI_API_KEY, ANTHROPIC_API_KEY or GROQ_API_KEY to have models explain"
+    return Finding("assistant", Verdict.NOTE, "offline: answers in sentences of our own", mend)
 
 
 def _ffmpeg() -> Finding:

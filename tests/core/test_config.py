@@ -190,6 +190,27 @@ def test_half_a_storage_is_refused(tmp_path: Path, settings: dict[str, str], nam
         make(tmp_path, **settings)
 
 
+@pytest.mark.parametrize(
+    ("settings", "name"),
+    [
+        ({"OPENAI_API_KEY": "sk key"}, "OPENAI_API_KEY"),
+        ({"GROQ_API_KEY": "gsk_\n"}, "GROQ_API_KEY"),
+        ({"ANTHROPIC_API_KEY": "schlüssel"}, "ANTHROPIC_API_KEY"),
+        ({"GOOGLE_AI_MODEL": ""}, "GOOGLE_AI_MODEL"),
+        ({"GOOGLE_AI_MODEL": "../x"}, "GOOGLE_AI_MODEL"),
+        ({"OPENAI_API_URL": ""}, "OPENAI_API_URL"),
+        ({"GROQ_API_URL": "api.groq.com"}, "GROQ_API_URL"),
+        ({"ANTHROPIC_API_URL": "http://api.anthropic.com"}, "ANTHROPIC_API_URL"),
+        ({"AI_TIMEOUT_SECONDS": "0"}, "AI_TIMEOUT_SECONDS"),
+    ],
+)
+def test_a_provider_that_cannot_be_asked_is_refused(
+    tmp_path: Path, settings: dict[str, str], name: str
+) -> None:
+    with pytest.raises(ValidationError, match=name):
+        make(tmp_path, **settings)
+
+
 def test_a_storage_of_this_machine_or_of_a_compose_network_needs_no_tls(tmp_path: Path) -> None:
     near = ("http://127.0.0.1:9000", "http://localhost:9000", "http://[::1]:9000", "http://minio:9000")
     for address in (*near, "https://minio.internal"):

@@ -1,5 +1,9 @@
 """Who is asked, in which order, for how long, and who spoke."""
 
+import multiprocessing
+import os
+import subprocess
+import sys
 import time
 from typing import Any
 
@@ -12,6 +16,7 @@ from murph.gateways.ai.choice import Assistant, from_config
 from murph.gateways.ai.guard import MAX_MOVE
 from tests.support.ai import KEY, VENDORS, Simulators, course, courses, ids, lines, question
 from tests.support.databases import settings_for
+from tests.support.processes import ROOT
 
 
 class Time:
@@ -200,6 +205,37 @@ def test_a_title_that_gives_orders_unrecognised_moves_its_course_a_few_places(
     simulators.behave(vendor, "gullible", text=order)
     answer = assistant(simulators, vendor).suggest(question(), [*courses(12), course(99, title=order)])
     assert [pick.course_id for pick in answer.suggestion.picks].index(course(99).course_id) == 12 - MAX_MOVE
+
+
+LIBRARIES = ("google.generativeai", "openai", "anthropic")
+
+
+def test_no_library_of_a_vendor_is_imported_before_it_is_needed() -> None:
+    program = f"""
+import sys
+from murph.gateways.ai.choice import _BY_KEY, Assistant
+made = [make(api_key="k", model="m", base_url="http://127.0.0.1:9") for make, *_ in _BY_KEY]
+for configured in ([], made[:1], made):
+    Assistant(configured, timeout_s=1).load()
+    print([name for name in {LIBRARIES} if name in sys.modules])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines() == ["[]", "['google.generativeai']", str(list(LIBRARIES))]
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_a_process_that_was_forked_after_the_import_can_ask(simulators: Simulators, vendor: str) -> None:
+    chosen = assistant(simulators, vendor)
+
+    def ask() -> None:
+        os._exit(7 if spoke(chosen) == vendor else 8)
+
+    child = multiprocessing.get_context("fork").Process(target=ask)
+    child.start()
+    child.join(30)
+    assert child.exitcode == 7
 
 
 def test_nothing_is_asked_inside_a_transaction(simulators: Simulators) -> None:
