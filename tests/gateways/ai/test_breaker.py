@@ -117,6 +117,16 @@ def test_of_many_processes_one_is_let_through(breaker: Breaker, time: Time) -> N
     assert sorted(child.exitcode or 0 for child in children) == [0] * 7 + [1]
 
 
+def test_processes_at_once_lose_no_failure(breaker: Breaker) -> None:
+    fork = multiprocessing.get_context("fork")
+    children = [fork.Process(target=lambda: fail(breaker, 2000)) for _ in range(4)]
+    for child in children:
+        child.start()
+    for child in children:
+        child.join(30)
+    assert breaker._read()[0] == 8000
+
+
 def test_a_process_that_is_killed_leaves_no_lock_behind(breaker: Breaker) -> None:
     def die() -> None:
         with breaker._alone():
