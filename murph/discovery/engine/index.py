@@ -147,6 +147,11 @@ class Index:
         """Tell whether some document has this word, in whatever form."""
         return stem(word) in self._postings
 
+    def is_in_a_name(self, word: str) -> bool:
+        """Tell whether this word stands in the name of some document, of one or of several."""
+        singular = word.removesuffix("s")
+        return any(EXACT + form in self._postings for form in (word, singular, f"{singular}s"))
+
     def is_name(self, first: str, second: str) -> bool:
         """Tell whether two words stand next to each other in the name of some document."""
         return any(pair in self._postings for pair in pairs([first, second]))

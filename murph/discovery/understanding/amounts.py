@@ -26,6 +26,10 @@ _LENGTH = re.compile(
     rf"|(?P<number>{_NUMBER})[ -]?{_UNIT})\b(?: {PHRASES['of_time']}){{0,3}}",
     re.IGNORECASE,
 )
+_WITH_LIMIT = re.compile(
+    rf"(?:\b(?P<half>half an? hour|half hour)|(?P<number>{_NUMBER})[ -]?{_UNIT}) {PHRASES['limits_after']}\b",
+    re.IGNORECASE,
+)
 _BY_ITSELF = re.compile(
     rf"(?:^|(?<=[,;/|.(\n-])) ?(?P<number>{_NUMBER})[ -]?{_UNIT}(?: {PHRASES['of_time']})?"
     r"(?= ?(?:$|[,;/|.!)\n]| -))",
@@ -52,7 +56,7 @@ def money(message: str, *, places: int) -> tuple[int | None, int | None, str]:
 def length(message: str) -> tuple[int | None, str]:
     """Return the minutes that a course may take, as named last, and what is left."""
     minutes = None
-    for pattern in (_LENGTH, _BY_ITSELF, _THAT_LONG):
+    for pattern in (_LENGTH, _WITH_LIMIT, _BY_ITSELF, _THAT_LONG):
         for match in pattern.finditer(message):
             minutes = _minutes(match)
         message = pattern.sub(" " if pattern is _THAT_LONG else " ; ", message)

@@ -7,12 +7,14 @@ of what is learned: "time series", "quality control", "how do I display images".
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
 from murph.discovery.engine.index import Part
-from murph.discovery.engine.text import fold
+from murph.discovery.engine.text import fold, words
 from murph.discovery.understanding.lexicon import (
     FILLER,
+    JOINING,
     KNOWN,
     NEVER_A_NAME,
     PHRASES,
@@ -23,6 +25,8 @@ from murph.discovery.understanding.lexicon import (
 
 BESIDE_SHARE, BACKGROUND_SHARE = 0.5, 0.15
 """What the words of a clause count that asks less than another one, and of one that tells about the asker."""
+LONGEST_CLAUSE = 300
+"""Characters of a clause in which a sign of talking is looked for."""
 MAX_GUESSES = 40
 """Unknown words of a message that are compared with all filler."""
 
@@ -32,6 +36,9 @@ class Names(Protocol):
 
     def knows(self, word: str) -> bool:
         """Tell whether some course has this word."""
+
+    def is_in_a_name(self, word: str) -> bool:
+        """Tell whether this word stands in the name of some course, of one or of several."""
 
     def is_name(self, first: str, second: str) -> bool:
         """Tell whether two words stand next to each other in the name of some course."""
@@ -51,6 +58,10 @@ _ASKING = re.compile(
 )
 _WANTING = re.compile(rf"\b{PHRASES['wanting']}\b|^\W{{0,9}}{PHRASES['questioning']}\b", re.IGNORECASE)
 _BACKGROUND = re.compile(rf"^\s?{PHRASES['telling']}\b", re.IGNORECASE)
+_TALKING = re.compile(
+    rf"^(?!\W{{0,9}}{PHRASES['questioning']}\b).{{0,{LONGEST_CLAUSE}}}\b{PHRASES['talking']}\b",
+    re.IGNORECASE | re.DOTALL,
+)
 _TOKEN = re.compile(r"\.net\b|[^\W_]+(?:['\u2019][^\W_]+)*[+#]*", re.IGNORECASE)
 _TELLS_LEAST, _TELLS_MOST = 4, 0.6
 """Of so many words, when at most this part is written large, a large letter says that a word is a name."""
@@ -63,19 +74,22 @@ class _Clause:
     text: str
     asks: int
     is_background: bool
+    is_named: bool = True
 
 
 def subject(message: str, names: Names) -> tuple[Part, ...]:
     """Return what a message is about, part by part, none when it has words of asking only."""
     found = list(_told(message, names)) or list(_last_resort(message))
-    most = max((clause.asks for clause in found), default=0)
-    return tuple(Part(clause.text, _share(clause, most)) for clause in found)
+    named = [clause for clause in found if clause.is_named] or found
+    most = max((clause.asks for clause in named), default=0)
+    return tuple(Part(clause.text, _share(clause, most, clause in named)) for clause in found)
 
 
-def _share(clause: _Clause, most: int) -> float:
-    if clause.asks == most:
+def _share(clause: _Clause, most: int, is_named: bool) -> float:
+    """Return how much a clause counts: little when no course is named so, and some are as another one."""
+    if clause.asks >= most and is_named:
         return 1.0
-    return BESIDE_SHARE if clause.asks or not clause.is_background else BACKGROUND_SHARE
+    return BESIDE_SHARE if is_named and (clause.asks or not clause.is_background) else BACKGROUND_SHARE
 
 
 def _told(message: str, names: Names) -> Iterator[_Clause]:
@@ -86,8 +100,33 @@ def _told(message: str, names: Names) -> Iterator[_Clause]:
         before, clause, is_asked = _divided(clause, names)
         asks = 2 if is_asked else max(asks * (continues and not is_background), bool(_WANTING.search(clause)))
         for text, asking in ((before, 0), (clause, asks)):
-            if core := _core(text, names, large_means_name=large_means_name):
-                yield _Clause(core, asking, is_background or text is before)
+            core = _core(text, names, large_means_name=large_means_name)
+            is_talk = bool(core) and _TALKING.search(text)
+            pieces = _pieces(core, names, large_means_name=large_means_name) if is_talk else []
+            for piece in pieces or ([core] if core else []):
+                yield _Clause(piece, asking, is_background or text is before, _is_named(piece, names))
+
+
+def _pieces(core: str, names: Names, *, large_means_name: bool) -> list[str]:
+    """Return what stands between words of talking: "cook" and "Rust" of "a cook who tries Rust"."""
+    tokens = list(_TOKEN.finditer(core))
+    plain = list(map(_plain, tokens))
+    pieces: list[list[int]] = [[]]
+    for place, (token, word) in enumerate(zip(tokens, plain, strict=True)):
+        around = pairwise(plain[max(0, place - 1) : place + 2])
+        is_name = (large_means_name and _is_large(word, token)) or any(
+            names.is_name(*pair) for pair in around
+        )
+        if not _is_filler(word) or is_name or (word in JOINING and pieces[-1]):
+            pieces[-1].append(place)
+        else:
+            pieces.append([])
+    texts = (core[tokens[piece[0]].start() : tokens[piece[-1]].end()] for piece in pieces if piece)
+    return [found for text in texts if (found := _core(text, names, large_means_name=large_means_name))]
+
+
+def _is_filler(word: str) -> bool:
+    return word in FILLER or word.isdigit()
 
 
 def _last_resort(message: str) -> Iterator[_Clause]:
@@ -98,6 +137,12 @@ def _last_resort(message: str) -> Iterator[_Clause]:
         said = [token.group() for token in _TOKEN.finditer(rest) if fold(token.group()) not in POLITENESS]
         if len(said) == 1 and said[0].lower() not in NEVER_A_NAME:
             yield _Clause(said[0], 1, is_background=False)
+
+
+def _is_named(core: str, names: Names) -> bool:
+    """Tell whether some course is named with one of these words."""
+    found = words(core)
+    return any(names.is_in_a_name(word) for word in found if not _is_filler(word) or len(found) == 1)
 
 
 def _large_means_name(message: str) -> bool:
@@ -127,9 +172,9 @@ def _divided(clause: str, names: Names) -> tuple[str, str, bool]:
 def _core(clause: str, names: Names, *, large_means_name: bool) -> str:
     """Return a clause without the words of asking at its ends."""
     tokens = list(_TOKEN.finditer(clause))
-    plain = [fold(token.group()).replace("'", "").replace("\u2019", "") for token in tokens]
+    plain = list(map(_plain, tokens))
     is_filler = [
-        word in FILLER and not (place and large_means_name and _is_large(word, tokens[place]))
+        _is_filler(word) and not (place and large_means_name and _is_large(word, tokens[place]))
         for place, word in enumerate(plain)
     ]
     first, last = 0, len(plain)
@@ -141,6 +186,10 @@ def _core(clause: str, names: Names, *, large_means_name: bool) -> str:
         return ""
     first, last = _with_neighbours(plain, first, last, names)
     return clause[tokens[first].start() : tokens[last - 1].end()]
+
+
+def _plain(token: re.Match[str]) -> str:
+    return fold(token.group()).replace("'", "").replace("\u2019", "")
 
 
 def _with_neighbours(plain: list[str], first: int, last: int, names: Names) -> tuple[int, int]:
@@ -166,9 +215,13 @@ def mended(message: str, names: Names) -> str:
     def mend(token: re.Match[str]) -> str:
         nonlocal guesses
         word = fold(token.group())
-        if guesses >= MAX_GUESSES or word in KNOWN or not word.isalpha() or names.knows(word):
+        if guesses >= MAX_GUESSES or _is_known(word) or names.knows(word):
             return token.group()
         guesses += 1
         return meant(word) or token.group()
 
     return _TOKEN.sub(mend, message)
+
+
+def _is_known(word: str) -> bool:
+    return word in KNOWN or word.removesuffix("s") in KNOWN or not word.isalpha()

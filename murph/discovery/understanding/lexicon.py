@@ -11,6 +11,7 @@ _TABLES = tomllib.loads((Path(__file__).parent / "lexicon.toml").read_text(encod
 
 _GROUPS = {name: frozenset(words.split()) for name, words in _TABLES["filler"].items()}
 FILLER = frozenset().union(*_GROUPS.values())
+JOINING = frozenset(_TABLES["joining"]["words"].split())
 POLITENESS = _GROUPS["politeness"]
 NEVER_A_NAME = STOP_WORDS.union(*(_GROUPS[name] for name in _TABLES["never_a_name"]["groups"]))
 """Filler that is no name either when nothing else was said."""
