@@ -15,6 +15,7 @@ from murph.core.db import db
 from tests.support.processes import ROOT
 
 GOAL_MS = 100
+INDEX = "ix_course_state_rating_rank_published_at"
 LISTS: dict[str, tuple[dict[str, Any], int]] = {
     "by rating": ({"sort": "rating"}, 1),
     "by rating, page 30": ({"sort": "rating"}, 30),
@@ -22,6 +23,7 @@ LISTS: dict[str, tuple[dict[str, Any], int]] = {
     "by rating in a category": ({"sort": "rating", "category": "Mathematics"}, 1),
     "by rating, 4.5 and more": ({"sort": "rating", "min_rating": 4.5}, 1),
     "newest, 4.9 and more": ({"sort": "newest", "min_rating": 4.9}, 1),
+    "newest": ({"sort": "newest"}, 1),
 }
 """What is asked for, and which page of it."""
 PLANNED: dict[str, dict[str, Any]] = {
