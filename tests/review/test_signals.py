@@ -356,3 +356,40 @@ def test_a_command_that_cannot_be_done_says_why(
     args = [each.format(id=written["id"], nobody=nobody) for each in arguments]
     done = app.test_cli_runner().invoke(args=["review", *args])
     assert (done.exit_code, said in done.stderr) == (code, True), done.stderr
+
+
+def test_everybody_sees_that_there_is_a_sign_and_only_administrators_why(
+    app: Flask, client: FlaskClient, tess: Person, stan: Person, course: dict[str, Any], hand: Hand
+) -> None:
+    sign_in_from(client, tess, HOME, "Firefox")
+    sign_in_from(client, stan, HOME, "Chrome")
+    written = praised(client, stan, course)
+    work("review.recompute_due")
+    told = client.get(f"{API}/reviews/{written['id']}/explain").get_json()
+    assert {"kind": "same_address", "multiplier": 0.25} in told["signals"]
+    assert "reason" not in str(told["signals"])
+    run(app, "review", "clear", written["id"], "same_address", "--reason", "same university")
+    told = client.get(f"{API}/reviews/{written['id']}/explain").get_json()
+    assert [signal["kind"] for signal in told["signals"]] == ["one_teacher", "young_account"]
+
+
+def test_a_report_waits_until_an_administrator_has_looked(
+    app: Flask, client: FlaskClient, tess: Person, stan: Person, course: dict[str, Any]
+) -> None:
+    written = praised(client, stan, course)
+    body = {"reason": "not_genuine", "comment": "He told me he was paid for it."}
+    answer = client.post(f"{API}/reviews/{written['id']}/report", json=body, headers=tess.headers)
+    assert answer.status_code < 300, answer.text
+    (report,) = listed(app, "review", "reports", "list")
+    assert (report["review_id"], report["reporter"], report["comment"]) == (
+        written["id"],
+        "tess@example.org",
+        body["comment"],
+    )
+    run(app, "review", "reports", "close", report["id"], "--reason", "no proof")
+    assert listed(app, "review", "reports", "list") == []
+    (closed,) = listed(app, "review", "reports", "list", "--all")
+    assert closed["closed_reason"] == "no proof"
+    again = app.test_cli_runner().invoke(args=["review", "reports", "close", report["id"], "--reason", "x"])
+    assert (again.exit_code, "closed before" in again.stderr) == (1, True)
+    assert signals(app, written["id"]) == {}
