@@ -53,6 +53,7 @@ def blueprints() -> list[Blueprint]:
         review_routes.blp,
         review_routes.courses,
         teacher_routes.blp,
+        teacher_routes.profiles,
     ]
 
 
