@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from murph.core.db import db
 from murph.course.models import Course
+from murph.review.models import CourseRating
 from murph.teacher import service as desk
 from tests.auth.people import Person, sign_up
 from tests.course.builders import create_course, published_course
