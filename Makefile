@@ -10,7 +10,7 @@ PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo lint test test-fast coverage check torture requirements bench bench-money bench-media bench-ratings clean setup-media
+.PHONY: help install run demo lint test test-fast coverage check torture requirements bench bench-money bench-signals bench-media bench-ratings clean setup-media
 
 # $(call apt,package,reason): as root on Debian install it and say so, elsewhere say what to install.
 apt = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -103,6 +103,9 @@ bench-money: $(INSTALLED) ## settlements a second, starts at once, replays besid
 
 bench-desk: $(INSTALLED) ## the teacher's desk with a million sessions and ten million slices of one teacher, in about 20 minutes
 	@$(BIN)/python -m benchmarks.desk $(BENCH_ARGS)
+
+bench-signals: $(INSTALLED) ## how long a scan of 100 000 reviews for signs of fraud takes
+	@$(BIN)/python -m benchmarks.signals $(BENCH_ARGS)
 
 bench-media: $(INSTALLED) ## segments and keys a second, first frames, 1 GB uploads, packaging beside ffmpeg alone
 	@$(BIN)/python -m benchmarks.media $(BENCH_ARGS)

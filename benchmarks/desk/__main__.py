@@ -125,9 +125,10 @@ class Bench:
         asked = {f"dashboard of {days} days": [f"dashboard?period={days}"] * count for days in PERIODS}
         some = [chance.choice(courses) for _ in range(count)]
         asked["retention"] = [self._retention_path(course_id) for course_id in some]
-        asked["funnel"] = [f"courses/{course_id}/funnel" for course_id in some[: count // 4]]
-        asked["courses"] = ["courses"] * (count // 4)
-        asked["earnings by day"] = ["earnings"] * (count // 4)
+        fewer = max(2, count // 4)
+        asked["funnel"] = [f"courses/{course_id}/funnel" for course_id in some[:fewer]]
+        asked["courses"] = ["courses"] * fewer
+        asked["earnings by day"] = ["earnings"] * fewer
         return asked
 
     def _retention_path(self, course_id: UUID) -> str:

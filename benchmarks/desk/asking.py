@@ -4,7 +4,7 @@ import http.client
 import json
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from statistics import quantiles
 from typing import Any
 
@@ -19,22 +19,23 @@ WARM = 3
 
 
 class Desk:
-    """A teacher's connection to a running server."""
+    """A teacher who asks a running server."""
 
     def __init__(self, server: Server, token: str) -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE_S)
+        self._port = server.port
         self._headers = {"Authorization": f"Bearer {token}"}
 
     def get(self, path: str) -> tuple[Any, float]:
-        """Return an answer, and how many milliseconds it took.
+        """Return an answer, and how many milliseconds it took over a connection of its own.
 
         Raises:
             SystemExit: it is a refusal.
         """
         began = time.perf_counter()
-        self._connection.request("GET", f"/api/v1/teacher/{path}", headers=self._headers)
-        answer = self._connection.getresponse()
-        body = answer.read()
+        with closing(http.client.HTTPConnection("127.0.0.1", self._port, timeout=PATIENCE_S)) as connection:
+            connection.request("GET", f"/api/v1/teacher/{path}", headers=self._headers)
+            answer = connection.getresponse()
+            body = answer.read()
         took_ms = (time.perf_counter() - began) * 1000
         if answer.status != 200:
             raise SystemExit(f"{path}: {answer.status} {body.decode()}")

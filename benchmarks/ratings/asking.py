@@ -47,16 +47,26 @@ def timed(action: Callable[[], object], *, times: int) -> dict[str, float]:
 
 
 def statement(sort: str, *, limit: int = 20, **filters: Any) -> tuple[str, Any]:
-    """Return the statement of a list's first page, and its parameters, as the driver gets them."""
-    heard: list[tuple[str, Any]] = []
-    connection = db.session.connection()
+    """Return the statement that finds a list's first page, and its parameters, as the driver gets them."""
+    wanted = Filters(**filters)
+    order = queries.order(sort, wanted)
+    return _heard(lambda: queries.page(wanted, order=order, limit=limit, after=None))
 
-    def hear(_c: object, _cursor: object, sql: str, parameters: Any, *_: object) -> None:
+
+def total(**filters: Any) -> tuple[str, Any]:
+    """Return the statement that counts a list, and its parameters."""
+    return _heard(lambda: queries.count(Filters(**filters)))
+
+
+def _heard(ask: Callable[[], object]) -> tuple[str, Any]:
+    heard: list[tuple[str, Any]] = []
+
+    def hear(_connection: object, _cursor: object, sql: str, parameters: Any, *_: object) -> None:
         heard.append((sql, parameters))
 
+    connection = db.session.connection()
     event.listen(connection, "before_cursor_execute", hear)
-    wanted = Filters(**filters)
-    queries.page(wanted, order=queries.order(sort, wanted), limit=limit, after=None)
+    ask()
     event.remove(connection, "before_cursor_execute", hear)
     return heard[0]
 

@@ -22,6 +22,17 @@ TABLES = (
     "bonus_grant",
 )
 
+COURSE_INDEXES = {
+    "ix_course_state_rating_rank_published_at": ("state", "rating_rank", "published_at"),
+    "ix_course_category_id_state_rating_rank_published_at": (
+        "category_id",
+        "state",
+        "rating_rank",
+        "published_at",
+    ),
+    "ix_course_state_rating": ("state", "rating"),
+}
+
 
 def upgrade() -> None:
     for name in ("address_hash", "agent_hash"):
@@ -41,7 +52,9 @@ def downgrade() -> None:
     for name in reversed(TABLES):
         op.drop_table(name)
     with op.batch_alter_table("course", table_kwargs=TABLE_OPTIONS) as course:
-        course.drop_index(op.f("ix_course_state_rating_rank_published_at"))
+        course.create_index(op.f("ix_course_category_id"), ["category_id"])
+        for name in reversed(COURSE_INDEXES):
+            course.drop_index(op.f(name))
         course.drop_constraint(op.f("ck_course_rating_count"), type_="check")
         for name in ("rating_count", "rating_raw", "rating_rank", "rating"):
             course.drop_column(name)
@@ -63,9 +76,9 @@ def _rate_courses() -> None:
             "rating_count", existing_type=sa.Integer, existing_nullable=False, server_default=None
         )
         course.create_check_constraint(op.f("ck_course_rating_count"), "rating_count >= 0")
-        course.create_index(
-            op.f("ix_course_state_rating_rank_published_at"), ["state", "rating_rank", "published_at"]
-        )
+        for name, columns in COURSE_INDEXES.items():
+            course.create_index(op.f(name), list(columns))
+        course.drop_index(op.f("ix_course_category_id"))  # another one begins with it
 
 
 def _create_review() -> None:

@@ -67,6 +67,7 @@ def blueprints() -> list[Blueprint]:
         review_routes.courses,
         discovery_routes.blp,
         teacher_routes.blp,
+        teacher_routes.profiles,
     ]
 
 

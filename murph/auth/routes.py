@@ -1,4 +1,4 @@
-"""Accounts over HTTP: ``/auth`` and the public side of ``/users``."""
+"""Accounts over HTTP: ``/auth``, and changes of profiles below ``/users``."""
 
 from collections.abc import Callable
 from typing import Any, cast
@@ -7,14 +7,13 @@ from uuid import UUID
 from flask import current_app, request
 
 from murph.auth import guards, service, tokens
-from murph.auth.models import ADMIN, SUSPENDED, User
+from murph.auth.models import ADMIN, User
 from murph.auth.origins import Origin, origin_of
 from murph.auth.passwords import PasswordCost
 from murph.auth.schemas import (
     LoginIn,
     MeIn,
     ProfileIn,
-    PublicProfileOut,
     RegisterIn,
     SignedInOut,
     TokenPairOut,
@@ -103,18 +102,6 @@ def update_me(body: dict[str, Any]) -> User:
     change = PasswordChange(current, new, caller.family_id, _cost()) if new else None
     changes = cast("ProfileChanges", body)  # what is left of it
     return service.update_profile(user_id=caller.user_id, changes=changes, password=change, at=clock.now())
-
-
-@users.route("/<uuid:user_id>", methods=["GET"])
-@guards.public
-@users.response(200, PublicProfileOut)
-@users.raises(service.UserNotFound)
-def profile(user_id: UUID) -> User:
-    """Return what everybody may know of an account."""
-    user = service.get_user(user_id=user_id)
-    if user.state == SUSPENDED:
-        raise service.UserNotFound
-    return user
 
 
 @users.route("/<uuid:user_id>", methods=["PUT"])

@@ -162,21 +162,6 @@ class ListedUserOut(UserOut):
     state = fields.String(required=True)
 
 
-class PublicProfileOut(Schema):
-    """An account, for everybody."""
-
-    id = fields.UUID(required=True, metadata=_ID)
-    name = fields.String(required=True, metadata={"example": "Ada Lovelace"})
-    bio = fields.String(required=True, allow_none=True, metadata={"example": "I teach mathematics."})
-    avatar_url = fields.String(
-        required=True, allow_none=True, metadata={"example": "https://example.org/ada.png"}
-    )
-    user_type = fields.String(required=True, metadata={"example": TEACHER})
-    joined = Moment(
-        required=True, attribute="created_at", metadata={"example": "2026-01-31T12:00:00.000000Z"}
-    )
-
-
 class TokenPairOut(Schema):
     """A fresh pair of tokens."""
 

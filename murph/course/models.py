@@ -194,11 +194,13 @@ class Course(Base):
         CheckConstraint("rating_count >= 0", name="rating_count"),
         Index(None, "state", "published_at"),
         Index(None, "state", "rating_rank", "published_at"),
+        Index(None, "category_id", "state", "rating_rank", "published_at"),
+        Index(None, "state", "rating"),
     )
 
     id: Mapped[UUID] = mapped_column(UuidKey, primary_key=True, default=new_id)
     teacher_id: Mapped[UUID] = mapped_column(UuidKey, ForeignKey("user.id"), index=True)
-    category_id: Mapped[UUID] = mapped_column(UuidKey, ForeignKey("category.id"), index=True)
+    category_id: Mapped[UUID] = mapped_column(UuidKey, ForeignKey("category.id"))
     title: Mapped[str] = mapped_column(String(200))
     description: Mapped[str] = mapped_column(Text)
     price_per_minute_minor: Mapped[int | None] = mapped_column(BigInteger)

@@ -77,15 +77,15 @@ LEARNERS = (
     Learner(
         "ivo@learners.murph.test",
         "Ivo Brandt",
-        (Opinion(LECTURE, [(0, 62)], 1, "Too slow for me, I stopped after a minute."),),
+        (
+            Opinion(LECTURE, [(0, 62)], 1, "Too slow for me, I stopped after a minute."),
+            Opinion(NUTSHELL, [(0, 300)], 3, "The first half repeats what the title says."),
+        ),
     ),
     Learner(
         "lena@learners.murph.test",
         "Lena Sato",
-        (
-            Opinion(POSTERS, [(0, 1_500)], 5, "My workflow hangs in the corridor now."),
-            Opinion(NUTSHELL, [(0, 300)], 3, "The first half repeats what the title says."),
-        ),
+        (Opinion(POSTERS, [(0, 1_500)], 5, "My workflow hangs in the corridor now."),),
     ),
 )
 

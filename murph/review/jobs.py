@@ -33,7 +33,7 @@ def scan_before_bonuses() -> None:
     service.scan_before_bonuses(within=timedelta(minutes=30), at=clock.now())
 
 
-@job("review.scan", every_s=3600)
+@job("review.scan", every_s=3600, timeout_s=3600)
 def scan() -> None:
     """Look for signs of fraud in all reviews of those teachers whose hour of the day it is."""
     service.scan_slice(at=clock.now())

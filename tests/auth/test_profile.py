@@ -112,7 +112,8 @@ def test_everybody_sees_the_public_profile_only(client: FlaskClient) -> None:
     ada = sign_up(client, user_type="teacher")
     answer = client.get(f"/api/v1/users/{ada.id}")
     assert answer.status_code == 200
-    assert set(answer.get_json()) == {"id", "name", "bio", "avatar_url", "user_type", "joined"}
+    known = {"id", "name", "bio", "avatar_url", "user_type", "joined"}
+    assert set(answer.get_json()) == known | {"courses", "rating", "students"}
     assert answer.get_json()["id"] == str(ada.id)
     assert answer.get_json()["user_type"] == "teacher"
     assert answer.get_json()["joined"].endswith("Z")

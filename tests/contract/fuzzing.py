@@ -24,6 +24,7 @@ PRESENT_STATE = {
         *("course_list_courses", "course_review_list_reviews", "review_list_reviews"),
         "session_list_sessions",
         "teacher_courses",
+        "teacher_reviews",
         "wallet_list_payouts",
         "wallet_list_top_ups",
         "wallet_transactions",

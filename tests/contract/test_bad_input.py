@@ -18,7 +18,7 @@ from tests.contract.world import CAPTIONS, World
 from tests.support.forms import CONTENT_TYPE, form, part
 
 PUBLIC_OBJECTS = {
-    "users_profile",
+    "profile_show",
     *(f"review_{verb}" for verb in ("edit", "delete", "explain", "reply", "report")),
 }
 """Operations for which somebody else's object is nothing foreign."""

@@ -2,17 +2,15 @@
 
 import json
 from datetime import timedelta
-from typing import Any, cast
-from uuid import UUID
+from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
 
-from murph.core import clock, queue
+from murph.core import queue
 from murph.core.db import db
 from murph.ledger import codes
 from murph.ledger import service as ledger
-from murph.review import service
 from tests.auth.people import Person
 from tests.review.builders import API, pay_for, review
 from tests.review.conftest import Hand
@@ -117,19 +115,13 @@ def assert_books_are_sound(app: Flask) -> None:
 
 
 def change(client: FlaskClient, person: Person, written: dict[str, Any], **body: Any) -> None:
-    service.edit(
-        review_id=UUID(written["id"]),
-        student_id=person.id,
-        changes=cast("service.Changes", body),
-        edit_window=edit_window(client),
-        at=clock.now(),
-    )
+    answer = client.put(f"{API}/reviews/{written['id']}", json=body, headers=person.headers)
+    assert answer.status_code == 200, answer.text
 
 
 def delete(client: FlaskClient, person: Person, written: dict[str, Any]) -> None:
-    service.delete(
-        review_id=UUID(written["id"]), student_id=person.id, edit_window=edit_window(client), at=clock.now()
-    )
+    answer = client.delete(f"{API}/reviews/{written['id']}", headers=person.headers)
+    assert answer.status_code == 204, answer.text
 
 
 def edit_window(client: FlaskClient) -> timedelta:

@@ -195,6 +195,21 @@ def test_a_bad_later_review_that_is_taken_back_in_time_costs_nothing(
     assert [bonus["review_id"] for bonus in bonuses(app)] == [written["id"]]
 
 
+def test_a_later_review_waits_for_its_own_time_and_not_for_the_earlier_ones(
+    app: Flask, client: FlaskClient, stan: Person, course: dict[str, Any], hand: Hand
+) -> None:
+    praised(client, stan, course)
+    hand.move(hours=20)
+    pay_for(client, stan, course, (0, 60))
+    later = review(client, stan, course, 5)
+    hand.move(hours=5)
+    settle_bonuses()
+    assert bonuses(app) == []
+    hand.move(hours=19)
+    settle_bonuses()
+    assert [bonus["review_id"] for bonus in bonuses(app)] == [later["id"]]
+
+
 def test_a_review_flagged_in_time_brings_nothing_until_that_is_cleared(
     app: Flask, client: FlaskClient, stan: Person, course: dict[str, Any], hand: Hand
 ) -> None:

@@ -188,6 +188,12 @@ def locked_review(review_id: UUID) -> Review | None:
     return db.session.scalar(query.execution_options(populate_existing=True))
 
 
+def locked_reviews(review_ids: Collection[UUID]) -> Sequence[Review]:
+    """Return these reviews, their rows locked one after the other until the transaction ends."""
+    query = select(Review).where(Review.id.in_(review_ids)).order_by(Review.id).with_for_update()
+    return db.session.scalars(query.execution_options(populate_existing=True)).all()
+
+
 def visits(*, student_id: UUID, course_id: UUID) -> list[UUID]:
     """Return the student's settled sessions on a course in their order."""
     query = select(WatchSession.id).where(

@@ -22,7 +22,7 @@ from murph.review.service.overrides import (
     flag,
 )
 from murph.review.service.ratings import mark_due, rate_due, rate_together
-from murph.review.service.recompute import recompute, recompute_due
+from murph.review.service.recompute import recompute, recompute_due, reconsider
 from murph.review.service.recompute_all import Done, Scope, add_up_all, rate_all, refresh, weigh_all
 from murph.review.service.reply import reply
 from murph.review.service.report import report
@@ -60,6 +60,7 @@ __all__ = [
     "rate_together",
     "recompute",
     "recompute_due",
+    "reconsider",
     "refresh",
     "reply",
     "report",

@@ -9,6 +9,7 @@ from murph.review import fraud
 from murph.review.models import Review, ReviewReport, ReviewSignal
 from murph.review.queries import reports, signals
 from murph.review.service.errors import ReviewNotFound
+from murph.review.service.ratings import mark_due
 from murph.review.service.signals import weigh_signals
 
 
@@ -47,8 +48,7 @@ def flag(*, review_id: UUID, reason: str, actor_id: UUID | None = None, at: date
         db.session.add(signal)
     signal.reason, signal.noted_at, signal.noted_by = reason, at, actor_id
     signal.cleared_at = signal.cleared_by = signal.cleared_reason = None
-    db.session.flush()
-    weigh_signals(review, at=at)
+    _weigh(review, at=at)
     return review
 
 
@@ -65,8 +65,7 @@ def clear(*, review_id: UUID, kind: str, reason: str, actor_id: UUID | None = No
     if signal is None or signal.cleared_at is not None:
         raise SignalNotFound
     signal.cleared_at, signal.cleared_by, signal.cleared_reason = at, actor_id, reason
-    db.session.flush()
-    weigh_signals(review, at=at)
+    _weigh(review, at=at)
     return review
 
 
@@ -92,6 +91,12 @@ def _locked(review_id: UUID) -> Review:
     if review is None:
         raise ReviewNotFound
     return review
+
+
+def _weigh(review: Review, *, at: datetime) -> None:
+    db.session.flush()
+    if weigh_signals(review, signals.standing([review.id])[review.id], at=at):
+        mark_due(course_id=review.course_id, at=at)
 
 
 def _signal_of(review_id: UUID, kind: str) -> ReviewSignal | None:

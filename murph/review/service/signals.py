@@ -13,7 +13,6 @@ from murph.review.fraud import Comment, Finding, Point, Trace
 from murph.review.models import Review, ReviewSignal, WatchTrace
 from murph.review.queries import signals
 from murph.review.queries.signals import Spent, Written
-from murph.review.service.due import note_bonus
 from murph.review.service.ratings import mark_due
 from murph.session import queries as sessions
 
@@ -23,6 +22,8 @@ RECENT = timedelta(days=40)
 PASSING = (fraud.ONE_TEACHER,)
 """Signs that go again when they are no longer found, whenever it is looked for them."""
 PASSING_IN_SCANS = (fraud.ONE_TEACHER, fraud.BURST, fraud.COPIED_TEXT)
+TOGETHER = 100
+"""So many reviews are changed in one transaction."""
 SLICES = 24
 """A day's scan is done in so many parts, an hour each, so that no worker is kept from its other jobs."""
 
@@ -45,7 +46,10 @@ def look_at(review: Review, *, at: datetime) -> bool:
         review.text_hash,
     )
     found = _by_accounts([one], teacher_id=review.teacher_id, at=at)[review.id]
-    return _keep(review, found, passing=PASSING, at=at)
+    is_changed = _keep(review, signals.standing([review.id])[review.id], found, passing=PASSING, at=at)
+    if is_changed:
+        mark_due(course_id=review.course_id, at=at)
+    return is_changed
 
 
 def scan_teacher(*, teacher_id: UUID, recent_only: bool = False, at: datetime) -> int:
@@ -61,7 +65,8 @@ def scan_teacher(*, teacher_id: UUID, recent_only: bool = False, at: datetime) -
     passing = PASSING if recent_only else PASSING_IN_SCANS
     changed = _to_change(found, passing=passing)
     release_connection()
-    return sum(run_each(changed, lambda i: keep(review_id=i, found=found[i], passing=passing, at=at)))
+    parts = [changed[begin : begin + TOGETHER] for begin in range(0, len(changed), TOGETHER)]
+    return sum(run_each(parts, lambda ids: keep({i: found[i] for i in ids}, passing=passing, at=at)))
 
 
 def scan_slice(*, at: datetime) -> None:
@@ -78,37 +83,53 @@ def scan_before_bonuses(*, within: timedelta, at: datetime) -> None:
 
 
 @transactional
-def keep(*, review_id: UUID, found: Sequence[Finding], passing: Collection[str], at: datetime) -> bool:
-    """Keep what was found in a review, and forget what passed; return whether its weight changed."""
-    review = signals.locked_review(review_id)
-    return review is not None and _keep(review, found, passing=passing, at=at)
+def keep(found: Found, *, passing: Collection[str], at: datetime) -> int:
+    """Keep what was found in several reviews, and forget what passed; return how many weigh another."""
+    known = signals.standing(found)
+    changed = [
+        review
+        for review in signals.locked_reviews(found)
+        if _keep(review, known[review.id], found[review.id], passing=passing, at=at)
+    ]
+    for course_id in sorted({review.course_id for review in changed}):
+        mark_due(course_id=course_id, at=at)
+    return len(changed)
 
 
-def _keep(review: Review, found: Iterable[Finding], *, passing: Collection[str], at: datetime) -> bool:
-    known = {signal.kind: signal for signal in signals.standing([review.id])[review.id]}
+def _keep(
+    review: Review,
+    known: Sequence[ReviewSignal],
+    found: Iterable[Finding],
+    *,
+    passing: Collection[str],
+    at: datetime,
+) -> bool:
+    by_kind, kept = {signal.kind: signal for signal in known}, set()
     for finding in found:
-        signal = known.pop(finding.kind, None)
+        kept.add(finding.kind)
+        signal = by_kind.get(finding.kind)
         if signal is None:
-            db.session.add(_signal(review.id, finding, at=at))
+            by_kind[finding.kind] = _signal(review.id, finding, at=at)
+            db.session.add(by_kind[finding.kind])
         elif signal.cleared_at is None:
             signal.multiplier, signal.reason = finding.multiplier, finding.reason
             signal.facts = dict(finding.facts)
-    for kind, signal in known.items():
-        if kind in passing and signal.cleared_at is None:
-            db.session.delete(signal)
-    db.session.flush()
-    return weigh_signals(review, at=at)
+    for kind in [kind for kind in by_kind if kind in passing and kind not in kept]:
+        if by_kind[kind].cleared_at is None:
+            db.session.delete(by_kind.pop(kind))
+    return weigh_signals(review, by_kind.values(), at=at)
 
 
-def weigh_signals(review: Review, *, at: datetime) -> bool:
-    """Make what is left of a review's weight of the signals that stand; return whether that changed."""
-    standing = [signal for signal in signals.standing([review.id])[review.id] if signal.cleared_at is None]
-    multiplier = fraud.left_of(signal.multiplier for signal in standing)
+def weigh_signals(review: Review, known: Iterable[ReviewSignal], *, at: datetime) -> bool:
+    """Make what is left of a locked review's weight of its signals; return whether that changed.
+
+    Then it has to be decided anew on its bonus, and its course to be rated.
+    """
+    multiplier = fraud.left_of(signal.multiplier for signal in known if signal.cleared_at is None)
     if multiplier == review.multiplier:
         return False
     review.multiplier = multiplier
-    mark_due(course_id=review.course_id, at=at)
-    note_bonus(student_id=review.student_id, course_id=review.course_id, at=at)
+    review.bonus_due_at = review.bonus_due_at or at
     return True
 
 

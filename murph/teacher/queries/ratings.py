@@ -1,14 +1,19 @@
 """Reading what is said of a teacher, over all their courses."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, case, func, select
 
 from murph.core.db import db
+from murph.core.paging import Order, Page, fetch_page
 from murph.course.models import Course
 from murph.review.models import CourseRating, Review
+
+REVIEW_ORDER = [Order(Review.created_at, descending=True), Order(Review.id, descending=True)]
 
 
 @dataclass(frozen=True)
@@ -48,3 +53,36 @@ def written(teacher_id: UUID, *, since: datetime, until: datetime) -> Rating:
     )
     count, raw = db.session.execute(query).one()
     return Rating(None, None if raw is None else float(raw), count)
+
+
+def reviews(
+    teacher_id: UUID,
+    *,
+    course_id: UUID | None,
+    rating: int | None,
+    unanswered: bool,
+    limit: int,
+    after: Sequence[Any] | None,
+) -> Page:
+    """Return a page of what everybody says now about a teacher's courses, the newest first."""
+    query = select(Review).where(*_wanted(teacher_id, course_id, rating, unanswered))
+    return fetch_page(query, order=REVIEW_ORDER, limit=limit, after=after)
+
+
+def count_reviews(teacher_id: UUID, *, course_id: UUID | None, rating: int | None, unanswered: bool) -> int:
+    """Return how many reviews these are."""
+    query = select(func.count()).select_from(Review)
+    return db.session.scalar(query.where(*_wanted(teacher_id, course_id, rating, unanswered))) or 0
+
+
+def _wanted(
+    teacher_id: UUID, course_id: UUID | None, rating: int | None, unanswered: bool
+) -> list[ColumnElement[bool]]:
+    found = [Review.teacher_id == teacher_id, Review.current_key.is_not(None)]
+    if course_id is not None:
+        found.append(Review.course_id == course_id)
+    if rating is not None:
+        found.append(Review.rating == rating)
+    if unanswered:
+        found.append(Review.reply.is_(None))
+    return found

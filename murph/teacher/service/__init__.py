@@ -4,9 +4,12 @@ from murph.teacher.service.audience import (
     STAGES,
     OwnCourse,
     Stage,
+    Standing,
     VideoCurve,
     funnel,
     own_courses,
+    require_own_course,
+    standing,
     video_curve,
 )
 from murph.teacher.service.books import (
@@ -20,7 +23,7 @@ from murph.teacher.service.books import (
 )
 from murph.teacher.service.dashboard import PERIODS, Card, Dashboard, dashboard
 from murph.teacher.service.earnings import GROUPINGS, Figures, Line, entries, series, total
-from murph.teacher.service.fold import fold, fold_all
+from murph.teacher.service.folding import fold, fold_all
 from murph.teacher.service.watching import make_due, note_change, recompute, refresh_batches, refresh_due
 
 __all__ = [
@@ -34,6 +37,7 @@ __all__ = [
     "Line",
     "OwnCourse",
     "Stage",
+    "Standing",
     "VideoCurve",
     "dashboard",
     "entries",
@@ -49,7 +53,9 @@ __all__ = [
     "recompute",
     "refresh_batches",
     "refresh_due",
+    "require_own_course",
     "series",
+    "standing",
     "total",
     "verify_curve",
     "verify_earnings",

@@ -11,7 +11,7 @@ from murph.course.service import VideoNotFound
 from murph.metering import retention
 from murph.metering.retention import MIN_LEARNERS, Curve, Layers
 from murph.teacher.queries import audience as queries
-from murph.teacher.queries import earnings
+from murph.teacher.queries import earnings, learners, ratings
 from murph.teacher.queries.ratings import Rating
 from murph.teacher.service.earnings import Figures
 from murph.teacher.service.watching import layers_of
@@ -122,3 +122,29 @@ def own_courses(*, teacher_id: UUID, page: Sequence[Course]) -> list[OwnCourse]:
 def _completion_pct(course: Course, learners: int, seen_ms: int) -> float | None:
     whole_ms = learners * course.total_duration_ms
     return round(100 * min(1.0, seen_ms / whole_ms), 1) if learners >= MIN_LEARNERS and whole_ms else None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What everybody may know of a teacher: their published courses, what they are rated, who paid them."""
+
+    courses: int
+    rating: Rating
+    students: int
+
+
+def standing(*, teacher_id: UUID) -> Standing:
+    """Return how a teacher stands."""
+    return Standing(
+        queries.published_courses(teacher_id), ratings.rating(teacher_id), learners.count(teacher_id)
+    )
+
+
+def require_own_course(*, teacher_id: UUID, course_id: UUID | None) -> None:
+    """Refuse a course that is somebody else's; None is all of one's own.
+
+    Raises:
+        CourseNotFound, NotCourseOwner: the course is not the teacher's.
+    """
+    if course_id is not None:
+        courses.get_owned(course_id=course_id, teacher_id=teacher_id)

@@ -11,7 +11,7 @@ from murph.core.db import release_connection, transactional
 from murph.metering.retention import Layers
 from murph.teacher.queries import earnings, learners
 from murph.teacher.queries import watching as queries
-from murph.teacher.service import fold, watching
+from murph.teacher.service import folding, watching
 
 BATCH = 200
 
@@ -98,8 +98,8 @@ def _summed(video_id: UUID, bins: int) -> Layers:
 
 def rebuild_earnings(*, teacher_id: UUID) -> int:
     """Make a teacher's sums anew from the ledger and return how many entries they are made of."""
-    fold.unfold(teacher_id=teacher_id)
-    return fold.fold(teacher_id=teacher_id)
+    folding.unfold(teacher_id=teacher_id)
+    return folding.fold(teacher_id=teacher_id)
 
 
 def rebuild_watching(*, course_id: UUID, at: datetime) -> int:

@@ -1,38 +1,25 @@
-"""The teacher's desk over HTTP: ``/teacher``."""
+"""What a teacher earned: dashboard, series, table."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import chain, islice
 from typing import Any
-from uuid import UUID
 
 from flask import Response, current_app, stream_with_context
 
 from murph.auth import guards
 from murph.core import clock
-from murph.core.http import Blueprint, cursor_scope, decode_cursor, encode_cursor
-from murph.core.http.fields import PageQuery
 from murph.core.spreadsheet import csv_lines
-from murph.course import queries as course_queries
-from murph.course.service import CourseNotFound, NotCourseOwner, VideoNotFound
+from murph.course.service import CourseNotFound, NotCourseOwner
 from murph.teacher import service
+from murph.teacher.routes.blueprint import blp
 from murph.teacher.schemas import (
     DashboardOut,
     DashboardQuery,
     EarningsOut,
     EarningsQuery,
     EntryOut,
-    FunnelOut,
-    OwnCoursesOut,
     PeriodQuery,
-    RetentionOut,
-)
-
-blp = Blueprint(
-    "teacher",
-    __name__,
-    url_prefix="/teacher",
-    description="What one earns, and how one is watched",
 )
 
 DEFAULT_DAYS = 28
@@ -113,47 +100,3 @@ def _period(query: dict[str, Any]) -> dict[str, Any]:
     until = query["until"] or clock.now().date() + timedelta(days=1)
     since = query["since"] or date.fromordinal(max(1, until.toordinal() - DEFAULT_DAYS))
     return {"since": since, "until": until, "course_id": query["course_id"]}
-
-
-@blp.route("/courses", methods=["GET"])
-@guards.teacher
-@blp.arguments(PageQuery, location="query")
-@blp.response(200, OwnCoursesOut)
-def courses(query: dict[str, Any]) -> dict[str, Any]:
-    """List one's own courses, the newest first, with all they brought so far and how they are watched."""
-    teacher_id = guards.current().user_id
-    filters = course_queries.Filters(owner_id=teacher_id)
-    order, scope = (
-        course_queries.order("newest", filters),
-        cursor_scope("desk_courses", teacher_id=teacher_id),
-    )
-    after = decode_cursor(query["cursor"], scope=scope, order=order)
-    page = course_queries.page(filters, order=order, limit=query["limit"], after=after)
-    return {
-        "items": service.own_courses(teacher_id=teacher_id, page=page.items),
-        "total": course_queries.count(filters),
-        "next_cursor": encode_cursor(page.next_values, scope=scope),
-    }
-
-
-@blp.route("/courses/<uuid:course_id>/videos/<uuid:video_id>/retention", methods=["GET"])
-@guards.teacher
-@blp.response(200, RetentionOut)
-@blp.raises(CourseNotFound, NotCourseOwner, VideoNotFound)
-def retention(course_id: UUID, video_id: UUID) -> service.VideoCurve:
-    """Return how a video of one's own is watched, in at most 200 bins.
-
-    It counts whoever watched a settled session, free previews too; refunds take nobody out. Where fewer than
-    five learners were, or where as few could be reckoned from the rest, is null.
-    """
-    return service.video_curve(teacher_id=guards.current().user_id, course_id=course_id, video_id=video_id)
-
-
-@blp.route("/courses/<uuid:course_id>/funnel", methods=["GET"])
-@guards.teacher
-@blp.response(200, FunnelOut)
-@blp.raises(CourseNotFound, NotCourseOwner)
-def funnel(course_id: UUID) -> dict[str, Any]:
-    """Return how many different learners came how far with one's own course; null is fewer than five."""
-    stages = service.funnel(teacher_id=guards.current().user_id, course_id=course_id)
-    return {"course_id": course_id, "stages": stages}
