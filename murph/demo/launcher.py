@@ -84,6 +84,7 @@ def _start_and_keep(household: Household, screen: Screen) -> None:
     screen.say("Starting the web server, the workers and the clock")
     household.keep(Child("web", [sys.executable, "-m", "gunicorn"], is_essential=True))
     household.keep(Child("worker", _flask("worker", *QUICK_QUEUES)))
+    household.keep(Child("chat", _flask("worker", "--queue", "chat")))
     household.keep(Child("media", _flask("worker", "--queue", "media")))
     household.keep(Child("clock", _flask("clock")))
     household.wait_until(lambda: _is_ready(settings), within_s=WEB_START_S)

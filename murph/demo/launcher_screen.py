@@ -5,7 +5,16 @@ import sys
 from contextlib import suppress
 from typing import IO
 
-_COLOURS = {"murph": 34, "setup": 37, "valkey": 35, "web": 36, "worker": 32, "media": 31, "clock": 33}
+_COLOURS = {
+    "murph": 34,
+    "setup": 37,
+    "valkey": 35,
+    "web": 36,
+    "worker": 32,
+    "chat": 92,
+    "media": 31,
+    "clock": 33,
+}
 _WIDTH = max(len(name) for name in _COLOURS)
 
 

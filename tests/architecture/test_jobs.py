@@ -24,7 +24,7 @@ def test_every_name_that_is_rung_is_a_registered_job(app: Flask) -> None:
 
 
 def test_workers_serve_money_first_and_what_takes_minutes_last(app: Flask) -> None:
-    assert queue.queue_names() == ["money", "default", "payments", "media"]
+    assert queue.queue_names() == ["money", "default", "chat", "payments", "media"]
 
 
 def test_every_job_is_rung_by_the_clock_or_by_a_verb(app: Flask) -> None:
@@ -39,6 +39,7 @@ def test_the_procfile_starts_what_production_needs() -> None:
         "release": "flask db upgrade",
         "web": "gunicorn",
         "worker": "flask worker --queue money --queue default",
+        "chat": "flask worker --queue chat",
         "payments": "flask worker --queue payments",
         "media": "flask worker --queue media",
         "clock": "flask clock",

@@ -3,5 +3,5 @@
 from murph.core.cli import CommandGroup
 
 discovery = CommandGroup(
-    "discovery", help="Search and chat: measure the ranking, simulate the vendors of models."
+    "discovery", help="Search and chat: index anew, measure the ranking, simulate the vendors of models."
 )
