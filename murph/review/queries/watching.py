@@ -27,7 +27,7 @@ def evidence_of(*, student_id: UUID, course_id: UUID) -> Evidence:
     counted = db.session.execute(query.where(_given_back_minor() * 2 < WatchSession.cost_minor)).all()
     runs = sessions.watched_runs([row.id for row in counted])
     return gather(
-        course.get_durations_ms(course_id=course_id),
+        course.get_judged_lengths_ms(course_id=course_id),
         [(runs[row.id], row.used_ms) for row in counted],
         is_linked=is_linked(student_id=student_id, course_id=course_id),
     )
