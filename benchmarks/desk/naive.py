@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from murph.core.db import db
 from murph.ledger import codes
-from murph.metering.retention import Curve, Layers, curve, edges_ms, trace
+from murph.metering.retention import Layers, edges_ms, trace
 
 _EARNED = """
 SELECT DATE(e.created_at) AS day, j.kind, SUM(IF(e.side = 'D', -e.amount_minor, e.amount_minor)) AS minor
@@ -51,7 +51,7 @@ def dashboard(teacher_id: UUID, days: int, today: date) -> dict[str, int]:
     return found
 
 
-def retention(course_id: UUID, video_id: UUID, duration_ms: int) -> Curve:
+def retention(course_id: UUID, video_id: UUID, duration_ms: int) -> Layers:
     """Return the curve of a video from all slices of its course."""
     stretches: dict[str, list[list[int]]] = defaultdict(list)
     wanted = str(video_id)
@@ -61,4 +61,4 @@ def retention(course_id: UUID, video_id: UUID, duration_ms: int) -> Curve:
     edges = edges_ms(duration_ms)
     layers = Layers.empty(len(edges) - 1)
     layers.add(trace(watched, edges) for watched in stretches.values())
-    return curve(layers, edges)
+    return layers

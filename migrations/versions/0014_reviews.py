@@ -37,6 +37,7 @@ COURSE_INDEXES = {
 def upgrade() -> None:
     for name in ("address_hash", "agent_hash"):
         op.add_column("token_family", sa.Column(name, sa.String(64)))
+    op.add_column("video", sa.Column("longest_told_ms", sa.BigInteger))
     _rate_courses()
     _create_review()
     _create_review_version()
@@ -58,6 +59,7 @@ def downgrade() -> None:
         course.drop_constraint(op.f("ck_course_rating_count"), type_="check")
         for name in ("rating_count", "rating_raw", "rating_rank", "rating"):
             course.drop_column(name)
+    op.drop_column("video", "longest_told_ms")
     for name in ("agent_hash", "address_hash"):
         op.drop_column("token_family", name)
 

@@ -21,7 +21,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.ext.hybrid import hybrid_property
-from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship, validates
 
 from murph.auth.models import User
 from murph.core.db import Base, JsonText, UtcDateTime, UuidKey, table_args
@@ -76,6 +76,7 @@ class Video(Base):
     asset_id: Mapped[UUID | None] = mapped_column(UuidKey, ForeignKey("asset.id"), index=True)
     external_url: Mapped[str | None] = mapped_column(String(500))
     told_ms: Mapped[int | None] = mapped_column("duration_ms", BigInteger)
+    longest_told_ms: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     asset: Mapped[Asset | None] = relationship(lazy="joined")
@@ -94,6 +95,20 @@ class Video(Base):
     def is_playable(self) -> bool:
         """Tell whether it can be watched."""
         return self.asset is None or self.asset.is_playable
+
+    @validates("told_ms")
+    def _note_longest(self, _name: str, told_ms: int | None) -> int | None:
+        if told_ms is not None:
+            self.longest_told_ms = max(told_ms, self.told_ms or 0, self.longest_told_ms or 0)
+        return told_ms
+
+    @property
+    def judged_ms(self) -> int:
+        """Return the length that watching is held against: the longest that was ever told.
+
+        A teacher who makes a video shorter must not make those who watched little of it experts.
+        """
+        return max(self.duration_ms, self.longest_told_ms or 0)
 
     @hybrid_property
     def duration_ms(self) -> int:

@@ -14,6 +14,15 @@ SHORTEST_BIN_MS = 1_000
 MIN_LEARNERS = 5
 """Fewer are not shown: what so few did would be told of single people."""
 
+
+def told(count: int) -> int | None:
+    """Return a number of learners as it may be told: whole groups of MIN_LEARNERS, None for less than one.
+
+    So no number is a few less than another, and nobody who comes or goes is seen to.
+    """
+    return count - count % MIN_LEARNERS if count >= MIN_LEARNERS else None
+
+
 Trace = list[list[int]]
 """What one learner left, as runs of equal bins up to the last seen: [bins, ms seen, ms seen again]."""
 
@@ -94,19 +103,40 @@ class Layers:
         """Return how many different learners saw something."""
         return sum(self.exits)
 
+    def renewed(self, found: "Layers") -> "Layers":
+        """Return what is told after `self` was told and `found` is so by now.
+
+        A bin is told anew once MIN_LEARNERS more saw it, and its exits once its neighbours are as well: what
+        two publications differ by is then never what one learner did.
+        """
+        pairs = zip(self.learners, found.learners, strict=True)
+        fresh = [before < MIN_LEARNERS or now - before >= MIN_LEARNERS for before, now in pairs]
+        around = [all(fresh[max(0, number - 1) : number + 2]) for number in range(len(fresh))]
+
+        def chosen(old: list[int], new: list[int], is_new: list[bool]) -> list[int]:
+            return [b if choice else a for a, b, choice in zip(old, new, is_new, strict=True)]
+
+        return Layers(
+            chosen(self.seen_ms, found.seen_ms, fresh),
+            chosen(self.repeated_ms, found.repeated_ms, fresh),
+            chosen(self.learners, found.learners, fresh),
+            chosen(self.exits, found.exits, around),
+        )
+
 
 @dataclass(frozen=True)
 class Bin:
     """One stretch of the video; None where fewer than MIN_LEARNERS were, or where that could be told from.
 
-    `viewers` is how many learners were present on average, `repeats` how often it was on a screen again.
+    `viewers` is how many learners were present on average, `repeats` how often it was on a screen again, both
+    in whole ones: a fraction would tell where inside the bin somebody came or went.
     """
 
     start_ms: int
     end_ms: int
     learners: int | None
-    viewers: float | None
-    repeats: float | None
+    viewers: int | None
+    repeats: int | None
     exits: int | None
 
 
@@ -115,8 +145,8 @@ class Marker:
     """Where the curve changes most, and from how much to how much."""
 
     at_ms: int
-    before: float
-    after: float
+    before: int
+    after: int
 
 
 @dataclass(frozen=True)
@@ -129,8 +159,8 @@ class Curve:
     spike: Marker | None = None
 
 
-def curve(layers: Layers, edges: Sequence[int]) -> Curve:
-    """Return what may be shown of the sum of all traces, with its steepest drop and its best spike.
+def curve(layers: Layers, edges: Sequence[int], viewers: int) -> Curve:
+    """Return what may be shown of the traces of so many viewers, with its steepest drop and its best spike.
 
     The drop is where most viewers are lost from one bin to the next, the spike where most views, those
     again among them, are gained; both between bins that are shown.
@@ -145,13 +175,12 @@ def curve(layers: Layers, edges: Sequence[int]) -> Curve:
                 start_ms,
                 end_ms,
                 learners=None if few else layers.learners[number],
-                viewers=None if few else round(layers.seen_ms[number] / width_ms, 2),
-                repeats=None if few else round(layers.repeated_ms[number] / width_ms, 2),
+                viewers=None if few else round(layers.seen_ms[number] / width_ms),
+                repeats=None if few else round(layers.repeated_ms[number] / width_ms),
                 exits=None if number in hidden_exits else layers.exits[number],
             )
         )
-    viewers = layers.viewers if layers.viewers >= MIN_LEARNERS else None
-    return Curve(bins, viewers, _steepest(bins, -1), _steepest(bins, 1))
+    return Curve(bins, viewers if viewers >= MIN_LEARNERS else None, _steepest(bins, -1), _steepest(bins, 1))
 
 
 def _hidden_exits(exits: Sequence[int], is_few: Sequence[bool]) -> set[int]:
@@ -180,7 +209,7 @@ def _steepest(bins: Sequence[Bin], sign: int) -> Marker | None:
     return found
 
 
-def _height(shown: Bin, sign: int) -> float | None:
+def _height(shown: Bin, sign: int) -> int | None:
     if shown.viewers is None or shown.repeats is None:
         return None
-    return shown.viewers if sign < 0 else round(shown.viewers + shown.repeats, 2)
+    return shown.viewers if sign < 0 else shown.viewers + shown.repeats

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from murph.review.models import CourseRating, Review
 from murph.review.queries import reviews
@@ -11,10 +12,18 @@ from murph.review.rating import PRIOR_MEAN, STARS, Sums
 NOTHING_CREDIBLE = "no credible reviews yet"
 
 
-def documents(found: Sequence[Review], *, at: datetime) -> list[dict[str, Any]]:
-    """Return what everybody may read of these reviews."""
+def documents(
+    found: Sequence[Review], *, at: datetime, viewer_id: UUID | None = None
+) -> list[dict[str, Any]]:
+    """Return what everybody may read of these reviews, and which are the viewer's."""
     names = reviews.names({review.student_id for review in found})
-    return [_document(review, names[review.student_id], at=at) for review in found]
+    return [
+        {
+            **_document(review, names[review.student_id], at=at),
+            "is_mine": viewer_id is not None and review.student_id == viewer_id,
+        }
+        for review in found
+    ]
 
 
 def summary(entry: CourseRating | None) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from flask import current_app
 
 from murph.auth import guards
 from murph.core import clock
+from murph.core.errors import Unauthenticated
 from murph.core.http import Blueprint, cursor_scope, decode_cursor, encode_cursor
 from murph.course import service as course
 from murph.course.service import CourseNotFound
@@ -70,16 +71,20 @@ def write(body: dict[str, Any], course_id: UUID) -> dict[str, Any]:
 @blp.response(200, ReviewsOut)
 @blp.raises(CourseNotFound, *guards.REFUSALS)
 def list_reviews(query: dict[str, Any], course_id: UUID) -> dict[str, Any]:
-    """List what students say about a course, and what that comes to."""
+    """List what students say about a course, or with mine=true the caller alone, and what all comes to."""
     caller = guards.maybe_current()
-    course.get(course_id=course_id, viewer_id=caller.user_id if caller else None)
+    if query["mine"] and caller is None:
+        raise Unauthenticated
+    viewer_id = caller.user_id if caller else None
+    course.get(course_id=course_id, viewer_id=viewer_id)
+    student_id = viewer_id if query["mine"] else None
     order = reviews.order(query["sort"])
-    scope = cursor_scope("reviews", course_id=course_id, sort=query["sort"])
+    scope = cursor_scope("reviews", course_id=course_id, sort=query["sort"], student_id=student_id)
     after = decode_cursor(query["cursor"], scope=scope, order=order)
-    page = reviews.page(course_id, order=order, limit=query["limit"], after=after)
+    page = reviews.page(course_id, student_id=student_id, order=order, limit=query["limit"], after=after)
     return {
-        "items": present.documents(page.items, at=clock.now()),
-        "total": reviews.count(course_id),
+        "items": present.documents(page.items, at=clock.now(), viewer_id=viewer_id),
+        "total": reviews.count(course_id, student_id=student_id),
         "next_cursor": encode_cursor(page.next_values, scope=scope),
         "summary": present.summary(ratings.of_course(course_id)),
     }
@@ -89,7 +94,7 @@ def list_reviews(query: dict[str, Any], course_id: UUID) -> dict[str, Any]:
 @guards.signed_in
 @blp.arguments(ReviewChangesIn)
 @blp.response(200, ReviewOut)
-@blp.raises(*_NOT_MINE)
+@blp.raises(*_NOT_MINE, service.ReviewSuperseded)
 def edit(body: service.Changes, review_id: UUID) -> dict[str, Any]:
     """Change one's review for some time after it was written."""
     edited = service.edit(
@@ -129,7 +134,7 @@ def explain(review_id: UUID) -> service.Explanation:
 @guards.teacher
 @blp.arguments(ReplyIn)
 @blp.response(200, ReviewOut)
-@blp.raises(service.ReviewNotFound, service.NotCourseTeacher)
+@blp.raises(service.ReviewNotFound, service.NotCourseTeacher, service.ReviewSuperseded)
 def reply(body: dict[str, Any], review_id: UUID) -> dict[str, Any]:
     """Answer a review of one's course, or change the answer."""
     answered = service.reply(
@@ -142,7 +147,7 @@ def reply(body: dict[str, Any], review_id: UUID) -> dict[str, Any]:
 @guards.signed_in
 @blp.arguments(ReportIn)
 @blp.response(201, ReportOut)
-@blp.raises(service.ReviewNotFound, service.OwnReview, service.AlreadyReported)
+@blp.raises(service.ReviewNotFound, service.OwnReview, service.ReviewSuperseded, service.AlreadyReported)
 def report(body: dict[str, Any], review_id: UUID) -> ReviewReport:
     """Have an administrator look at a review."""
     return service.report(review_id=review_id, reporter_id=guards.current().user_id, at=clock.now(), **body)
@@ -153,4 +158,4 @@ def _edit_window() -> timedelta:
 
 
 def _document(review: Review) -> dict[str, Any]:
-    return present.documents([review], at=clock.now())[0]
+    return present.documents([review], at=clock.now(), viewer_id=guards.current().user_id)[0]

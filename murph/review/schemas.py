@@ -59,7 +59,7 @@ class ReviewIn(Schema):
     comment = Text(max_length=MAX_COMMENT, allow_none=True, metadata=_COMMENT)
     session_id = fields.UUID(
         allow_none=True,
-        metadata={**_ID, "description": "Default: the caller's newest paid session without a review"},
+        metadata={**_ID, "description": "Default: the caller's newest paid session"},
     )
 
 
@@ -91,6 +91,7 @@ class ReviewQuery(PageQuery):
     sort = fields.String(
         validate=validate.OneOf(SORTS), load_default=SORTS[0], metadata={"description": "Default: newest"}
     )
+    mine = fields.Boolean(load_default=False, metadata={"description": "Only the caller's own"})
 
 
 class BreakdownOut(Schema):
@@ -115,6 +116,10 @@ class ReviewOut(Schema):
     id = fields.UUID(required=True, metadata=_ID)
     course_id = fields.UUID(required=True, metadata=_ID)
     student_name = fields.String(required=True, metadata={"example": "Ada Lovelace"})
+    is_mine = fields.Boolean(
+        required=True,
+        metadata={"example": False, "description": "By the caller; false without a token"},
+    )
     rating = fields.Integer(required=True, validate=_STARS, metadata=_RATING)
     comment = fields.String(required=True, allow_none=True, metadata=_COMMENT)
     credibility = Share(0.662)

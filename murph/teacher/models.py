@@ -1,6 +1,7 @@
 """Sums of what the ledger, sessions and slices say, so that the desk need not read all of them.
 
-None of these tables knows anything of its own: each can be deleted and made again from its source.
+Each of these tables but one can be deleted and made again from its source: only `published_curve` knows
+something of its own, namely what teachers were last told.
 """
 
 from datetime import date, datetime
@@ -109,10 +110,8 @@ class Viewer(Base):
     trace: Mapped[list[list[int]]] = mapped_column(JsonText)
 
 
-class Retention(Base):
-    """The sum of its viewers' traces, layer by layer and bin by bin, for a video of `duration_ms`."""
-
-    __tablename__ = "retention"
+class CurveColumns:
+    """A curve of a video of `duration_ms`, layer by layer and bin by bin."""
 
     video_id: Mapped[UUID] = mapped_column(
         UuidKey, ForeignKey("video.id", ondelete="CASCADE"), primary_key=True
@@ -122,6 +121,20 @@ class Retention(Base):
     repeated_ms: Mapped[list[int]] = mapped_column(JsonText)
     exits: Mapped[list[int]] = mapped_column(JsonText)
     learners: Mapped[list[int]] = mapped_column(JsonText)
+
+
+class Retention(CurveColumns, Base):
+    """The sum of its viewers' traces, which nobody is shown."""
+
+    __tablename__ = "retention"
+
+
+class PublishedCurve(CurveColumns, Base):
+    """What a video's teacher is shown of it, when `viewers` different learners had seen something."""
+
+    __tablename__ = "published_curve"
+
+    viewers: Mapped[int] = mapped_column(Integer)
 
 
 class DeskDue(Base):

@@ -2,8 +2,9 @@
 
 from marshmallow import fields, validate
 
-from murph.core.http.fields import Moment, Money, PageQuery, QueryInteger, QuerySchema, Schema
+from murph.core.http.fields import Day, Moment, Money, PageQuery, QueryInteger, QuerySchema, Schema
 from murph.course.models import STATES
+from murph.course.schemas.parts import Mean
 from murph.review.schemas import ReviewOut
 from murph.teacher.service import GROUPINGS, PERIODS, STAGES
 from murph.wallet.service import ADJUSTMENT, BONUS, PAYMENT, REFUND
@@ -11,13 +12,14 @@ from murph.wallet.service import ADJUSTMENT, BONUS, PAYMENT, REFUND
 _ID = {"example": "0190a6de-7c3b-7d2e-9a51-3f6f0c6f2b11"}
 _DAY = {"example": "2026-01-05"}
 _CURRENCY = {"example": "USD"}
+_GROUPS = "Rounded down to whole fives; null for fewer than five"
 
 
 class PeriodQuery(QuerySchema):
     """Which days (UTC) are wanted, the last 28 by default, and of which course."""
 
-    since = fields.Date(data_key="from", load_default=None, metadata={**_DAY, "description": "The first day"})
-    until = fields.Date(
+    since = Day(data_key="from", load_default=None, metadata={**_DAY, "description": "The first day"})
+    until = Day(
         data_key="to",
         load_default=None,
         metadata={"example": "2026-02-01", "description": "The day after the last one; tomorrow by default"},
@@ -144,15 +146,11 @@ _STARS = validate.Range(1, 5)
 class RatingOut(Schema):
     """What all courses are rated together; null where nobody has said anything that counts."""
 
-    credible = fields.Float(
-        required=True,
-        allow_none=True,
+    credible = Mean(
         validate=_STARS,
         metadata={"example": 4.31, "description": "Of the courses' credible means, by their weights"},
     )
-    raw = fields.Float(
-        required=True,
-        allow_none=True,
+    raw = Mean(
         validate=_STARS,
         metadata={"example": 4.5, "description": "The plain mean of all stars"},
     )
@@ -163,7 +161,7 @@ class WrittenOut(Schema):
     """The reviews that were written meanwhile and count now."""
 
     count = fields.Integer(required=True, metadata={"example": 3})
-    raw = fields.Float(required=True, allow_none=True, validate=_STARS, metadata={"example": 4.67})
+    raw = Mean(validate=_STARS, metadata={"example": 4.67})
 
 
 class BalancesOut(Schema):
@@ -180,7 +178,9 @@ class DayOut(Schema):
     day = fields.Date(required=True, metadata=_DAY)
     net = Money(required=True, attribute="net_minor", metadata={"example": "0.80"})
     paid_minutes = fields.Integer(required=True, metadata={"example": 2})
-    learners = fields.Integer(required=True, metadata={"example": 1})
+    learners = fields.Integer(
+        required=True, allow_none=True, metadata={"example": 10, "description": _GROUPS}
+    )
 
 
 class DashboardOut(Schema):
@@ -222,15 +222,17 @@ class OwnCourseOut(Schema):
     )
     figures = fields.Nested(FiguresOut, required=True)
     learners = fields.Integer(
-        required=True, metadata={"example": 12, "description": "Different people who paid"}
+        required=True,
+        allow_none=True,
+        metadata={"example": 10, "description": f"Different people who paid. {_GROUPS}"},
     )
     completion_pct = fields.Float(
         required=True,
         allow_none=True,
         validate=validate.Range(0, 100),
         metadata={
-            "example": 61.5,
-            "description": "How much of it those who paid have seen on average; null for fewer than five",
+            "example": 60.0,
+            "description": "How much of it those who paid saw on average, in tens; null for fewer than five",
         },
     )
     rating = fields.Nested(RatingOut, required=True)
@@ -256,15 +258,15 @@ class BinOut(Schema):
     learners = fields.Integer(
         required=True, allow_none=True, metadata={"example": 12, "description": "Who saw something of it"}
     )
-    viewers = fields.Float(
+    viewers = fields.Integer(
         required=True,
         allow_none=True,
-        metadata={"example": 11.5, "description": "Learners present on average"},
+        metadata={"example": 11, "description": "Learners present on average"},
     )
-    repeats = fields.Float(
+    repeats = fields.Integer(
         required=True,
         allow_none=True,
-        metadata={"example": 2.0, "description": "Views of those who saw it before"},
+        metadata={"example": 2, "description": "Views of those who saw it before"},
     )
     exits = fields.Integer(
         required=True, allow_none=True, metadata={"example": 1, "description": "Who never got beyond it"}
@@ -275,12 +277,12 @@ class MarkerOut(Schema):
     """Where a curve changes most, and from how much to how much."""
 
     at_ms = fields.Integer(required=True, metadata={"example": 48000})
-    before = fields.Float(required=True, metadata={"example": 11.5})
-    after = fields.Float(required=True, metadata={"example": 7.25})
+    before = fields.Integer(required=True, metadata={"example": 11})
+    after = fields.Integer(required=True, metadata={"example": 7})
 
 
 class RetentionOut(Schema):
-    """How a video is watched."""
+    """How a video was watched when it was last published: whenever five more learners saw something of it."""
 
     video_id = fields.UUID(required=True, metadata=_ID)
     title = fields.String(required=True, metadata={"example": "Compound interest"})
@@ -313,7 +315,7 @@ class StageOut(Schema):
 
     name = fields.String(required=True, validate=validate.OneOf(STAGES), metadata={"example": "paid"})
     learners = fields.Integer(
-        required=True, allow_none=True, metadata={"example": 12, "description": "Null for fewer than five"}
+        required=True, allow_none=True, metadata={"example": 10, "description": _GROUPS}
     )
 
 

@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from murph.metering.retention import MAX_BINS, MIN_LEARNERS, Layers, curve, edges_ms, seen_ms, trace
+from murph.metering.retention import (
+    MAX_BINS,
+    MIN_LEARNERS,
+    Curve,
+    Layers,
+    curve,
+    edges_ms,
+    seen_ms,
+    told,
+    trace,
+)
 
 DURATIONS = st.integers(1, 9_000)
 Stretches = list[tuple[int, int]]
@@ -38,6 +48,10 @@ def naive_bins(watched: Stretches, edges: list[int]) -> list[tuple[int, int]]:
 def unrolled(left: list[list[int]], bins: int) -> list[tuple[int, int]]:
     found = [(seen, again) for count, seen, again in left for _ in range(count)]
     return found + [(0, 0)] * (bins - len(found))
+
+
+def shown_of(layers: Layers, edges: list[int]) -> Curve:
+    return curve(layers, edges, layers.viewers)
 
 
 def summed(crowd: list[Stretches], edges: list[int]) -> Layers:
@@ -110,7 +124,7 @@ def test_of_fewer_than_five_learners_nothing_is_told_nor_can_be_reckoned(
 ) -> None:
     edges = edges_ms(duration_ms)
     layers = summed(crowd, edges)
-    shown = curve(layers, edges)
+    shown = shown_of(layers, edges)
 
     for number, each in enumerate(shown.bins):
         told = (each.learners, each.viewers, each.repeats)
@@ -130,7 +144,7 @@ def test_markers_stand_at_the_greatest_changes_between_bins_that_are_shown(
     crowd: list[Stretches], duration_ms: int
 ) -> None:
     edges = edges_ms(duration_ms)
-    shown = curve(summed(crowd, edges), edges)
+    shown = shown_of(summed(crowd, edges), edges)
     pairs = [(a, b) for a, b in pairwise(shown.bins) if a.viewers is not None and b.viewers is not None]
     falls = [round((a.viewers or 0) - (b.viewers or 0), 6) for a, b in pairs]
     views = [
@@ -148,21 +162,43 @@ def test_half_leave_in_the_middle_and_all_see_the_joke_again() -> None:
     edges = edges_ms(10_000)
     faithful = [[(0, 10_000), (7_000, 8_000)] for _ in range(5)]
     fickle = [[(0, 4_500)] for _ in range(5)]
-    shown = curve(summed(faithful + fickle, edges), edges)
+    shown = shown_of(summed(faithful + fickle, edges), edges)
 
-    assert [each.viewers for each in shown.bins] == [10, 10, 10, 10, 7.5, 5, 5, 5, 5, 5]
+    assert [each.viewers for each in shown.bins] == [10, 10, 10, 10, 8, 5, 5, 5, 5, 5]
     assert [each.repeats for each in shown.bins] == [0, 0, 0, 0, 0, 0, 0, 5, 0, 0]
     assert [each.exits for each in shown.bins] == [0, 0, 0, 0, 5, 0, 0, 0, 0, 5]
     assert shown.viewers == 10
     assert shown.drop
-    assert (shown.drop.at_ms, shown.drop.before, shown.drop.after) == (4_000, 10, 7.5)
+    assert (shown.drop.at_ms, shown.drop.before, shown.drop.after) == (5_000, 8, 5)
     assert shown.spike
     assert (shown.spike.at_ms, shown.spike.before, shown.spike.after) == (7_000, 5, 10)
 
 
 def test_where_only_four_went_on_the_exits_before_them_are_not_told_either() -> None:
     edges = edges_ms(10_000)
-    shown = curve(summed([[(0, 6_000)]] * 6 + [[(0, 9_000)]] * 4, edges), edges)
+    shown = shown_of(summed([[(0, 6_000)]] * 6 + [[(0, 9_000)]] * 4, edges), edges)
 
     assert [each.learners for each in shown.bins] == [10] * 6 + [None] * 4
     assert [each.exits for each in shown.bins] == [0] * 5 + [None] * 5
+
+
+def test_learners_are_told_in_fives() -> None:
+    assert [told(count) for count in (0, 1, 4, 5, 6, 9, 10, 77)] == [None, None, None, 5, 5, 5, 10, 75]
+
+
+@given(
+    first=st.lists(stretches(), max_size=30), more=st.lists(stretches(), max_size=12), duration_ms=DURATIONS
+)
+def test_no_bin_is_told_anew_for_fewer_than_five(
+    first: list[Stretches], more: list[Stretches], duration_ms: int
+) -> None:
+    edges = edges_ms(duration_ms)
+    before, after = summed(first, edges), summed([*first, *more], edges)
+    shown, again = (shown_of(layers, edges).bins for layers in (before, before.renewed(after)))
+
+    for number, (then, now) in enumerate(zip(shown, again, strict=True)):
+        if then.learners is None or then.learners == now.learners:
+            assert then.learners is None or (then.viewers, then.repeats) == (now.viewers, now.repeats)
+        else:
+            assert now.learners == after.learners[number]
+            assert now.learners - then.learners >= MIN_LEARNERS

@@ -91,6 +91,24 @@ def test_only_the_latest_word_of_a_student_is_shown_and_counts(
     assert review(client, stan, course, 3)["rating"] == 3  # its session is free again
 
 
+def test_a_superseded_review_is_not_edited_answered_or_reported(
+    client: FlaskClient, stan: Person, tess: Person, course: dict[str, Any], hand: Hand
+) -> None:
+    pay_for(client, stan, course, (0, 100))
+    former = review(client, stan, course, 5)
+    hand.move(minutes=10)
+    pay_for(client, stan, course, (100, 200))
+    review(client, stan, course, 2)
+    path = f"{API}/reviews/{former['id']}"
+    answers = (
+        put(client, stan, former, rating=4),
+        client.post(f"{path}/reply", json={"reply": "Thanks"}, headers=tess.headers),
+        client.post(f"{path}/report", json={"reason": "spam"}, headers=tess.headers),
+    )
+    assert [refusal(answer) for answer in answers] == [(409, "review_superseded")] * 3
+    assert remove(client, stan, former).status_code == 204
+
+
 def test_a_deleted_review_is_gone_and_leaves_no_rating(
     client: FlaskClient, stan: Person, course: dict[str, Any]
 ) -> None:

@@ -116,6 +116,27 @@ def test_a_review_tells_no_more_than_it_should(
     assert "student_id" not in text
 
 
+def test_students_find_their_own_review(client: FlaskClient, course: dict[str, Any], hand: Hand) -> None:
+    sara, stan = student(client, "sara"), student(client, "stanley")
+    for person in (sara, stan):
+        pay_for(client, person, course, (0, 90))
+    former = review(client, stan, course, 3, comment="former")
+    hand.move(minutes=10)
+    pay_for(client, stan, course, (100, 200))
+    review(client, sara, course, 4, comment="sara")
+    hand.move(seconds=1)
+    assert review(client, stan, course, 5, comment="latest")["is_mine"] is True
+    assert former["is_mine"] is True
+    path = f"{API}/courses/{course['id']}/reviews"
+    seen = client.get(path, headers=stan.headers).get_json()["items"]
+    assert [(item["comment"], item["is_mine"]) for item in seen] == [("latest", True), ("sara", False)]
+    assert [item["is_mine"] for item in listed(client, course)["items"]] == [False, False]
+    own = client.get(path, query_string={"mine": "true"}, headers=stan.headers).get_json()
+    assert ([item["comment"] for item in own["items"]], own["total"]) == (["latest"], 1)
+    assert own["summary"] == listed(client, course)["summary"]
+    assert refusal(client.get(path, query_string={"mine": "true"})) == (401, "authentication_required")
+
+
 def test_reviews_of_a_draft_are_for_its_teacher(client: FlaskClient, tess: Person) -> None:
     draft = create_course(client, tess)
     path = f"{API}/courses/{draft['id']}/reviews"

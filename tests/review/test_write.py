@@ -1,16 +1,19 @@
 """Who may review a course, and what follows from it."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from flask.testing import FlaskClient
 
 from murph.core import clock
+from murph.core.db import db
 from murph.review import service
+from murph.review.models import Review
 from tests.auth.people import Person
 from tests.course.builders import COURSES, refusal
-from tests.review.builders import API, pay_for, post, review, student
+from tests.review.builders import API, pay_for, post, refund, review, student
+from tests.review.conftest import Hand
 
 
 def shown(client: FlaskClient, course: dict[str, Any]) -> dict[str, Any]:
@@ -88,6 +91,39 @@ def test_a_session_is_reviewed_once(client: FlaskClient, stan: Person, course: d
     review(client, stan, course, 5, session_id=session_id)
     assert refusal(post(client, stan, course, 1, session_id=session_id)) == (409, "review_exists")
     assert refusal(post(client, stan, course, 1)) == (409, "review_exists")
+
+
+def test_a_review_that_is_sent_again_does_not_go_to_an_older_session(
+    client: FlaskClient, stan: Person, course: dict[str, Any], hand: Hand
+) -> None:
+    older = pay_for(client, stan, course, (0, 100))
+    hand.move(minutes=10)
+    newest = pay_for(client, stan, course, (100, 200))
+    written = review(client, stan, course, 4)
+    assert str(db.session.get_one(Review, UUID(written["id"])).session_id) == newest
+    assert refusal(post(client, stan, course, 4)) == (409, "review_exists")
+    assert refusal(post(client, stan, course, 4, session_id=older)) == (409, "review_exists")
+
+
+def test_older_sessions_serve_no_more_when_the_reviewed_one_was_given_back(
+    client: FlaskClient, stan: Person, course: dict[str, Any], hand: Hand
+) -> None:
+    pay_for(client, stan, course, (0, 100))
+    hand.move(minutes=10)
+    newest = pay_for(client, stan, course, (100, 200))
+    review(client, stan, course, 4)
+    refund(newest)
+    assert refusal(post(client, stan, course, 4)) == (409, "review_exists")
+
+
+def test_a_session_may_be_named_while_no_later_one_has_a_review(
+    client: FlaskClient, stan: Person, course: dict[str, Any], hand: Hand
+) -> None:
+    older = pay_for(client, stan, course, (0, 100))
+    hand.move(minutes=10)
+    pay_for(client, stan, course, (100, 200))
+    review(client, stan, course, 4, session_id=older)
+    assert review(client, stan, course, 5)["rating"] == 5
 
 
 def test_of_somebody_elses_session_and_of_none_the_same_is_said(

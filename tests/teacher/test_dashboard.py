@@ -9,13 +9,16 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from murph.core import clock
 from murph.core.db import db
 from murph.core.errors import MurphError
 from murph.core.ids import new_id
+from murph.course.models import Course
 from murph.ledger import codes
 from murph.ledger import queries as ledger
+from murph.review.models import CourseRating
 from murph.session.models import WatchSession
 from murph.teacher import service as desk
 from murph.wallet import service as wallet
@@ -52,12 +55,30 @@ def test_a_period_stands_beside_the_one_before(
     assert (week["learners"]["current"], week["learners"]["previous"]) == (2, 1)
     assert (week["new_watchers"]["current"], week["new_watchers"]["previous"]) == (1, 1)
     assert [day["net"] for day in week["days"]] == ["0.00"] * 4 + ["4.00", "2.00", "0.00"]
-    assert [day["learners"] for day in week["days"]] == [0] * 4 + [1, 1, 0]
+    assert [day["learners"] for day in week["days"]] == [None] * 7  # fewer than five
     assert week["balances"] == {"available": "30.00", "pending": "0.00", "paid": "0.00"}
     assert week["rating"] == {"credible": None, "raw": None, "count": 0}
     quarter = ask(client, tess, "dashboard?period=90")
     assert quarter["learners"]["current"] == quarter["new_watchers"]["current"] == 2
     assert len(quarter["days"]) == 90
+
+
+def test_ratings_have_two_decimals(
+    client: FlaskClient, tess: Person, stan: Person, course: dict[str, Any]
+) -> None:
+    for rating in (5, 4, 4):
+        praise(
+            visit(stan, course, 100, at=days_ago(2)), at=days_ago(1), rating=rating, current_key=new_id().hex
+        )
+    changes = {"rating": 3.484126984126984, "rating_raw": 13 / 3, "rating_count": 3}
+    db.session.execute(update(Course).values(**changes))
+    db.session.add(CourseRating(course_id=UUID(course["id"]), weights=1.0, stars=[0, 0, 0, 2, 1]))
+    db.session.commit()
+
+    shown = ask(client, tess, "dashboard?period=7")
+
+    assert shown["rating"] == {"credible": 3.48, "raw": 4.33, "count": 3}
+    assert shown["reviews"] == {"count": 3, "raw": 4.33}
 
 
 @pytest.mark.parametrize("query", ["period=1", "period=28.0", "period=", "days=7"])

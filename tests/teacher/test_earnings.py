@@ -102,6 +102,8 @@ def test_every_period_is_there_and_weeks_begin_on_monday(
         "from=2026-01-01&to=2026-01-01",
         "from=yesterday",
         "to=2026-02-30",
+        "from=20260101",
+        "from=2026-W01-1",
         "by=hour",
         "course_id=7",
         "from=2026-01-01T00:00:00Z",

@@ -80,3 +80,58 @@ def test_what_one_student_saw_is_no_bump_in_the_curve(
         assert shown[marker] is None or shown[marker]["at_ms"] < 60_000
     told = sum(each["exits"] or 0 for each in shown["bins"])
     assert shown["learners"] - told not in range(1, 5), json.dumps(shown)
+
+
+def told(client: FlaskClient, teacher: Person, course: dict[str, Any]) -> Any:
+    path = f"/api/v1/teacher/courses/{course['id']}/videos/{course['videos'][0]['id']}/retention"
+    return client.get(path, headers=teacher.headers).get_json()
+
+
+def join(client: FlaskClient, course: dict[str, Any], name: str, *runs: tuple[int, int]) -> Person:
+    person = sign_up(client, f"{name}@hidden.example")
+    fund(person, 50_000)
+    visit(person, course, sum(end - begin for begin, end in runs), at=days_ago(1), runs=runs)
+    desk.refresh_due(at=clock.now() + timedelta(minutes=1))
+    return person
+
+
+def test_who_looks_before_and_after_a_visit_sees_nothing_of_it(
+    client: FlaskClient, tess: Person, crowd: list[Person], course: dict[str, Any]
+) -> None:
+    before = told(client, tess, course)
+    assert before["learners"] == 8
+    visit(crowd[1], course, 200, at=days_ago(1), runs=[(100, 300)])
+    for number in range(4):
+        join(client, course, f"late{number}", (60, 160), (300, 499))
+        assert told(client, tess, course) == before
+    join(client, course, "late4", (0, 60), (240, 280))
+    after = told(client, tess, course)
+
+    assert after["learners"] == 13
+    shown = [each for each in after["bins"] if each["learners"] is not None]
+    assert all(each["learners"] >= 5 for each in shown)
+    assert [each["learners"] for each in after["bins"][:20]] == [7] * 20  # one more is not told
+
+
+@pytest.fixture
+def few_to_the_end(client: FlaskClient, course: dict[str, Any]) -> None:
+    """Nine see the first half, one of them nearly all."""
+    for number in range(9):
+        join(client, course, f"half{number}", (0, 540) if number == 8 else (0, 300))
+
+
+@pytest.mark.usefixtures("few_to_the_end")
+def test_no_average_gives_hidden_bins_back(client: FlaskClient, tess: Person, course: dict[str, Any]) -> None:
+    listed = client.get("/api/v1/teacher/courses", headers=tess.headers).get_json()["items"][0]
+
+    assert (listed["learners"], listed["completion_pct"]) == (5, 50.0)  # it is 54.4 of nine
+
+
+@pytest.mark.usefixtures("few_to_the_end")
+def test_no_stage_is_a_few_less_than_another(
+    client: FlaskClient, tess: Person, course: dict[str, Any]
+) -> None:
+    path = f"/api/v1/teacher/courses/{course['id']}/funnel"
+    counts = {each["learners"] for each in client.get(path, headers=tess.headers).get_json()["stages"]}
+
+    assert counts == {None, 5}

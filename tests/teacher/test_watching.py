@@ -12,10 +12,11 @@ from sqlalchemy import delete, func, select, update
 
 from murph.core import clock
 from murph.core.db import db
-from murph.course.models import Video
+from murph.course.models import Course, Video
 from murph.teacher import service as desk
 from murph.teacher.models import DeskDue, Learner, Retention, Viewer
 from tests.auth.people import Person, sign_up
+from tests.course.builders import published_course
 from tests.session.builders import fund
 from tests.teacher.builders import DESK, ask, days_ago, give_back, praise, visit
 
@@ -110,19 +111,19 @@ def test_the_funnel_counts_people_and_not_visits(
     stages = ask(client, tess, f"courses/{course['id']}/funnel")["stages"]
 
     assert {stage["name"]: stage["learners"] for stage in stages} == {
-        "opened": 7,
+        "opened": 5,
         "previewed_only": None,
-        "paid": 6,
-        "watched_25": 6,
-        "watched_50": 6,
-        "watched_75": 6,
-        "watched_100": 6,
-        "came_back": 6,
+        "paid": 5,
+        "watched_25": 5,
+        "watched_50": 5,
+        "watched_75": 5,
+        "watched_100": 5,
+        "came_back": 5,
         "reviewed": 5,
     }
     listed = ask(client, tess, "courses")
     assert (listed["total"], listed["next_cursor"]) == (1, None)
-    assert listed["items"][0]["learners"] == 6
+    assert listed["items"][0]["learners"] == 5
     assert listed["items"][0]["completion_pct"] == 100.0
     assert listed["items"][0]["figures"]["sessions"] == 12
     assert listed["items"][0]["figures"]["net"] == "144.00"
@@ -190,17 +191,60 @@ def test_a_video_of_another_length_has_other_bins_for_everybody(
     for person in crowd:
         visit(person, course, 120, at=days_ago(3))
     count()
+    before = curve(client, tess, course)
     video_id = UUID(course["videos"][0]["id"])
     db.session.execute(update(Video).where(Video.id == video_id).values(told_ms=1_200_000))
     db.session.commit()
     visit(crowd[0], course, 240, at=days_ago(1))
     count()
+    assert curve(client, tess, course) == before  # or one could tell what the first one did
+    assert sound(app)
+    for number in range(5):
+        late = sign_up(client, f"late{number}@example.org")
+        fund(late, 50_000)
+        visit(late, course, 120, at=days_ago(1))
+    count()
 
     shown = curve(client, tess, course)
 
-    assert (shown["duration_ms"], shown["learners"]) == (1_200_000, 7)
-    assert shown["bins"][19]["viewers"] == 7.0
+    assert (shown["duration_ms"], shown["learners"]) == (1_200_000, 12)
+    assert shown["bins"][19]["viewers"] == 12
     assert sound(app)
+
+
+def test_who_only_had_sessions_that_cost_nothing_has_not_paid(
+    app: Flask, client: FlaskClient, tess: Person, crowd: list[Person]
+) -> None:
+    cheap = published_course(client, tess, price_per_minute="0.01")
+    for person in crowd:
+        visit(person, cheap, 30, at=days_ago(3))  # the free preview
+        visit(person, cheap, 5, at=days_ago(2), runs=[(30, 35)])
+    count()
+
+    stages = ask(client, tess, f"courses/{cheap['id']}/funnel")["stages"]
+
+    shown = {stage["name"]: stage["learners"] for stage in stages}
+    assert (shown["opened"], shown["previewed_only"], shown["paid"]) == (5, 5, None)
+    assert ask(client, tess, "courses")["items"][0]["learners"] is None
+    assert sound(app)
+
+
+def test_a_learner_without_any_session_is_found_and_taken_out(
+    app: Flask, client: FlaskClient, tess: Person, crowd: list[Person], course: dict[str, Any]
+) -> None:
+    for person in crowd[:4]:
+        visit(person, course, 100, at=days_ago(1))
+    count()
+    db.session.add(Learner(course_id=UUID(course["id"]), student_id=crowd[5].id))
+    db.session.execute(update(Course).values(watchers_count=77))
+    db.session.commit()
+    assert not sound(app)
+
+    assert app.test_cli_runner().invoke(args=["teacher", "rebuild"]).exit_code == 0
+
+    assert sound(app)
+    stages = ask(client, tess, f"courses/{course['id']}/funnel")["stages"]
+    assert stages[0] == {"name": "opened", "learners": None}
 
 
 def test_a_settlement_costs_the_desk_one_row_that_is_gone_once_counted(

@@ -6,7 +6,7 @@ A field whose rules a validator cannot tell says them itself: `described` is add
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from flask import current_app
@@ -181,6 +181,15 @@ class Money(fields.Field[Any]):
         no_fraction = rf"(\.0{{1,{places}}})?" if places else ""
         not_zero = r"(?!0+(\.0+)?$)" if self.positive else ""
         return f"^{not_zero}([0-9]{{1,{len(highest) - 1}}}{fraction}|{highest}{no_fraction})$"
+
+
+class Day(fields.Date):
+    """A day as year, month and day, such as 2026-01-05, in no other form of ISO 8601."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
+        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", str(value)):
+            raise self.make_error("invalid", obj_type=self.OBJ_TYPE, input=value)
+        return super()._deserialize(value, attr, data, **kwargs)
 
 
 def moment_text(moment: datetime) -> str:

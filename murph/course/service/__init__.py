@@ -50,6 +50,7 @@ from murph.course.service.watching import (
     VideoForWatching,
     get_durations_ms,
     get_for_watching,
+    get_judged_lengths_ms,
     get_timeline,
     note_watched,
 )
@@ -88,6 +89,7 @@ __all__ = [
     "get",
     "get_durations_ms",
     "get_for_watching",
+    "get_judged_lengths_ms",
     "get_owned",
     "get_timeline",
     "note_rating",

@@ -80,6 +80,11 @@ def get_durations_ms(*, course_id: UUID) -> dict[str, int]:
     return {str(video.id): video.duration_ms for video in playable}
 
 
+def get_judged_lengths_ms(*, course_id: UUID) -> dict[str, int]:
+    """Return by id the length of each playable video of a course that watching is held against."""
+    return {str(video.id): video.judged_ms for video in queries.videos(course_id) if video.is_playable}
+
+
 @transactional
 def note_watched(*, course_id: UUID) -> None:
     """Count one more student who set money aside for the course; from then on it has a history.

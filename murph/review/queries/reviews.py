@@ -89,14 +89,21 @@ def order(sort: str) -> list[Order]:
     return newest
 
 
-def page(course_id: UUID, *, order: Sequence[Order], limit: int, after: Sequence[Any] | None) -> Page:
-    """Return a page of what everybody says about a course now."""
-    return fetch_page(_current(course_id), order=order, limit=limit, after=after)
+def page(
+    course_id: UUID,
+    *,
+    student_id: UUID | None = None,
+    order: Sequence[Order],
+    limit: int,
+    after: Sequence[Any] | None,
+) -> Page:
+    """Return a page of what everybody, or one student, says about a course now."""
+    return fetch_page(_current(course_id, student_id), order=order, limit=limit, after=after)
 
 
-def count(course_id: UUID) -> int:
-    """Return how many students say something about a course now."""
-    query = _current(course_id).with_only_columns(func.count(), maintain_column_froms=True)
+def count(course_id: UUID, *, student_id: UUID | None = None) -> int:
+    """Return how many students say something about a course now, of all or of one."""
+    query = _current(course_id, student_id).with_only_columns(func.count(), maintain_column_froms=True)
     return db.session.scalar(query) or 0
 
 
@@ -106,5 +113,6 @@ def names(user_ids: Iterable[UUID]) -> dict[UUID, str]:
     return {row.id: row.name for row in rows}
 
 
-def _current(course_id: UUID) -> Select[Review]:
-    return select(Review).where(Review.course_id == course_id, Review.current_key.is_not(None))
+def _current(course_id: UUID, student_id: UUID | None) -> Select[Review]:
+    query = select(Review).where(Review.course_id == course_id, Review.current_key.is_not(None))
+    return query if student_id is None else query.where(Review.student_id == student_id)

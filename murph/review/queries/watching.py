@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.orm import aliased
 
 from murph.auth.models import User
@@ -12,6 +12,7 @@ from murph.core.db import db
 from murph.course import service as course
 from murph.course.models import Course
 from murph.review.credibility import Evidence, gather
+from murph.review.models import Review
 from murph.session import queries as sessions
 from murph.session.models import WatchSession
 from murph.wallet.models import Refund
@@ -26,7 +27,7 @@ def evidence_of(*, student_id: UUID, course_id: UUID) -> Evidence:
     counted = db.session.execute(query.where(_given_back_minor() * 2 < WatchSession.cost_minor)).all()
     runs = sessions.watched_runs([row.id for row in counted])
     return gather(
-        course.get_durations_ms(course_id=course_id),
+        course.get_judged_lengths_ms(course_id=course_id),
         [(runs[row.id], row.used_ms) for row in counted],
         is_linked=is_linked(student_id=student_id, course_id=course_id),
     )
@@ -37,6 +38,21 @@ def paid_sessions(*, student_id: UUID, course_id: UUID) -> Sequence[WatchSession
     query = _paid(student_id, course_id, WatchSession)
     query = query.where(_given_back_minor() < WatchSession.cost_minor)
     return db.session.scalars(query.order_by(WatchSession.created_at.desc(), WatchSession.id.desc())).all()
+
+
+def is_reviewed_since(session: WatchSession) -> bool:
+    """Tell whether this session, or a later one of its student on its course, has a review that stands."""
+    query = (
+        select(Review.id)
+        .join(WatchSession, WatchSession.id == Review.session_id)
+        .where(
+            Review.student_id == session.student_id,
+            Review.course_id == session.course_id,
+            Review.deleted_at.is_(None),
+            tuple_(WatchSession.created_at, WatchSession.id) >= (session.created_at, session.id),
+        )
+    )
+    return db.session.scalar(query.limit(1)) is not None
 
 
 def is_linked(*, student_id: UUID, course_id: UUID) -> bool:

@@ -11,6 +11,7 @@ from murph.review.service.errors import (
     ReviewExists,
     ReviewNotAllowed,
     ReviewNotFound,
+    ReviewSuperseded,
 )
 from murph.review.service.explain import Explanation, explain
 from murph.review.service.overrides import (
@@ -43,6 +44,7 @@ __all__ = [
     "ReviewExists",
     "ReviewNotAllowed",
     "ReviewNotFound",
+    "ReviewSuperseded",
     "Scope",
     "SignalNotFound",
     "add_up_all",

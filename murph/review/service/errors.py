@@ -21,12 +21,23 @@ class ReviewNotAllowed(Forbidden):
 
 
 class ReviewExists(Conflict):
-    """The session has been reviewed."""
+    """The session, or a later one, has been reviewed."""
 
     code = "review_exists"
     detail = (
-        "Every session of yours on this course has its review, or the one you named has. Change that review, "
-        "or watch on and review the next session."
+        "You have reviewed this session, or a later one on this course. Change that review with "
+        "PUT /reviews/{review_id}, or watch on and review the next session; yours is listed with "
+        "GET /courses/{course_id}/reviews?mine=true."
+    )
+
+
+class ReviewSuperseded(Conflict):
+    """The review is not its author's last word any more."""
+
+    code = "review_superseded"
+    detail = (
+        "Its author has reviewed the course again, so this review is no longer shown and does not count. "
+        "Use their latest one, listed with GET /courses/{course_id}/reviews."
     )
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from murph.core.db import transactional
 from murph.review.models import Review
 from murph.review.queries import reviews
-from murph.review.service.errors import NotCourseTeacher, ReviewNotFound
+from murph.review.service.errors import NotCourseTeacher, ReviewNotFound, ReviewSuperseded
 
 
 @transactional
@@ -16,11 +16,14 @@ def reply(*, review_id: UUID, teacher_id: UUID, text: str, at: datetime) -> Revi
     Raises:
         ReviewNotFound: it does not exist, or was deleted.
         NotCourseTeacher: it is of somebody else's course.
+        ReviewSuperseded: its author has reviewed the course again.
     """
     review = reviews.locked(review_id)
     if review is None:
         raise ReviewNotFound
     if review.teacher_id != teacher_id:
         raise NotCourseTeacher
+    if review.current_key is None:
+        raise ReviewSuperseded
     review.reply, review.replied_at = text, at
     return review

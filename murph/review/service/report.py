@@ -10,7 +10,12 @@ from murph.core.db import db, transactional, violated_constraint
 from murph.core.ids import new_id
 from murph.review.models import ReviewReport
 from murph.review.queries import reviews
-from murph.review.service.errors import AlreadyReported, OwnReview, ReviewNotFound
+from murph.review.service.errors import (
+    AlreadyReported,
+    OwnReview,
+    ReviewNotFound,
+    ReviewSuperseded,
+)
 
 
 @transactional
@@ -22,6 +27,7 @@ def report(
     Raises:
         ReviewNotFound: it does not exist, or was deleted.
         OwnReview: the reporter wrote it.
+        ReviewSuperseded: its author has reviewed the course again.
         AlreadyReported: they have reported it before.
     """
     review = reviews.standing(review_id)
@@ -29,6 +35,8 @@ def report(
         raise ReviewNotFound
     if review.student_id == reporter_id:
         raise OwnReview
+    if review.current_key is None:
+        raise ReviewSuperseded
     report_id = new_id()
     row: dict[str, object] = {
         "id": report_id,

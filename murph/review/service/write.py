@@ -16,6 +16,7 @@ from murph.review.service.errors import (
     ReviewExists,
     ReviewNotAllowed,
     ReviewNotFound,
+    ReviewSuperseded,
 )
 from murph.review.service.ratings import mark_due
 from murph.review.service.weighing import weigh
@@ -41,19 +42,21 @@ def write(
     edit_window: timedelta,
     at: datetime,
 ) -> Review:
-    """Say something about a course after a paid session on it, by default the newest without a review.
+    """Say something about a course after a paid session on it, by default the newest.
 
-    It takes the place of what the student said about the course before.
+    It takes the place of what the student said about the course before. So sessions before one that was
+    reviewed serve no more: a request that is sent again makes no second review.
 
     Raises:
         course.CourseNotFound: there is no such course for the student.
         ReviewNotAllowed: no such session is theirs, settled and paid for.
-        ReviewExists: the session has its review, or every one has.
+        ReviewExists: the session, or a later one, has its review.
     """
     reviews.lock_watching(student_id=student_id, course_id=course_id)
     said = reviews.locked_of(student_id=student_id, course_id=course_id)
-    reviewed = {review.session_id for review in said}
-    session = _session_to_review(student_id, course_id, wanted_id=session_id, reviewed=reviewed)
+    session = _session_to_review(student_id, course_id, wanted_id=session_id)
+    if watching.is_reviewed_since(session):
+        raise ReviewExists
     mark_due(course_id=course_id, at=at)
     for review in said:
         review.current_key = None
@@ -80,19 +83,14 @@ def write(
     return written
 
 
-def _session_to_review(
-    student_id: UUID, course_id: UUID, *, wanted_id: UUID | None, reviewed: set[UUID]
-) -> WatchSession:
+def _session_to_review(student_id: UUID, course_id: UUID, *, wanted_id: UUID | None) -> WatchSession:
     paid = watching.paid_sessions(student_id=student_id, course_id=course_id)
     if not paid:
         course.get(course_id=course_id, viewer_id=student_id)  # of what they cannot see they are told nothing
     eligible = [session for session in paid if wanted_id in (None, session.id)]
     if not eligible:
         raise ReviewNotAllowed
-    free = [session for session in eligible if session.id not in reviewed]
-    if not free:
-        raise ReviewExists
-    return free[0]
+    return eligible[0]
 
 
 @transactional
@@ -103,8 +101,11 @@ def edit(
 
     Raises:
         ReviewNotFound, NotReviewAuthor, EditWindowOver: it is not the caller's to change any more.
+        ReviewSuperseded: they have reviewed the course again.
     """
     review = _lock_own(review_id, student_id, edit_window=edit_window, at=at)
+    if review.current_key is None:
+        raise ReviewSuperseded
     rating, comment = changes.get("rating", review.rating), changes.get("comment", review.comment)
     if (rating, comment) == (review.rating, review.comment):
         return review

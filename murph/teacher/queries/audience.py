@@ -9,7 +9,7 @@ from sqlalchemy import case, func, select
 from murph.core.db import db
 from murph.course.models import Course, Video
 from murph.review.models import Review
-from murph.teacher.models import Learner, Retention, Viewer
+from murph.teacher.models import Learner, PublishedCurve, Viewer
 
 
 def video(course_id: UUID, video_id: UUID) -> Video | None:
@@ -17,15 +17,16 @@ def video(course_id: UUID, video_id: UUID) -> Video | None:
     return db.session.scalar(select(Video).where(Video.id == video_id, Video.course_id == course_id))
 
 
-def curve(video_id: UUID) -> Retention | None:
-    """Return the stored curve of a video, None before somebody watched it."""
-    return db.session.get(Retention, video_id)
+def published(video_id: UUID) -> PublishedCurve | None:
+    """Return the curve of a video that is shown, None before enough watched it."""
+    return db.session.get(PublishedCurve, video_id)
 
 
 def counts(course_id: UUID) -> Any:
-    """Return how many students only had their preview, paid, and came back on another day."""
+    """Return how many students opened a session, only had their preview, paid, came back on another day."""
     paid = Learner.paid_sessions > 0
     query = select(
+        func.count().label("opened"),
         func.coalesce(func.sum(case((Learner.had_preview & ~paid, 1), else_=0)), 0).label("previewed_only"),
         func.coalesce(func.sum(case((paid, 1), else_=0)), 0).label("paid"),
         func.coalesce(func.sum(case((Learner.days > 1, 1), else_=0)), 0).label("came_back"),

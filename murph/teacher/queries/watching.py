@@ -12,7 +12,7 @@ from sqlalchemy import String, Table, Text, func, select, type_coerce
 from murph.core.db import db, insert_if_absent
 from murph.course.models import Course, Video
 from murph.session.models import WatchSession, WatchSlice
-from murph.teacher.models import DeskDue, Learner, Retention, Viewer
+from murph.teacher.models import DeskDue, Learner, PublishedCurve, Retention, Viewer
 
 Runs = dict[UUID, dict[UUID, list[list[int]]]]
 """Watched stretches by student and video."""
@@ -37,6 +37,7 @@ def visits(course_id: UUID, student_ids: Collection[UUID]) -> Sequence[Any]:
         WatchSession.student_id,
         WatchSession.status,
         WatchSession.used_ms,
+        WatchSession.cost_minor,
         WatchSession.started_at,
     ).where(WatchSession.course_id == course_id, WatchSession.student_id.in_(student_ids))
     return db.session.execute(query.where(WatchSession.settled_at.is_not(None))).all()
@@ -76,6 +77,13 @@ def locked_retention(durations: Mapping[UUID, int], empty: Any) -> dict[UUID, Re
     query = select(Retention).where(Retention.video_id.in_(durations)).order_by(Retention.video_id)
     locked = query.with_for_update().execution_options(populate_existing=True)
     return {found.video_id: found for found in db.session.scalars(locked)}
+
+
+def published(video_ids: Collection[UUID]) -> dict[UUID, PublishedCurve]:
+    """Return what is shown of these videos."""
+    query = select(PublishedCurve).where(PublishedCurve.video_id.in_(video_ids))
+    read_anew = query.execution_options(populate_existing=True)
+    return {shown.video_id: shown for shown in db.session.scalars(read_anew)}
 
 
 def traces(course_id: UUID, student_ids: Collection[UUID]) -> dict[tuple[UUID, UUID], Any]:

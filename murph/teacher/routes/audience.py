@@ -65,10 +65,12 @@ def courses(query: dict[str, Any]) -> dict[str, Any]:
 @blp.response(200, RetentionOut)
 @blp.raises(CourseNotFound, NotCourseOwner, VideoNotFound)
 def retention(course_id: UUID, video_id: UUID) -> service.VideoCurve:
-    """Return how a video of one's own is watched, in at most 200 bins.
+    """Return how a video of one's own was watched when it was last published, in at most 200 bins.
 
-    It counts whoever watched a settled session, free previews too; refunds take nobody out. Where fewer than
-    five learners were, or where as few could be reckoned from the rest, is null.
+    It is published when five learners saw something of it, and again with every five more; of a bin the
+    figures are renewed when five more saw it. It counts whoever watched a settled session, free previews too;
+    refunds take nobody out. Where fewer than five learners were, or where as few could be reckoned from the
+    rest, is null.
     """
     return service.video_curve(teacher_id=guards.current().user_id, course_id=course_id, video_id=video_id)
 
@@ -78,6 +80,9 @@ def retention(course_id: UUID, video_id: UUID) -> service.VideoCurve:
 @blp.response(200, FunnelOut)
 @blp.raises(CourseNotFound, NotCourseOwner)
 def funnel(course_id: UUID) -> dict[str, Any]:
-    """Return how many different learners came how far with one's own course; null is fewer than five."""
+    """Return how many different learners came how far with one's own course, in whole fives.
+
+    Numbers are rounded down to fives, and null for fewer than five.
+    """
     stages = service.funnel(teacher_id=guards.current().user_id, course_id=course_id)
     return {"course_id": course_id, "stages": stages}

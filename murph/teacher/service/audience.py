@@ -9,7 +9,7 @@ from murph.course import service as courses
 from murph.course.models import Course
 from murph.course.service import VideoNotFound
 from murph.metering import retention
-from murph.metering.retention import MIN_LEARNERS, Curve, Layers
+from murph.metering.retention import MIN_LEARNERS, Curve, Layers, told
 from murph.teacher.queries import audience as queries
 from murph.teacher.queries import earnings, learners, ratings
 from murph.teacher.queries.ratings import Rating
@@ -30,7 +30,7 @@ class VideoCurve:
 
 
 def video_curve(*, teacher_id: UUID, course_id: UUID, video_id: UUID) -> VideoCurve:
-    """Return how a video of one's own course was watched.
+    """Return how a video of one's own course was watched, as it was last published.
 
     Raises:
         CourseNotFound, NotCourseOwner: the course is not the teacher's.
@@ -40,16 +40,17 @@ def video_curve(*, teacher_id: UUID, course_id: UUID, video_id: UUID) -> VideoCu
     video = queries.video(course_id, video_id)
     if video is None:
         raise VideoNotFound
-    stored = queries.curve(video_id)
+    stored = queries.published(video_id)
     duration_ms = stored.duration_ms if stored else video.duration_ms
     edges = retention.edges_ms(duration_ms)
     layers = layers_of(stored) if stored else Layers.empty(len(edges) - 1)
-    return VideoCurve(video_id, video.title, duration_ms, retention.curve(layers, edges))
+    shown = retention.curve(layers, edges, stored.viewers if stored else 0)
+    return VideoCurve(video_id, video.title, duration_ms, shown)
 
 
 @dataclass(frozen=True)
 class Stage:
-    """How many different learners came that far; None for fewer than MIN_LEARNERS."""
+    """How many different learners came that far, as ``murph.metering.retention.told`` has it."""
 
     name: str
     learners: int | None
@@ -61,20 +62,20 @@ def funnel(*, teacher_id: UUID, course_id: UUID) -> list[Stage]:
     Raises:
         CourseNotFound, NotCourseOwner: the course is not the teacher's.
     """
-    course = courses.get_owned(course_id=course_id, teacher_id=teacher_id)
+    courses.get_owned(course_id=course_id, teacher_id=teacher_id)
     total_ms = sum(courses.get_durations_ms(course_id=course_id).values())
     counts = queries.counts(course_id)
-    # As completion_pct is rounded to a tenth of a percent, so is what counts as so much of the course.
+    # What is seen is rounded to a tenth of a percent: the last second of a video is rarely on a screen.
     least_ms = [max(1, -(-total_ms * (10 * pct * 2 - 1) // 2000)) for pct in WATCHED_PCT]
     found = {
-        "opened": course.watchers_count,
+        "opened": int(counts.opened),
         "previewed_only": int(counts.previewed_only),
         "paid": int(counts.paid),
         **dict(zip(_watched_names(), queries.reached(course_id, least_ms), strict=True)),
         "came_back": int(counts.came_back),
         "reviewed": queries.reviewers(course_id),
     }
-    return [Stage(name, count if count >= MIN_LEARNERS else None) for name, count in found.items()]
+    return [Stage(name, told(count)) for name, count in found.items()]
 
 
 def _watched_names() -> list[str]:
@@ -86,11 +87,11 @@ STAGES = ("opened", "previewed_only", "paid", *_watched_names(), "came_back", "r
 
 @dataclass(frozen=True)
 class OwnCourse:
-    """One's own course with what it brought; `completion_pct` is None for fewer than MIN_LEARNERS."""
+    """One's own course with what it brought, and, unless too few paid for it, how many did and saw of it."""
 
     course: Course
     figures: Figures
-    learners: int
+    learners: int | None
     completion_pct: float | None
 
     @property
@@ -112,7 +113,7 @@ def own_courses(*, teacher_id: UUID, page: Sequence[Course]) -> list[OwnCourse]:
         OwnCourse(
             course,
             figures[course.id],
-            learners.get(course.id, 0),
+            told(learners.get(course.id, 0)),
             _completion_pct(course, learners.get(course.id, 0), seen_ms.get(course.id, 0)),
         )
         for course in page
@@ -120,8 +121,9 @@ def own_courses(*, teacher_id: UUID, page: Sequence[Course]) -> list[OwnCourse]:
 
 
 def _completion_pct(course: Course, learners: int, seen_ms: int) -> float | None:
+    """Return how much was seen on average, in tens: from more one could tell what is hidden in the curves."""
     whole_ms = learners * course.total_duration_ms
-    return round(100 * min(1.0, seen_ms / whole_ms), 1) if learners >= MIN_LEARNERS and whole_ms else None
+    return round(100 * min(1.0, seen_ms / whole_ms), -1) if learners >= MIN_LEARNERS and whole_ms else None
 
 
 @dataclass(frozen=True)

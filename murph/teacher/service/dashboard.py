@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from murph.metering.retention import told
 from murph.teacher.queries import earnings, learners, ratings
 from murph.teacher.queries.ratings import Rating
 from murph.teacher.service.earnings import Figures
@@ -35,12 +36,12 @@ class Card:
 
 @dataclass(frozen=True)
 class Day:
-    """One day (UTC) of the period."""
+    """One day (UTC) of the period; `learners` in whole groups as ``murph.metering.retention.told`` has it."""
 
     day: date
     net_minor: int
     paid_minutes: int
-    learners: int
+    learners: int | None
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def _sum(by_day: dict[date, Figures], since: date, until: date) -> Figures:
 def _day(by_day: dict[date, Figures], payers: "_Payers", day: date) -> Day:
     figures = by_day.get(day, Figures())
     count = payers.count(day, day + timedelta(days=1))
-    return Day(day, figures.net_minor, figures.paid_ms // 60_000, count)
+    return Day(day, figures.net_minor, figures.paid_ms // 60_000, told(count))
 
 
 class _Payers:

@@ -17,8 +17,8 @@ from murph.core.ids import new_id
 from murph.core.queue import run_each
 from murph.course import service as courses
 from murph.metering import retention
-from murph.metering.retention import Layers, Trace
-from murph.teacher.models import DeskDue, Retention, Viewer
+from murph.metering.retention import MIN_LEARNERS, Layers, Trace
+from murph.teacher.models import CurveColumns, DeskDue, Learner, PublishedCurve, Retention, Viewer
 from murph.teacher.queries import watching as queries
 
 SETTLES_DOWN = timedelta(seconds=30)
@@ -97,16 +97,23 @@ def recompute(*, course_id: UUID, student_ids: Collection[UUID], at: datetime) -
     learners = queries.locked_learners(course_id, student_ids)
     lengths_ms = durations_ms(course_id)
     found = look(course_id, student_ids, lengths_ms)
-    for student_id, figures in found.learners.items():
-        for name, value in figures.items():
-            setattr(learners[student_id], name, value)
+    _store_figures(learners, found.learners)
     curves = _locked_curves(course_id, lengths_ms, at)
     known = {key: left for key, left in queries.traces(course_id, student_ids).items() if key[1] in curves}
     old, new = _by_video(known), _by_video(found.traces)
     for video_id, stored in curves.items():
         if old[video_id] != new[video_id]:
             _change_curve(stored, old[video_id].values(), new[video_id].values())
+    _publish(curves)
     _store_traces(course_id, known, {key: [] for key in known} | dict(found.traces))
+
+
+def _store_figures(learners: Mapping[UUID, Learner], found: Mapping[UUID, Mapping[str, Any]]) -> None:
+    for student_id, learner in learners.items():
+        if student_id not in found:  # has no settled session at all
+            db.session.delete(learner)
+        for name, value in found.get(student_id, {}).items():
+            setattr(learner, name, value)
 
 
 def look(course_id: UUID, student_ids: Collection[UUID], lengths_ms: Mapping[UUID, int]) -> Found:
@@ -120,7 +127,7 @@ def look(course_id: UUID, student_ids: Collection[UUID], lengths_ms: Mapping[UUI
         for video_id, stretches in of_student.items()
         if video_id in edges and (left := retention.trace(stretches, edges[video_id]))
     }
-    by_student: dict[UUID, list[Any]] = {student_id: [] for student_id in student_ids}
+    by_student: dict[UUID, list[Any]] = defaultdict(list)
     for visit in visits:
         by_student[visit.student_id].append(visit)
     return Found({student_id: _figures(own) for student_id, own in by_student.items()}, traces)
@@ -136,7 +143,7 @@ def _by_video(traces: Mapping[Key, Trace]) -> dict[UUID, dict[UUID, Trace]]:
 def _figures(visits: Collection[Any]) -> dict[str, Any]:
     watched = [visit for visit in visits if visit.used_ms >= 1000]
     return {
-        "paid_sessions": sum(visit.status == "completed" for visit in watched),
+        "paid_sessions": sum(visit.status == "completed" and visit.cost_minor > 0 for visit in watched),
         "had_preview": any(visit.status == "cancelled" for visit in watched),
         "days": len({visit.started_at.date() for visit in watched}),
     }
@@ -173,12 +180,12 @@ def _begin_anew(course_id: UUID, stored: Retention, duration_ms: int, at: dateti
         setattr(stored, name, values)
 
 
-def layers_of(stored: Retention) -> Layers:
+def layers_of(stored: CurveColumns) -> Layers:
     """Return the layers of a stored curve, for whoever changes them."""
     return Layers(*(list(getattr(stored, name)) for name in LAYERS))
 
 
-def store_layers(stored: Retention, layers: Layers) -> None:
+def store_layers(stored: CurveColumns, layers: Layers) -> None:
     """Write layers into a curve."""
     for name in LAYERS:
         setattr(stored, name, getattr(layers, name))
@@ -189,6 +196,27 @@ def _change_curve(stored: Retention, old: Collection[Trace], new: Collection[Tra
     layers.add(old, -1)
     layers.add(new)
     store_layers(stored, layers)
+
+
+def _publish(curves: Mapping[UUID, Retention]) -> None:
+    """Show those curves anew that MIN_LEARNERS more learners are in than in what is shown of them.
+
+    So what is shown never changes by what one learner did, however often a teacher looks. The curves are
+    locked, and with them what is shown of them.
+    """
+    shown = queries.published(curves)
+    for video_id, stored in curves.items():
+        layers, before = layers_of(stored), shown.get(video_id)
+        if layers.viewers < (before.viewers if before else 0) + MIN_LEARNERS:
+            continue
+        viewers, duration_ms = layers.viewers, stored.duration_ms
+        if before is None:
+            before = PublishedCurve(video_id=video_id)
+            db.session.add(before)
+        elif before.duration_ms == duration_ms:
+            layers = layers_of(before).renewed(layers)
+        before.viewers, before.duration_ms = viewers, duration_ms
+        store_layers(before, layers)
 
 
 def _store_traces(course_id: UUID, known: Mapping[Key, Trace], found: Mapping[Key, Trace]) -> None:
