@@ -21,6 +21,7 @@ from murph.review.service.overrides import (
     clear,
     close_report,
     flag,
+    remove,
 )
 from murph.review.service.ratings import mark_due, rate_due, rate_together
 from murph.review.service.recompute import recompute, recompute_due, reconsider
@@ -64,6 +65,7 @@ __all__ = [
     "recompute_due",
     "reconsider",
     "refresh",
+    "remove",
     "reply",
     "report",
     "scan_before_bonuses",
