@@ -35,7 +35,7 @@ def test_a_change_keeps_what_was_said_before(
     hand.move(hours=23)
     changed = put(client, stan, written, rating=1).get_json()
     assert (changed["rating"], changed["comment"], changed["version"]) == (1, "Great", 2)
-    assert changed["credibility_breakdown"]["rating_consistency"] == 0.625
+    assert changed["credibility_breakdown"]["rating_consistency"] == 0.62
     assert put(client, stan, written, comment=None).get_json()["version"] == 3
     kept = db.session.scalars(select(ReviewVersion).order_by(ReviewVersion.version)).all()
     assert [(each.version, each.rating, each.comment) for each in kept] == [(1, 5, "Great"), (2, 1, "Great")]
