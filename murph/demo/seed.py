@@ -37,6 +37,7 @@ from murph.metering.credit import PlayState
 from murph.session import service as session
 from murph.session.models import Preview
 from murph.session.rules import Rules
+from murph.teacher import service as desk
 from murph.wallet import queries as wallet_queries
 from murph.wallet import service as wallet
 
@@ -121,6 +122,7 @@ def seed(*, config: Mapping[str, Any], force: bool = False, at: datetime) -> See
             _give_money(user_ids[student.email], gateway, currency=config["CURRENCY"], at=at)
         _review(config, gateway, at=at)
     _use_preview(user_ids[ADA.email], user_ids[GRACE.email], Rules.from_config(config), at=at)
+    desk.refresh_due(at=clock.now() + desk.SETTLES_DOWN)
     return Seeded(courses_added=added, courses=sum(map(len, _rows_by_teacher().values())))
 
 
