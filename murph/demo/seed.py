@@ -66,7 +66,9 @@ BEN = Account("ben@demo.murph.test", PASSWORD, STUDENT, "Ben Osei", "50.00, prev
 CHLOE = Account("chloe@demo.murph.test", PASSWORD, STUDENT, "Chloe Martin", "no money yet")
 GRACE = Account("grace@demo.murph.test", PASSWORD, TEACHER, "Grace Lind", "the narrated lecture")
 HUGO = Account("hugo@demo.murph.test", PASSWORD, TEACHER, "Hugo Reyes", "three other courses")
-ROOT = Account("admin@demo.murph.test", PASSWORD, ADMIN, "Demo Admin", "sees every session")
+ROOT = Account(
+    "admin@demo.murph.test", PASSWORD, ADMIN, "Demo Admin", "any session by id; flask session list"
+)
 ACCOUNTS = (ADA, BEN, CHLOE, GRACE, HUGO, ROOT)
 
 _HUGOS = {"fair/fair-intro", "galaxy-interface/workflow-posters", "microbiome/beer-data-analysis"}
