@@ -19,6 +19,7 @@ from tests.review.rewarding import (
     BONUS_MINOR,
     COMMENT,
     EVERYTHING,
+    WALLET,
     assert_books_are_sound,
     bonuses,
     change,
@@ -28,6 +29,7 @@ from tests.review.rewarding import (
     praised,
     rewarded,
     run,
+    set_wallet,
     settle_bonuses,
     signals,
     work,
@@ -191,22 +193,20 @@ def test_a_burst_is_visible_and_weighs_nothing_until_it_turns_out_to_be_usual(
     crowd = [praised(client, each, course) for each in learners(client, 7)]
     work("review.recompute_due")
     assert min(weights(client, course)) > 0
-    assert scan(app).startswith("7 reviews")
-    assert weights(client, course) == [0.0] * 7
+    assert scan(app).startswith("1 review ")
+    assert weights(client, course).count(0.0) == 1
     hand.move(hours=24)
     settle_bonuses()
-    assert bonuses(app) == []
-    work("review.rate_due")
-    assert client.get(f"{COURSES}/{course['id']}").get_json()["rating"] is None
+    assert platform_spent() == 6 * BONUS_MINOR
     for day in range(7):  # three a day are more than two, and seven not more than three times three
         hand.move(hours=24)
         for each in learners(client, 3, prefix=f"day{day}-"):
-            pay_for(client, each, course, (0, 60))
-            review(client, each, course, 4)
+            pay_for(client, each, course, EVERYTHING)
+            review(client, each, course, 3)
     hand.move(hours=24)
     scan(app)
     assert min(weights(client, course)) >= 0
-    assert "burst" not in signals(app, crowd[0]["id"])
+    assert not any("burst" in signals(app, each["id"]) for each in crowd)
     settle_bonuses()
     assert platform_spent() == 7 * BONUS_MINOR
 
@@ -393,3 +393,85 @@ def test_a_report_waits_until_an_administrator_has_looked(
     again = app.test_cli_runner().invoke(args=["review", "reports", "close", report["id"], "--reason", "x"])
     assert (again.exit_code, "closed before" in again.stderr) == (1, True)
     assert signals(app, written["id"]) == {}
+
+
+def test_accounts_that_paid_for_a_second_do_not_silence_a_critic(
+    app: Flask, client: FlaskClient, course: dict[str, Any], hand: Hand
+) -> None:
+    critic, *shills = learners(client, 8)
+    pay_for(client, critic, course, EVERYTHING)
+    critique = review(client, critic, course, 1)
+    for each in shills:
+        pay_for(client, each, course, (0, 1))  # the free preview
+        pay_for(client, each, course, (0, 1))
+        review(client, each, course, 3)
+    work("review.recompute_due")
+    scan(app)
+    assert "burst" not in signals(app, critique["id"])
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_who_copies_by_an_edit_is_the_copy(
+    app: Flask, client: FlaskClient, tess: Person, course: dict[str, Any], hand: Hand, elsewhere: bool
+) -> None:
+    thief, honest = learners(client, 2)
+    tom = sign_up(client, "tom@example.org", "teacher")
+    other = published_course(client, tom, price_per_minute="3.00") if elsewhere else course
+    pay_for(client, thief, other, (0, 61))
+    stolen = review(client, thief, other, 3, comment="ok")
+    hand.move(hours=1)
+    pay_for(client, honest, course, EVERYTHING)
+    original = review(client, honest, course, 5, comment=COMMENT)
+    hand.move(hours=1)
+    change(client, thief, stolen, comment=COMMENT)
+    hand.move(hours=1)
+    change(client, honest, original, rating=4)
+    scan(app)
+    assert "copied_text" not in signals(app, original["id"])
+    assert signals(app, stolen["id"])["copied_text"] == 0.2
+
+
+def test_who_corrects_their_own_words_after_they_were_copied_is_still_the_first(
+    app: Flask, client: FlaskClient, course: dict[str, Any], hand: Hand
+) -> None:
+    honest, thief = learners(client, 2)
+    for each in (honest, thief):
+        pay_for(client, each, course, EVERYTHING)
+    original = review(client, honest, course, 5, comment=COMMENT)
+    hand.move(hours=1)
+    copy = review(client, thief, course, 5, comment=COMMENT)
+    hand.move(hours=1)
+    change(client, honest, original, comment=COMMENT + " Thanks.")
+    scan(app)
+    assert "copied_text" not in signals(app, original["id"])
+    assert signals(app, copy["id"])["copied_text"] == 0.2
+
+
+def test_a_teacher_does_not_silence_a_critic_by_taking_their_wallet_or_their_address(
+    app: Flask, client: FlaskClient, tess: Person, stan: Person, course: dict[str, Any], hand: Hand
+) -> None:
+    set_wallet(client, stan, WALLET)
+    sign_in_from(client, stan, HOME, "Firefox")
+    pay_for(client, stan, course, EVERYTHING)
+    critique = review(client, stan, course, 1)
+    set_wallet(client, tess, WALLET)
+    sign_in_from(client, tess, HOME, "Firefox")
+    scan(app)
+    run(app, "review", "recompute")
+    work("review.recompute_due", "review.rate_due")
+    assert set(signals(app, critique["id"])) == {"one_teacher", "young_account"}
+    assert weights(client, course)[0] > 0.3
+    assert client.get(f"{COURSES}/{course['id']}").get_json()["rating"] < 3
+
+
+def test_signs_of_self_praise_go_when_praise_becomes_criticism(
+    app: Flask, client: FlaskClient, tess: Person, stan: Person, course: dict[str, Any], hand: Hand
+) -> None:
+    sign_in_from(client, tess, HOME, "Firefox")
+    sign_in_from(client, stan, HOME, "Firefox")
+    written = praised(client, stan, course)
+    scan(app)
+    assert "same_device" in signals(app, written["id"])
+    change(client, stan, written, rating=2)
+    scan(app)
+    assert "same_device" not in signals(app, written["id"])

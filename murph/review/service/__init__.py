@@ -1,7 +1,7 @@
 """The verbs of reviews, one file for each group."""
 
 from murph.review.service.bonuses import settle_bonus, settle_bonuses
-from murph.review.service.due import note_bonus, note_change
+from murph.review.service.due import note_account, note_bonus, note_change
 from murph.review.service.errors import (
     AlreadyReported,
     EditWindowOver,
@@ -56,6 +56,7 @@ __all__ = [
     "explain",
     "flag",
     "mark_due",
+    "note_account",
     "note_bonus",
     "note_change",
     "rate_all",
