@@ -92,8 +92,8 @@ def test_whatever_happens_at_the_moment_of_a_bonus_the_end_is_right(
     app: Flask, client: FlaskClient, tess: Person, stan: Person, course: dict[str, Any], hand: Hand, deed: str
 ) -> None:
     session = pay_for(client, stan, course, EVERYTHING)
-    pay_for(client, stan, course, (0, 60))
     written = review(client, stan, course, 5)
+    pay_for(client, stan, course, (0, 60))
     hand.move(hours=24)
 
     def refund() -> object:

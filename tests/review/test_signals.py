@@ -1,6 +1,5 @@
 """Signs of fraud as they are found in real accounts, real watching and real money; and honest people."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -9,33 +8,35 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from murph.auth.models import User
-from murph.core.db import db
-from tests.auth.people import PASSWORD, Person, make_admin, sign_up
+from tests.auth.people import Person, make_admin, sign_up
 from tests.course.builders import COURSES, published_course
-from tests.review.builders import API, pay_for, review, student
+from tests.review.builders import API, pay_for, review
 from tests.review.conftest import Hand
 from tests.review.rewarding import (
     BONUS_MINOR,
     COMMENT,
     EVERYTHING,
-    WALLET,
+    HOME,
+    OFFICE,
     assert_books_are_sound,
     bonuses,
     change,
     give_back,
+    grown_up,
+    learners,
     listed,
     platform_spent,
     praised,
     rewarded,
     run,
-    set_wallet,
+    scan,
     settle_bonuses,
+    sign_in_from,
     signals,
+    weights,
     work,
 )
 
-HOME, OFFICE = "81.2.69.142", "89.160.20.112"
 SCRIPT = ((7.31, 44.12), (91.45, 140.03), (183.777, 229.001), (377.14, 420.05), (501.9, 590.4))
 """Stretches that nobody watches by chance; half of the course, which is enough for a bonus."""
 
@@ -45,30 +46,6 @@ def _sound_books(app: Flask) -> Any:
     """After every case here the books have to be right."""
     yield
     assert_books_are_sound(app)
-
-
-def sign_in_from(client: FlaskClient, person: Person, address: str, browser: str) -> None:
-    body = {"email": person.email, "password": PASSWORD}
-    base, headers = {"REMOTE_ADDR": address}, {"User-Agent": browser}
-    answer = client.post(f"{API}/auth/login", json=body, headers=headers, environ_base=base)
-    assert answer.status_code == 200
-
-
-def grown_up(person: Person) -> Person:
-    """Let an account be a year old."""
-    user = db.session.get_one(User, person.id)
-    user.created_at -= timedelta(days=365)
-    db.session.commit()
-    return person
-
-
-def scan(app: Flask) -> str:
-    return run(app, "review", "flag", "--scan")
-
-
-def weights(client: FlaskClient, course: dict[str, Any]) -> list[float]:
-    found = client.get(f"{COURSES}/{course['id']}/reviews").get_json()
-    return [item["weight"] for item in found["items"]]
 
 
 def test_an_honest_newcomers_first_review_loses_a_little_and_brings_the_bonus(
@@ -181,10 +158,6 @@ def test_a_cleared_sign_counts_no_more_and_is_not_raised_again(
     settle_bonuses()
     assert "same_address" not in signals(app, written["id"])
     assert [bonus["state"] for bonus in bonuses(app)] == ["paid"]
-
-
-def learners(client: FlaskClient, how_many: int, prefix: str = "learner") -> Sequence[Person]:
-    return [student(client, f"{prefix}{number}", money_minor=5_000) for number in range(how_many)]
 
 
 def test_a_burst_is_visible_and_weighs_nothing_until_it_turns_out_to_be_usual(
@@ -393,85 +366,3 @@ def test_a_report_waits_until_an_administrator_has_looked(
     again = app.test_cli_runner().invoke(args=["review", "reports", "close", report["id"], "--reason", "x"])
     assert (again.exit_code, "closed before" in again.stderr) == (1, True)
     assert signals(app, written["id"]) == {}
-
-
-def test_accounts_that_paid_for_a_second_do_not_silence_a_critic(
-    app: Flask, client: FlaskClient, course: dict[str, Any], hand: Hand
-) -> None:
-    critic, *shills = learners(client, 8)
-    pay_for(client, critic, course, EVERYTHING)
-    critique = review(client, critic, course, 1)
-    for each in shills:
-        pay_for(client, each, course, (0, 1))  # the free preview
-        pay_for(client, each, course, (0, 1))
-        review(client, each, course, 3)
-    work("review.recompute_due")
-    scan(app)
-    assert "burst" not in signals(app, critique["id"])
-
-
-@pytest.mark.parametrize("elsewhere", [False, True])
-def test_who_copies_by_an_edit_is_the_copy(
-    app: Flask, client: FlaskClient, tess: Person, course: dict[str, Any], hand: Hand, elsewhere: bool
-) -> None:
-    thief, honest = learners(client, 2)
-    tom = sign_up(client, "tom@example.org", "teacher")
-    other = published_course(client, tom, price_per_minute="3.00") if elsewhere else course
-    pay_for(client, thief, other, (0, 61))
-    stolen = review(client, thief, other, 3, comment="ok")
-    hand.move(hours=1)
-    pay_for(client, honest, course, EVERYTHING)
-    original = review(client, honest, course, 5, comment=COMMENT)
-    hand.move(hours=1)
-    change(client, thief, stolen, comment=COMMENT)
-    hand.move(hours=1)
-    change(client, honest, original, rating=4)
-    scan(app)
-    assert "copied_text" not in signals(app, original["id"])
-    assert signals(app, stolen["id"])["copied_text"] == 0.2
-
-
-def test_who_corrects_their_own_words_after_they_were_copied_is_still_the_first(
-    app: Flask, client: FlaskClient, course: dict[str, Any], hand: Hand
-) -> None:
-    honest, thief = learners(client, 2)
-    for each in (honest, thief):
-        pay_for(client, each, course, EVERYTHING)
-    original = review(client, honest, course, 5, comment=COMMENT)
-    hand.move(hours=1)
-    copy = review(client, thief, course, 5, comment=COMMENT)
-    hand.move(hours=1)
-    change(client, honest, original, comment=COMMENT + " Thanks.")
-    scan(app)
-    assert "copied_text" not in signals(app, original["id"])
-    assert signals(app, copy["id"])["copied_text"] == 0.2
-
-
-def test_a_teacher_does_not_silence_a_critic_by_taking_their_wallet_or_their_address(
-    app: Flask, client: FlaskClient, tess: Person, stan: Person, course: dict[str, Any], hand: Hand
-) -> None:
-    set_wallet(client, stan, WALLET)
-    sign_in_from(client, stan, HOME, "Firefox")
-    pay_for(client, stan, course, EVERYTHING)
-    critique = review(client, stan, course, 1)
-    set_wallet(client, tess, WALLET)
-    sign_in_from(client, tess, HOME, "Firefox")
-    scan(app)
-    run(app, "review", "recompute")
-    work("review.recompute_due", "review.rate_due")
-    assert set(signals(app, critique["id"])) == {"one_teacher", "young_account"}
-    assert weights(client, course)[0] > 0.3
-    assert client.get(f"{COURSES}/{course['id']}").get_json()["rating"] < 3
-
-
-def test_signs_of_self_praise_go_when_praise_becomes_criticism(
-    app: Flask, client: FlaskClient, tess: Person, stan: Person, course: dict[str, Any], hand: Hand
-) -> None:
-    sign_in_from(client, tess, HOME, "Firefox")
-    sign_in_from(client, stan, HOME, "Firefox")
-    written = praised(client, stan, course)
-    scan(app)
-    assert "same_device" in signals(app, written["id"])
-    change(client, stan, written, rating=2)
-    scan(app)
-    assert "same_device" not in signals(app, written["id"])
