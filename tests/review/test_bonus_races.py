@@ -1,6 +1,7 @@
 """Several workers at once, others who change what a bonus stands on meanwhile, and workers that die."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -81,6 +82,24 @@ def test_workers_at_once_pay_one_of_two_courses_in_a_week(
 
     def settle(number: int) -> object:
         return service.settle_bonus(review_id=UUID(due[number % 2]), currency="USD", at=clock.now())
+
+    done, refused = race(app, 4, settle)
+    assert (sorted(map(str, done)), refused) == (["None", "None", "None", "paid"], [])
+    assert platform_spent() == BONUS_MINOR
+
+
+def test_workers_on_both_sides_of_a_monday_pay_one_of_two_courses(
+    app: Flask, client: FlaskClient, tess: Person, stan: Person, course: dict[str, Any], hand: Hand
+) -> None:
+    hand.move(days=5 - hand.at.weekday())  # a Saturday
+    hand.at = hand.at.replace(hour=12)
+    other = published_course(client, tess, price_per_minute="3.00", title="Annuities")
+    due = [praised(client, stan, course)["id"], praised(client, stan, other)["id"]]
+    monday = (hand.at + timedelta(days=2)).replace(hour=0, minute=0, second=0, microsecond=0)
+
+    def settle(number: int) -> object:
+        at = monday + timedelta(seconds=number % 2) - timedelta(milliseconds=500)
+        return service.settle_bonus(review_id=UUID(due[number % 2]), currency="USD", at=at)
 
     done, refused = race(app, 4, settle)
     assert (sorted(map(str, done)), refused) == (["None", "None", "None", "paid"], [])
