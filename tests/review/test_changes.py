@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
@@ -15,6 +16,8 @@ from tests.course.builders import COURSES, refusal
 from tests.review.builders import API, pay_for, post, review, student
 from tests.review.conftest import Hand
 from tests.review.test_list import listed, said
+
+pytestmark = pytest.mark.mariadb_torture  # rules, which ask nothing special of a database
 
 HOUR_S = 3_600
 

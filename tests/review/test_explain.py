@@ -9,6 +9,8 @@ from flask.testing import FlaskClient
 from tests.auth.people import Person
 from tests.review.builders import API, pay_for, review
 
+pytestmark = pytest.mark.mariadb_torture  # rules, which ask nothing special of a database
+
 
 def explained(client: FlaskClient, written: dict[str, Any]) -> dict[str, Any]:
     answer = client.get(f"{API}/reviews/{written['id']}/explain")

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -23,6 +24,8 @@ from tests.review.rewarding import (
     settle_bonuses,
 )
 from tests.review.test_list import said
+
+pytestmark = pytest.mark.mariadb_torture  # rules, which ask nothing special of a database
 
 
 def test_a_review_is_removed_whatever_its_age_and_what_was_reported_about_it_is_closed(

@@ -37,6 +37,8 @@ from tests.review.rewarding import (
     work,
 )
 
+pytestmark = pytest.mark.mariadb_torture  # rules, which ask nothing special of a database
+
 SCRIPT = ((7.31, 44.12), (91.45, 140.03), (183.777, 229.001), (377.14, 420.05), (501.9, 590.4))
 """Stretches that nobody watches by chance; half of the course, which is enough for a bonus."""
 

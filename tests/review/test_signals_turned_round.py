@@ -27,6 +27,8 @@ from tests.review.rewarding import (
     work,
 )
 
+pytestmark = pytest.mark.mariadb_torture  # rules, which ask nothing special of a database
+
 
 def test_accounts_that_paid_for_a_second_do_not_silence_a_critic(
     app: Flask, client: FlaskClient, course: dict[str, Any], hand: Hand
