@@ -33,7 +33,7 @@ def wait_until_stuck(worker: Child, *, for_s: float = 0.3) -> None:
     wait_until(is_stuck, within_s=60, what="a job in the middle of its work")
 
 
-@pytest.mark.only_mariadb
+@pytest.mark.sqlite_torture
 def test_fifty_sessions_survive_kill_9_of_the_web_server_and_of_the_worker(house: House) -> None:
     course = course_at(house.url)
     students = crowd_at(house.url)

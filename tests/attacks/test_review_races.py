@@ -106,7 +106,7 @@ def test_changes_at_once_follow_each_other_and_none_is_lost(
     assert kept | {last["comment"]} == {"first", *(f"change {number}" for number in range(10))}
 
 
-@pytest.mark.only_mariadb  # where rows are locked one by one
+@pytest.mark.sqlite_torture  # where rows are not locked one by one
 def test_a_deletion_beside_a_new_review_leaves_the_new_one_counting(
     house: House, stan: Student, course: dict[str, Any]
 ) -> None:
@@ -124,7 +124,7 @@ def test_a_deletion_beside_a_new_review_leaves_the_new_one_counting(
         assert standing(house, course)[1] == 1
 
 
-@pytest.mark.only_mariadb  # where rows are locked one by one
+@pytest.mark.sqlite_torture  # where rows are not locked one by one
 def test_whoever_weighs_beside_settlements_no_session_is_forgotten(
     house: House, stan: Student, course: dict[str, Any]
 ) -> None:

@@ -184,7 +184,7 @@ def before_reversing(client: FlaskClient, hand: Hand) -> Person:
     return teacher
 
 
-@pytest.mark.only_mariadb
+@pytest.mark.sqlite_torture
 @pytest.mark.parametrize("prepare", [before_paying, before_reversing])
 def test_a_worker_that_dies_anywhere_leaves_a_bonus_that_is_moved_once_by_the_next(
     app: Flask,
