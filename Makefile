@@ -10,7 +10,7 @@ PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo lint test test-fast coverage check torture requirements bench bench-money bench-signals bench-media bench-ratings clean setup-media
+.PHONY: help install run demo lint test test-fast coverage check torture requirements bench bench-money bench-desk bench-signals bench-media bench-ratings clean setup-media
 
 # $(call apt,package,reason): as root on Debian install it and say so, elsewhere say what to install.
 apt = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \

@@ -75,7 +75,8 @@ def _databases_for(metafunc: pytest.Metafunc) -> Iterator[Any]:
     only_sqlite = metafunc.definition.get_closest_marker("only_sqlite") is not None
     package = metafunc.definition.path.relative_to(Path(__file__).parent).parts[0]
     if not only_mariadb:
-        yield "sqlite"
+        is_seldom = metafunc.definition.get_closest_marker("sqlite_torture") is not None
+        yield pytest.param("sqlite", marks=[pytest.mark.torture] if is_seldom else [])
     if not only_sqlite and (only_mariadb or both or package in ON_BOTH_DATABASES):
         seldom = metafunc.definition.get_closest_marker("mariadb_torture") is not None
         marks = [pytest.mark.mariadb, *([pytest.mark.torture] if seldom else [])]

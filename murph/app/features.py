@@ -11,6 +11,7 @@ from murph.core import jobs as core_jobs
 from murph.core.http import Blueprint
 from murph.course import cli as course_cli
 from murph.course import routes as course_routes
+from murph.course.schemas import tell_posters
 from murph.delivery import cli as delivery_cli
 from murph.delivery import routes as delivery_routes
 from murph.demo import cli as demo_cli
@@ -84,6 +85,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(delivery_cli.media)
     app.cli.add_command(discovery_cli.discovery)
     app.register_blueprint(delivery_routes.media)
+    tell_posters(app, delivery_routes.poster_url)
     app.register_blueprint(wallet_routes.sandbox)
     app.cli.add_command(teacher_cli.teacher)
     app.cli.add_command(wallet_cli.wallet)

@@ -86,8 +86,6 @@ class Video(Base):
 
     address_revealed = False
     """Whether the present caller may have the address; set by the verb that found out."""
-    poster_url = cast_type("str | None", None)
-    """Where its poster is, where that is told."""
     equal_videos = cast_type("Sequence[Video]", ())
     """The other videos that are the same upload, where that is told."""
 

@@ -9,6 +9,7 @@ import http.client
 import json
 import os
 import shlex
+import shutil
 import socket
 import sys
 import time
@@ -210,8 +211,9 @@ def _welcome(settings: Settings, accounts: list[Mapping[str, Any]]) -> str:
             f"    {_elsewhere('.venv/bin/flask doctor')}",
             "        what is configured and what answers",
             f"    curl '{url}/api/v1/courses?limit=3'",
-            f"    export MURPH={url}",
-            "        then the examples of README.md and docs/guides work as pasted",
+            f"    {' '.join(['export', f'MURPH={url}', *_said_in_the_shell()])}",
+            "        then the examples of README.md and docs/guides work as pasted, commands too",
+            *_without_ffmpeg(),
             "",
             "  Ctrl-C ends everything; the data stays.",
             "",
@@ -221,9 +223,21 @@ def _welcome(settings: Settings, accounts: list[Mapping[str, Any]]) -> str:
 
 def _elsewhere(command: str) -> str:
     """Return a command for another terminal, where what came from the shell has to be said again."""
+    return " ".join([*_said_in_the_shell(), command])
+
+
+def _said_in_the_shell() -> list[str]:
     names = ("HOST", "PORT", "PUBLIC_URL", "INSTANCE_PATH")
-    said = [f"{name}={shlex.quote(os.environ[name])}" for name in names if name in os.environ]
-    return " ".join([*said, command])
+    return [f"{name}={shlex.quote(os.environ[name])}" for name in names if name in os.environ]
+
+
+def _without_ffmpeg() -> list[str]:
+    if shutil.which("ffmpeg") and shutil.which("ffprobe"):
+        return []
+    return [
+        "    make setup-media",
+        "        for ffmpeg, which is missing: without it only MP4 uploads play",
+    ]
 
 
 if __name__ == "__main__":

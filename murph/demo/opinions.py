@@ -87,6 +87,26 @@ LEARNERS = (
         "Lena Sato",
         (Opinion(POSTERS, [(0, 1_500)], 5, "My workflow hangs in the corridor now."),),
     ),
+    Learner(
+        "noor@learners.murph.test",
+        "Noor Haddad",
+        (Opinion(NUTSHELL, [(0, 600), (240, 360)], 5, "The part on identifiers is worth seeing twice."),),
+    ),
+    Learner(
+        "jan@learners.murph.test",
+        "Jan Kowal",
+        (Opinion(NUTSHELL, [(0, 480)], 4, "All there but the last chapter, which I knew."),),
+    ),
+    Learner(
+        "ruth@learners.murph.test",
+        "Ruth Adeyemi",
+        (Opinion(NUTSHELL, [(0, 420), (240, 330)], 4, "Now I know why nobody found our data."),),
+    ),
+    Learner(
+        "sven@learners.murph.test",
+        "Sven Dahl",
+        (Opinion(NUTSHELL, [(0, 360)], 3, "Fair enough, as they say."),),
+    ),
 )
 
 

@@ -37,6 +37,7 @@ from murph.metering.credit import PlayState
 from murph.session import service as session
 from murph.session.models import Preview
 from murph.session.rules import Rules
+from murph.teacher import service as desk
 from murph.wallet import queries as wallet_queries
 from murph.wallet import service as wallet
 
@@ -65,7 +66,9 @@ BEN = Account("ben@demo.murph.test", PASSWORD, STUDENT, "Ben Osei", "50.00, prev
 CHLOE = Account("chloe@demo.murph.test", PASSWORD, STUDENT, "Chloe Martin", "no money yet")
 GRACE = Account("grace@demo.murph.test", PASSWORD, TEACHER, "Grace Lind", "the narrated lecture")
 HUGO = Account("hugo@demo.murph.test", PASSWORD, TEACHER, "Hugo Reyes", "three other courses")
-ROOT = Account("admin@demo.murph.test", PASSWORD, ADMIN, "Demo Admin", "sees every session")
+ROOT = Account(
+    "admin@demo.murph.test", PASSWORD, ADMIN, "Demo Admin", "any session by id; flask session list"
+)
 ACCOUNTS = (ADA, BEN, CHLOE, GRACE, HUGO, ROOT)
 
 _HUGOS = {"fair/fair-intro", "galaxy-interface/workflow-posters", "microbiome/beer-data-analysis"}
@@ -121,6 +124,7 @@ def seed(*, config: Mapping[str, Any], force: bool = False, at: datetime) -> See
             _give_money(user_ids[student.email], gateway, currency=config["CURRENCY"], at=at)
         _review(config, gateway, at=at)
     _use_preview(user_ids[ADA.email], user_ids[GRACE.email], Rules.from_config(config), at=at)
+    desk.refresh_due(at=clock.now() + desk.SETTLES_DOWN)
     return Seeded(courses_added=added, courses=sum(map(len, _rows_by_teacher().values())))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import fsum, prod
 
+from murph.metering.cost import PRAISE
 from murph.metering.intervals import clip, length_ms, union
 
 DEPTH, CONSISTENCY, DURATION, COVERAGE = 0.40, 0.35, 0.15, 0.10
@@ -93,8 +94,11 @@ NONE = Credibility(depth=0.0, coverage=0.0, consistency=0.0, duration=0.0, value
 
 
 def credibility(evidence: Evidence, *, rating: int) -> Credibility:
-    """Return how credible a rating of 1 to 5 stars is after this watching."""
-    if evidence.is_linked or evidence.total_watched_ms == 0:
+    """Return how credible a rating of 1 to 5 stars is after this watching.
+
+    That the accounts are linked says nothing against criticism: the teacher could have linked them.
+    """
+    if evidence.total_watched_ms == 0 or (evidence.is_linked and rating >= PRAISE):
         return NONE
     depth = clamp(evidence.total_watched_ms / evidence.length_ms)
     coverage = _coverage(evidence)

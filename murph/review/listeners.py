@@ -1,5 +1,6 @@
 """What reviews hear of."""
 
+from murph.auth.service import StateChanged
 from murph.core.events import listener
 from murph.review import service
 from murph.session.service import SettlementChanged
@@ -9,3 +10,9 @@ from murph.session.service import SettlementChanged
 def hear_of_settlement(changed: SettlementChanged) -> None:
     """Have what the student said about the course weighed anew."""
     service.note_change(student_id=changed.student_id, course_id=changed.course_id, at=changed.at)
+
+
+@listener(StateChanged)
+def hear_of_state(changed: StateChanged) -> None:
+    """Have all that a student said weighed anew: while they are suspended it counts for nothing."""
+    service.note_account(student_id=changed.user_id, at=changed.at)

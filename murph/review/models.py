@@ -22,7 +22,7 @@ from murph.core.ids import new_id
 MAX_COMMENT, MAX_REPLY = 4000, 2000
 REPORT_REASONS = ("spam", "abuse", "off_topic", "not_genuine", "other")
 PAID, REVERSED, KEPT = "paid", "reversed", "kept"
-"""A bonus is kept when it ought to be taken back and its teacher was paid out meanwhile."""
+"""A bonus is kept when it ought to be taken back and was paid out, or is on its way in a payout."""
 
 
 class Review(Base):

@@ -60,7 +60,7 @@ def _document(review: Review, student_name: str, *, at: datetime) -> dict[str, A
         "credibility": review.credibility,
         "credibility_breakdown": review.evidence,
         "weight": reviews.weight_of(review, at=at),
-        "watched_pct": round(100 * review.evidence["depth"], 1),
+        "watched_pct": float(round(100 * review.evidence["depth"])),
         "version": review.version,
         "reply": review.reply and {"text": review.reply, "replied_at": review.replied_at},
         "created_at": review.created_at,

@@ -95,12 +95,12 @@ class ReviewQuery(PageQuery):
 
 
 class BreakdownOut(Schema):
-    """The four parts of a credibility."""
+    """The four parts of a credibility, rounded so that nobody can tell how long a single session was."""
 
-    engagement_depth = Share(0.5, attribute="depth")
-    rating_consistency = Share(0.75, attribute="consistency")
-    session_duration = Share(0.995, attribute="duration")
-    video_coverage = Share(0.5, attribute="coverage")
+    engagement_depth = Share(0.5, places=2, attribute="depth")
+    rating_consistency = Share(0.75, places=2, attribute="consistency")
+    session_duration = Share(0.9, places=1, attribute="duration")
+    video_coverage = Share(0.5, places=2, attribute="coverage")
 
 
 class TeacherReplyOut(Schema):
@@ -128,7 +128,10 @@ class ReviewOut(Schema):
     watched_pct = fields.Float(
         required=True,
         validate=validate.Range(0, 100),
-        metadata={"example": 50.0, "description": "How much of the course its author has watched"},
+        metadata={
+            "example": 50.0,
+            "description": "How much of the course its author has watched, in whole percent",
+        },
     )
     version = fields.Integer(required=True, metadata={"example": 1, "description": "Above 1: edited"})
     reply = fields.Nested(TeacherReplyOut, required=True, allow_none=True)
@@ -183,19 +186,21 @@ class PartOut(Schema):
         validate=validate.OneOf(("depth", "consistency", "duration", "coverage")),
         metadata={"example": "depth"},
     )
-    value = Share(0.5, places=6)
-    share = Share(0.4, places=6, metadata={"description": "What it counts for"})
-    adds = Share(0.2, places=6, metadata={"description": "Value times share"})
+    value = Share(0.5, places=2, metadata={"description": "To two decimals, that of duration to one"})
+    share = Share(0.4, places=2, metadata={"description": "What it counts for"})
+    adds = Share(0.2, metadata={"description": "Value times share"})
 
 
 class InputsOut(Schema):
-    """What the author watched and paid for, in sums."""
+    """What the author watched and paid for, in sums; times of theirs are in whole minutes."""
 
-    watched_seconds = Seconds(
-        3000, attribute="watched_ms", metadata={"description": "Each part of the course counted once"}
+    watched_minutes = fields.Integer(
+        required=True,
+        validate=validate.Range(0),
+        metadata={"example": 50, "description": "Each part of the course counted once"},
     )
     course_seconds = Seconds(6000, attribute="course_ms")
-    repeated_seconds = Seconds(120, attribute="repeated_ms")
+    repeated_minutes = fields.Integer(required=True, validate=validate.Range(0), metadata={"example": 2})
     videos = fields.Integer(required=True, metadata={"example": 10})
     videos_watched = fields.Integer(required=True, metadata={"example": 5})
     sessions = fields.Integer(
@@ -211,8 +216,8 @@ class InputsOut(Schema):
 class WeightOut(Schema):
     """What the review weighs: known x freshness x multiplier, 0 unless it is its author's last word."""
 
-    value = Share(0.98, places=6)
-    known = Share(1, places=6, metadata={"description": "By its credibility"})
+    value = Share(0.98)
+    known = Share(1, metadata={"description": "By its credibility"})
     freshness = Share(0.98, places=6, metadata={"description": "Half after every year"})
     multiplier = Share(1, places=6, metadata={"description": "What signs of fraud leave of it"})
     is_last_word = fields.Boolean(required=True, metadata={"example": True})
@@ -231,12 +236,16 @@ class ExplanationOut(Schema):
     review_id = fields.UUID(required=True, attribute="review.id", metadata=_ID)
     course_id = fields.UUID(required=True, attribute="review.course_id", metadata=_ID)
     rating = fields.Integer(required=True, attribute="review.rating", metadata=_RATING)
-    credibility = Share(0.661756, places=6, attribute="review.credibility")
+    credibility = Share(0.662, attribute="review.credibility")
     parts = fields.List(fields.Nested(PartOut), required=True)
     inputs = fields.Nested(InputsOut, required=True)
     weight = fields.Nested(WeightOut, required=True)
     signals = fields.List(fields.Nested(SignalOut), required=True)
-    computed_at = Moment(required=True, attribute="review.computed_at", metadata=_MOMENT)
+    computed_on = fields.Date(
+        required=True,
+        attribute="review.computed_at",
+        metadata={"example": "2026-01-31", "description": "The day (UTC) of the last computation"},
+    )
 
 
 class ReportOut(Schema):

@@ -12,4 +12,5 @@ def hear_of_refund(refunded: wallet.Refunded) -> None:
     """Tell on, for whoever counts sessions, that less was paid for this one."""
     if refunded.purpose == "session":
         session = queries.session(UUID(refunded.ref))
-        service.tell_of_settlement(session, at=refunded.at)
+        if session is not None:
+            service.tell_of_settlement(session, at=refunded.at)

@@ -43,9 +43,9 @@ def locked_session(session_id: UUID, *, skip_locked: bool = False) -> WatchSessi
     return db.session.scalars(locked).one_or_none()
 
 
-def session(session_id: UUID) -> WatchSession:
-    """Return a session that exists."""
-    return db.session.get_one(WatchSession, session_id)
+def session(session_id: UUID) -> WatchSession | None:
+    """Return a session, if there is one."""
+    return db.session.get(WatchSession, session_id)
 
 
 def locked_meter(session_id: UUID) -> SessionMeter:

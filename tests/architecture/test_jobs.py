@@ -60,7 +60,7 @@ def test_the_worker_serves_the_queue_of_every_job(app: Flask, valkey: Valkey, tm
         "INSTANCE_PATH": str(tmp_path),
     }
     flask = Path(sys.executable).with_name("flask")
-    for options, left in ((("--queue", "payments"), [1, 1, 0, 1]), ((), [0, 0, 0, 0])):
+    for options, left in ((("--queue", "payments"), [1, 1, 1, 0, 1]), ((), [0, 0, 0, 0, 0])):
         command: list[str | Path] = [flask, "worker", "--burst", *options]
         with Child("worker", command, log=tmp_path / "worker.log", env=env) as worker:
             assert worker.wait_for_exit(within_s=60) == 0, worker.log_tail()

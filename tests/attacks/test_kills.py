@@ -5,6 +5,8 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 
+import pytest
+
 from tests.attacks.books import assert_settled_once, frozen_writes, settlements, used_ms
 from tests.support.house import House
 from tests.support.people import course_at, crowd_at, side_by_side
@@ -31,6 +33,7 @@ def wait_until_stuck(worker: Child, *, for_s: float = 0.3) -> None:
     wait_until(is_stuck, within_s=60, what="a job in the middle of its work")
 
 
+@pytest.mark.sqlite_torture
 def test_fifty_sessions_survive_kill_9_of_the_web_server_and_of_the_worker(house: House) -> None:
     course = course_at(house.url)
     students = crowd_at(house.url)

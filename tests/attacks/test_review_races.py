@@ -73,15 +73,17 @@ def test_of_reviews_of_one_session_at_once_one_is_written(
     wait_for_count(stan, course, 1)
 
 
-def test_of_reviews_of_several_sessions_at_once_all_are_kept_and_one_counts(
+def test_of_reviews_of_several_sessions_at_once_that_of_the_newest_counts(
     house: House, stan: Student, course: dict[str, Any]
 ) -> None:
     sessions = [watched(stan, course) for _ in range(4)]
     wishes = [request(stan, path_to(course), {"rating": 3, "session_id": each}) for each in sessions]
     answers = released_together(house.url, wishes)
-    assert [answer.status for answer in answers] == [201] * len(sessions)
-    assert standing(house, course) == (len(sessions), 1)
-    assert len(listed(stan, course)) == 1
+    statuses = [answer.status for answer in answers]
+    assert statuses[-1] == 201
+    assert set(statuses) <= {201, 409}  # a session is too old once a later one has been reviewed
+    assert standing(house, course) == (statuses.count(201), 1)
+    assert [item["id"] for item in listed(stan, course)] == [answers[-1].body["id"]]
     wait_for_count(stan, course, 1)
 
 
@@ -104,6 +106,7 @@ def test_changes_at_once_follow_each_other_and_none_is_lost(
     assert kept | {last["comment"]} == {"first", *(f"change {number}" for number in range(10))}
 
 
+@pytest.mark.sqlite_torture  # where rows are not locked one by one
 def test_a_deletion_beside_a_new_review_leaves_the_new_one_counting(
     house: House, stan: Student, course: dict[str, Any]
 ) -> None:
@@ -121,6 +124,7 @@ def test_a_deletion_beside_a_new_review_leaves_the_new_one_counting(
         assert standing(house, course)[1] == 1
 
 
+@pytest.mark.sqlite_torture  # where rows are not locked one by one
 def test_whoever_weighs_beside_settlements_no_session_is_forgotten(
     house: House, stan: Student, course: dict[str, Any]
 ) -> None:

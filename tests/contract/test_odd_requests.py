@@ -77,7 +77,7 @@ def _as_in_production(app: Flask) -> None:
         (b'{"surprise": 1}', "application/json; charset=utf-8", 422),
         (b'{"surprise": 1}', "application/merge-patch+json", 422),
         (b'"' + b"a" * BODY_LIMIT + b'"', JSON, 413),
-        (b"a" * (BODY_LIMIT + 1), "text/plain", 413),
+        (b"a" * (BODY_LIMIT + 1), "text/plain", 415),
     ],
 )
 @pytest.mark.parametrize("path", [REGISTER, "/api/v1/auth/login"])

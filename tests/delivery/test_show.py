@@ -1,12 +1,16 @@
+from io import BytesIO
 from typing import Any
 from uuid import UUID, uuid4
 
 from flask.testing import FlaskClient
 
 from murph.core import clock
+from murph.core.db import db
 from murph.course import service
+from murph.media.models import Asset
 from tests.auth.people import Person, bearer
 from tests.course.builders import COURSES, VIDEO_URL, published_course, refusal
+from tests.delivery.builders import film
 from tests.session.builders import end, start
 
 
@@ -33,6 +37,25 @@ def test_only_the_teacher_and_who_watches_just_now_see_where_a_video_lies(
         assert shown_url(client, course, who) is None
     end(client, stan, watching)
     assert shown_url(client, course, stan) is None
+
+
+def test_every_answer_with_a_video_says_where_its_poster_is(client: FlaskClient, tess: Person) -> None:
+    shown = film(client, tess)
+    db.session.get_one(Asset, shown.asset_id).poster_key = "poster.jpg"
+    db.session.commit()
+    course = f"{COURSES}/{shown.course['id']}"
+    video, headers = f"{course}/videos/{shown.video_id}", tess.headers
+    captions = {"language": "en", "file": (BytesIO(b"WEBVTT\n\n00:00.000 --> 00:01.000\nHi\n"), "en.vtt")}
+    order = {"video_ids": [str(shown.video_id)]}
+    answers = [
+        client.get(course).get_json()["videos"][0],
+        client.put(video, json={"title": "Another"}, headers=headers).get_json(),
+        client.post(f"{video}/captions", data=captions, headers=headers).get_json(),
+        client.put(f"{course}/videos/order", json=order, headers=headers).get_json()["items"][0],
+        client.put(course, json={"title": "New"}, headers=headers).get_json()["videos"][0],
+    ]
+    assert answers[0]["poster_url"].endswith("/poster.jpg")
+    assert [each["poster_url"] for each in answers] == [answers[0]["poster_url"]] * 5
 
 
 def test_a_watcher_still_sees_a_course_that_was_archived_meanwhile(

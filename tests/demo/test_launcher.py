@@ -84,7 +84,7 @@ def test_everything_survives_a_power_cut_and_ends_with_ctrl_c(launch: Launch) ->
     again = f"PORT={launch.port} INSTANCE_PATH={launch.instance}"
     for command in ("make demo", ".venv/bin/flask doctor"):
         assert f"{again} {command}\n" in launch.log
-    assert f"export MURPH=http://127.0.0.1:{launch.port}\n" in launch.log
+    assert f"export MURPH=http://127.0.0.1:{launch.port} {again}\n" in launch.log
     people = launch.people()
     assert people
     assert any(email in launch.log for _, email in people)

@@ -74,6 +74,22 @@ def test_courses_are_rated_by_what_learners_paid_for(app: Flask, client: FlaskCl
     assert any(item["reply"] for item in said)
 
 
+def test_a_teacher_sees_how_a_course_was_watched(app: Flask, client: FlaskClient) -> None:
+    _seed(app)
+    hugo = {"email": seed.HUGO.email, "password": seed.HUGO.password}
+    token = client.post("/api/v1/auth/login", json=hugo).get_json()["access_token"]
+    headers = {"Authorization": f"Bearer {token}"}
+    listed = client.get("/api/v1/teacher/courses", headers=headers).get_json()["items"]
+    (watched,) = (entry for entry in listed if entry["learners"])
+    assert watched["completion_pct"] is not None
+    video = client.get(f"/api/v1/courses/{watched['id']}").get_json()["videos"][0]["id"]
+    path = f"/api/v1/teacher/courses/{watched['id']}/videos/{video}/retention"
+    shown = client.get(path, headers=headers).get_json()
+    assert shown["bins"][0]["viewers"] == shown["learners"] == 6
+    assert shown["steepest_drop"]
+    assert shown["best_spike"]
+
+
 def test_what_people_changed_stays(app: Flask) -> None:
     _seed(app)
     ada, grace = (auth.find_user(email=account.email) for account in (seed.ADA, seed.GRACE))

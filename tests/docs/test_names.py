@@ -68,3 +68,11 @@ def test_every_target_of_make_that_is_named_exists() -> None:
     named = set(re.findall(r"(?:^|\s)make ([a-z-]+)", code, re.MULTILINE))
     assert named
     assert named <= targets
+
+
+def test_every_target_of_make_with_a_description_is_run_whatever_files_there_are() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    described = set(re.findall(r"^([a-z-]+):.*## ", makefile, re.MULTILINE))
+    (phony,) = re.findall(r"^\.PHONY: (help .*)$", makefile, re.MULTILINE)
+    assert described
+    assert described == set(phony.split())

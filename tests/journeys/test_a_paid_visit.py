@@ -47,6 +47,7 @@ def watch_with_interruptions(student: Student, session: dict[str, Any], seconds:
     return again
 
 
+@pytest.mark.mariadb_torture
 @pytest.mark.parametrize("seconds", [6, pytest.param(20, marks=pytest.mark.torture)])
 def test_a_paid_visit_is_exact_to_the_cent(house: House, seconds: int) -> None:
     url = house.other_url  # where the first short visit is free

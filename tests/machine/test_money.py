@@ -39,7 +39,7 @@ from tests.wallet.wallets import confirm_payout, real_top_up, reject_payout
 
 API = "/api/v1"
 IS_TORTURE = os.environ.get("MURPH_TORTURE") == "1"
-EXAMPLES, STEPS = (100, 50) if IS_TORTURE else (5, 25)
+EXAMPLES, STEPS = (100, 50) if IS_TORTURE else (3, 25)
 # A sequence that fails is not made shorter in an ordinary run, which that would keep for minutes.
 PHASES = list(hypothesis.Phase) if IS_TORTURE else [hypothesis.Phase.generate]
 

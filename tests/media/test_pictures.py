@@ -71,7 +71,7 @@ def test_there_are_at_most_a_hundred_tiles_and_the_last_is_no_gap(
 
 
 @pytest.mark.parametrize("keyframes", ["-g 1000", EVERY_2_S])
-@pytest.mark.parametrize("seconds", [10, 1000])
+@pytest.mark.parametrize("seconds", [10, pytest.param(1000, marks=pytest.mark.torture)])
 def test_every_tile_is_of_its_time(clips: Clips, tmp_path: Path, seconds: int, keyframes: str) -> None:
     grows = f"-vf geq=lum='16+T*230/{seconds}':cb=128:cr=128"
     name = f"grows{seconds}{len(keyframes)}.mp4"

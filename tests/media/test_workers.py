@@ -256,6 +256,7 @@ def _command(pid: int) -> str:
         return ""
 
 
+@pytest.mark.torture
 def test_a_worker_that_is_told_to_stop_hands_its_film_on(house: House, bunny: Path, slow_ffmpeg: str) -> None:
     restart_worker(house, PATH=slow_ffmpeg)
     teacher = Filmmaker(house.url)
@@ -273,6 +274,7 @@ def test_a_worker_that_is_told_to_stop_hands_its_film_on(house: House, bunny: Pa
     assert_tidy(house)
 
 
+@pytest.mark.torture
 @pytest.mark.only_mariadb
 def test_while_storage_is_away_films_wait(house: House, gate: Gate, bunny: Path, tmp_path: Path) -> None:
     restart_worker(house, PATH=late_ffmpeg(tmp_path, late_s=3))

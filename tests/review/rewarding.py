@@ -1,22 +1,26 @@
 """What the tests of bonuses and of signs of fraud do and look at: jobs, commands, money, the verdict."""
 
 import json
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
 
+from murph.auth.models import User
 from murph.core import queue
 from murph.core.db import db
 from murph.ledger import codes
 from murph.ledger import service as ledger
-from tests.auth.people import Person
-from tests.review.builders import API, pay_for, review
+from tests.auth.people import PASSWORD, Person
+from tests.course.builders import COURSES
+from tests.review.builders import API, pay_for, review, student
 from tests.review.conftest import Hand
 from tests.support.verdict import broken_invariants
 
 WALLET = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
+HOME, OFFICE = "81.2.69.142", "89.160.20.112"
 EVERYTHING = (0, 600)
 TEACHER_MINOR, FEE_MINOR = 2_400, 600
 """What teacher and platform get of ten minutes at 3.00."""
@@ -141,3 +145,31 @@ def entries(app: Flask, review_id: str) -> list[tuple[str, str, str, str]]:
         for line in reversed(found)
         if line["reference"] == f"review {review_id}"
     ]
+
+
+def sign_in_from(client: FlaskClient, person: Person, address: str, browser: str) -> None:
+    body = {"email": person.email, "password": PASSWORD}
+    base, headers = {"REMOTE_ADDR": address}, {"User-Agent": browser}
+    answer = client.post(f"{API}/auth/login", json=body, headers=headers, environ_base=base)
+    assert answer.status_code == 200
+
+
+def grown_up(person: Person) -> Person:
+    """Let an account be a year old."""
+    user = db.session.get_one(User, person.id)
+    user.created_at -= timedelta(days=365)
+    db.session.commit()
+    return person
+
+
+def scan(app: Flask) -> str:
+    return run(app, "review", "flag", "--scan")
+
+
+def weights(client: FlaskClient, course: dict[str, Any]) -> list[float]:
+    found = client.get(f"{COURSES}/{course['id']}/reviews").get_json()
+    return [item["weight"] for item in found["items"]]
+
+
+def learners(client: FlaskClient, how_many: int, prefix: str = "learner") -> Sequence[Person]:
+    return [student(client, f"{prefix}{number}", money_minor=5_000) for number in range(how_many)]

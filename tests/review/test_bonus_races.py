@@ -1,6 +1,7 @@
 """Several workers at once, others who change what a bonus stands on meanwhile, and workers that die."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -87,13 +88,31 @@ def test_workers_at_once_pay_one_of_two_courses_in_a_week(
     assert platform_spent() == BONUS_MINOR
 
 
+def test_workers_on_both_sides_of_a_monday_pay_one_of_two_courses(
+    app: Flask, client: FlaskClient, tess: Person, stan: Person, course: dict[str, Any], hand: Hand
+) -> None:
+    hand.move(days=5 - hand.at.weekday())  # a Saturday
+    hand.at = hand.at.replace(hour=12)
+    other = published_course(client, tess, price_per_minute="3.00", title="Annuities")
+    due = [praised(client, stan, course)["id"], praised(client, stan, other)["id"]]
+    monday = (hand.at + timedelta(days=2)).replace(hour=0, minute=0, second=0, microsecond=0)
+
+    def settle(number: int) -> object:
+        at = monday + timedelta(seconds=number % 2) - timedelta(milliseconds=500)
+        return service.settle_bonus(review_id=UUID(due[number % 2]), currency="USD", at=at)
+
+    done, refused = race(app, 4, settle)
+    assert (sorted(map(str, done)), refused) == (["None", "None", "None", "paid"], [])
+    assert platform_spent() == BONUS_MINOR
+
+
 @pytest.mark.parametrize("deed", ["refund", "settle", "review", "flag", "scan"])
 def test_whatever_happens_at_the_moment_of_a_bonus_the_end_is_right(
     app: Flask, client: FlaskClient, tess: Person, stan: Person, course: dict[str, Any], hand: Hand, deed: str
 ) -> None:
     session = pay_for(client, stan, course, EVERYTHING)
-    pay_for(client, stan, course, (0, 60))
     written = review(client, stan, course, 5)
+    pay_for(client, stan, course, (0, 60))
     hand.move(hours=24)
 
     def refund() -> object:
@@ -165,6 +184,7 @@ def before_reversing(client: FlaskClient, hand: Hand) -> Person:
     return teacher
 
 
+@pytest.mark.sqlite_torture
 @pytest.mark.parametrize("prepare", [before_paying, before_reversing])
 def test_a_worker_that_dies_anywhere_leaves_a_bonus_that_is_moved_once_by_the_next(
     app: Flask,

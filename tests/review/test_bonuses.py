@@ -12,7 +12,7 @@ from murph.core import clock
 from murph.core.db import db
 from murph.review.models import BonusGrant
 from tests.auth.people import Person, sign_up
-from tests.course.builders import published_course, refusal
+from tests.course.builders import COURSES, published_course, refusal
 from tests.review.builders import API, pay_for, post, review, student
 from tests.review.conftest import Hand
 from tests.review.rewarding import (
@@ -226,15 +226,14 @@ def test_a_review_flagged_in_time_brings_nothing_until_that_is_cleared(
 def test_two_courses_of_a_teacher_bring_one_bonus_a_week_and_the_other_the_week_after(
     app: Flask, client: FlaskClient, tess: Person, stan: Person, course: dict[str, Any], hand: Hand
 ) -> None:
-    hand.at = datetime.now(UTC) + timedelta(days=-datetime.now(UTC).weekday())  # a Monday
+    hand.at = datetime.now(UTC) + timedelta(days=5 - datetime.now(UTC).weekday())  # a Saturday
     other = published_course(client, tess, price_per_minute="3.00", title="Annuities")
     first, second = praised(client, stan, course), praised(client, stan, other)
     hand.move(hours=24)
-    for _ in range(5):  # to Sunday
+    for _ in range(7):  # from Sunday to Saturday
         settle_bonuses()
         assert len(bonuses(app)) == 1
         hand.move(days=1)
-    hand.move(days=1)
     settle_bonuses()
     assert {bonus["review_id"] for bonus in bonuses(app)} == {first["id"], second["id"]}
     weeks = db.session.scalars(select(BonusGrant.week)).all()
@@ -290,3 +289,34 @@ def test_without_a_wait_the_bonus_comes_with_the_next_ring(
     settle_bonuses()
     assert [bonus["state"] for bonus in bonuses(app)] == ["paid"]
     assert clock.now() >= datetime.fromisoformat(bonuses(app)[0]["paid_at"])
+
+
+def test_a_suspended_student_brings_nothing_until_they_are_restored(
+    app: Flask, client: FlaskClient, stan: Person, course: dict[str, Any], hand: Hand
+) -> None:
+    praised(client, stan, course)
+    run(app, "user", "suspend", "stan@example.org")
+    hand.move(hours=24)
+    settle_bonuses()
+    work("review.rate_due")
+    assert bonuses(app) == []
+    assert client.get(f"{COURSES}/{course['id']}").get_json()["rating"] is None
+    run(app, "user", "restore", "stan@example.org")
+    settle_bonuses()
+    work("review.rate_due")
+    assert [bonus["state"] for bonus in bonuses(app)] == ["paid"]
+    assert client.get(f"{COURSES}/{course['id']}").get_json()["rating"] > 3
+
+
+def test_a_suspended_teacher_gets_no_bonus_until_they_are_restored(
+    app: Flask, client: FlaskClient, stan: Person, course: dict[str, Any], hand: Hand
+) -> None:
+    praised(client, stan, course)
+    run(app, "user", "suspend", "tess@example.org")
+    hand.move(hours=24)
+    settle_bonuses()
+    assert bonuses(app) == []
+    run(app, "user", "restore", "tess@example.org")
+    hand.move(hours=24)
+    settle_bonuses()
+    assert [bonus["state"] for bonus in bonuses(app)] == ["paid"]

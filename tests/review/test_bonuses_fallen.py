@@ -10,7 +10,7 @@ from sqlalchemy import select
 from murph.core.db import db
 from murph.ledger.models import JournalTxn
 from tests.auth.people import Person
-from tests.review.builders import pay_for, review, student
+from tests.review.builders import API, pay_for, review, student
 from tests.review.conftest import Hand
 from tests.review.rewarding import (
     BONUS_MINOR,
@@ -188,3 +188,66 @@ def test_a_bonus_whose_teacher_was_paid_out_is_kept_and_stays_so(
     pay_for(client, sara, course, EVERYTHING)
     settle_bonuses()
     assert (earned(tess), platform_spent()) == (TEACHER_MINOR, BONUS_MINOR)
+
+
+def ask_for_everything(client: FlaskClient, teacher: Person) -> str:
+    """Have all that a teacher earned paid out; return the payout's id."""
+    amount = f"{earned(teacher) / 100:.2f}"
+    answer = client.post(f"{API}/payments/payouts", json={"amount": amount}, headers=teacher.headers)
+    assert answer.status_code == 201, answer.text
+    return str(answer.get_json()["id"])
+
+
+def test_a_bonus_that_fell_while_it_was_in_a_payout_is_taken_back_when_that_is_rejected(
+    app: Flask, client: FlaskClient, tess: Person, stan: Person, course: dict[str, Any], hand: Hand
+) -> None:
+    written = rewarded(client, stan, course, hand)
+    payout = ask_for_everything(client, tess)
+    hand.move(hours=1)
+    run(app, "review", "flag", written["id"], "--reason", "looks bought")
+    settle_bonuses()
+    assert bonuses(app)[0]["state"] == "kept"
+    hand.move(days=1)
+    run(app, "wallet", "payouts", "reject", payout, "--reason", "no such account")
+    again = ask_for_everything(client, tess)  # before anybody could take it back
+    hand.move(minutes=1)
+    settle_bonuses()
+    assert bonuses(app)[0]["state"] == "kept"
+    hand.move(days=1)
+    run(app, "wallet", "payouts", "reject", again, "--reason", "no such account")
+    settle_bonuses()
+    assert (bonuses(app)[0]["state"], bonuses(app)[0]["fallen_why"]) == ("reversed", "flagged")
+    assert (earned(tess), platform_spent()) == (TEACHER_MINOR, 0)
+
+
+def test_a_later_payout_that_is_rejected_does_not_have_a_bonus_paid_that_went_out_before(
+    app: Flask, client: FlaskClient, tess: Person, stan: Person, course: dict[str, Any], hand: Hand
+) -> None:
+    written = rewarded(client, stan, course, hand)
+    ask_for_everything(client, tess)
+    run(app, "review", "flag", written["id"], "--reason", "looks bought")
+    settle_bonuses()
+    hand.move(days=1)
+    pay_for(client, student(client, "sara"), course, EVERYTHING)
+    later = ask_for_everything(client, tess)
+    run(app, "wallet", "payouts", "reject", later, "--reason", "no such account")
+    pay_for(client, stan, course, (0, 60))  # so that the bonus is looked at
+    settle_bonuses()
+    assert bonuses(app)[0]["state"] == "kept"
+    assert platform_spent() == BONUS_MINOR
+
+
+def test_a_refund_that_leaves_too_little_credibility_takes_the_bonus_back_whatever_was_paid_since(
+    app: Flask, client: FlaskClient, stan: Person, course: dict[str, Any], hand: Hand
+) -> None:
+    session = pay_for(client, stan, course, EVERYTHING)
+    review(client, stan, course, 5)
+    hand.move(hours=24)
+    settle_bonuses()
+    pay_for(client, stan, course, *([(0, 30)] * 20))
+    settle_bonuses()
+    assert bonuses(app)[0]["state"] == "paid"
+    give_back(app, session)
+    settle_bonuses()
+    assert (bonuses(app)[0]["state"], bonuses(app)[0]["fallen_why"]) == ("reversed", "refunded")
+    assert platform_spent() == 0

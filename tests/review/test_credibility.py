@@ -149,9 +149,12 @@ def test_who_watched_everything_and_gives_one_star_is_consistent_by_five_eighths
     assert credibility(evidence, rating=1).consistency == 0.625
 
 
-def test_a_linked_account_is_worth_nothing() -> None:
+def test_praise_from_a_linked_account_is_worth_nothing_and_criticism_what_it_is_worth() -> None:
     evidence = Evidence((600_000,), (600_000,), 0, (600_000,), is_linked=True)
-    assert credibility(evidence, rating=3).value == 0
+    assert [credibility(evidence, rating=rating).value for rating in (4, 5)] == [0, 0]
+    for rating in (1, 2, 3):
+        alone = replace(evidence, is_linked=False)
+        assert credibility(evidence, rating=rating) == credibility(alone, rating=rating)
 
 
 def test_a_course_without_videos_is_worth_nothing() -> None:

@@ -1,10 +1,13 @@
 """What watching is held against is not for the teacher to shrink."""
 
+import pytest
 from flask.testing import FlaskClient
 
 from tests.auth.people import Person
 from tests.course.builders import COURSES, add_video, create_course, publish
 from tests.review.builders import API, pay_for, review
+
+pytestmark = pytest.mark.mariadb_torture  # rules, which ask nothing special of a database
 
 
 def test_a_video_made_shorter_makes_nobody_more_credible(

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 
 from murph.core import clock
@@ -9,6 +10,8 @@ from murph.review import service
 from tests.auth.people import Person
 from tests.course.builders import COURSES, published_course
 from tests.review.builders import pay_for, review, student
+
+pytestmark = pytest.mark.mariadb_torture  # rules, which ask nothing special of a database
 
 
 def test_five_good_reviews_stand_before_one_best(

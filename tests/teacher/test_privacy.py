@@ -16,6 +16,8 @@ from tests.auth.people import Person, sign_up
 from tests.session.builders import fund, watched_and_settled
 from tests.teacher.builders import days_ago, visit
 
+pytestmark = pytest.mark.mariadb_torture  # rules, which ask nothing special of a database
+
 PECULIAR = (111, 222)
 """Seconds at which one student, and nobody else, begins and stops."""
 

@@ -15,6 +15,8 @@ from tests.course.builders import create_course, published_course
 from tests.session.builders import fund, watched_and_settled
 from tests.teacher.builders import DESK, ask, days_ago, visit
 
+pytestmark = pytest.mark.mariadb_torture  # rules, which ask nothing special of a database
+
 
 @pytest.fixture
 def said(client: FlaskClient, tess: Person, course: dict[str, Any]) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from murph.teacher.models import DeskDue, EarningFold
 from murph.teacher.service import folding
 from murph.teacher.service import watching as watching_verbs
 from tests.auth.people import Person, sign_up
+from tests.course.builders import published_course
 from tests.ledger.racing import race
 from tests.session.builders import fund
 from tests.support.processes import ROOT
@@ -104,6 +105,26 @@ def test_a_rebuild_that_was_stopped_is_gone_on_with(
     db.session.expire_all()
     assert db.session.get_one(EarningFold, tess.id).through_seq == 6
     assert sound(app)
+
+
+def test_curves_that_were_shown_live_go_on_being_shown_and_who_paid_nothing_is_counted_anew(
+    app: Flask, client: FlaskClient, tess: Person, crowd: list[Person], course: dict[str, Any]
+) -> None:
+    cheap = published_course(client, tess, price_per_minute="0.01")
+    for person in crowd:
+        visit(person, course, 100, at=days_ago(2))
+    visit(crowd[0], cheap, 30, at=days_ago(2))  # the free preview
+    visit(crowd[0], cheap, 5, at=days_ago(1))
+    desk.refresh_due(at=clock.now() + timedelta(minutes=1))
+    path = f"courses/{course['id']}/videos/{course['videos'][0]['id']}/retention"
+    shown = ask(client, tess, path)
+    db.session.remove()
+    flask_migrate.downgrade(str(ROOT / "migrations"), revision="0016_desk")
+    flask_migrate.upgrade(str(ROOT / "migrations"))
+
+    assert shown["learners"] == 6
+    assert ask(client, tess, path) == shown
+    assert db.session.scalars(select(DeskDue.student_id)).all() == [crowd[0].id]
 
 
 def test_what_was_watched_and_earned_before_there_was_a_desk_is_on_it(

@@ -265,6 +265,8 @@ def test_what_is_not_ones_own_is_refused(client: FlaskClient, stan: Person, cour
         address = f"{DESK}/courses/{course['id']}/{path}"
         assert client.get(address).status_code == 401
         assert client.get(address, headers=stan.headers).status_code == 403
-        assert client.get(address, headers=other.headers).status_code == 403
+        refused = client.get(address, headers=other.headers)
+        assert refused.status_code == 403
+        assert "change" not in refused.get_json()["detail"]  # nobody wanted to
         nothing = f"{DESK}/courses/{unknown}/{path}"
         assert client.get(nothing, headers=other.headers).status_code == 404

@@ -15,6 +15,7 @@ from murph.auth.service.signins import Grant, open_family, revoke
 from murph.auth.service.users import get_user, locked_user, normalise_email
 from murph.core.db import db, transactional, violated_constraint
 from murph.core.errors import Conflict, Forbidden
+from murph.core.events import tell
 
 
 class EmailTaken(Conflict):
@@ -39,6 +40,14 @@ class ProfileChanges(TypedDict, total=False):
     avatar_url: str | None
     wallet_address: str | None
     email: str
+
+
+@dataclass(frozen=True)
+class StateChanged:
+    """An account was suspended or restored."""
+
+    user_id: UUID
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -169,6 +178,7 @@ def suspend(*, user_id: UUID, at: datetime) -> User:
     user = locked_user(user_id)
     user.state, user.updated_at = SUSPENDED, at
     revoke(TokenFamily.user_id == user_id, at)
+    tell(StateChanged(user_id, at))
     return user
 
 
@@ -181,6 +191,7 @@ def restore(*, user_id: UUID, at: datetime) -> User:
     """
     user = locked_user(user_id)
     user.state, user.updated_at = ACTIVE, at
+    tell(StateChanged(user_id, at))
     return user
 
 

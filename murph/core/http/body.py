@@ -83,13 +83,29 @@ def _refuse_large_body() -> None:
         request.max_content_length = limit + 1
         length = len(_read_chunks())
     if length > limit:
-        raise RequestEntityTooLarge
+        # Of a film that comes without its form the kind is wrong, not the length.
+        raise UnsupportedMediaType if _is_of_another_kind() else RequestEntityTooLarge
 
 
 def _is_upload() -> bool:
     """Tell whether the view will see to the body itself, if to any."""
-    takes_json = getattr(current_app.view_functions.get(request.endpoint or ""), UPLOAD, None)
+    takes_json = getattr(_view(), UPLOAD, None)
     return takes_json is False or (takes_json is True and request.mimetype == FORM)
+
+
+def _is_of_another_kind() -> bool:
+    """Tell whether the view takes JSON, and this is said to be something else."""
+    described = getattr(_view(), "_apidoc", {}).get("arguments", {})
+    takes_json = (
+        getattr(_view(), UPLOAD, False)
+        or "requestBody" in described
+        or any(each["in"] == "json" for each in described.get("parameters", ()))
+    )
+    return takes_json and not is_json_request(request)
+
+
+def _view() -> Any:
+    return current_app.view_functions.get(request.endpoint or "")
 
 
 def _read_chunks() -> bytes:

@@ -20,6 +20,7 @@ from murph.course.schemas.videos import (
     VideoOut,
     VideosOut,
     VideoUploadIn,
+    tell_posters,
 )
 
 __all__ = [
@@ -40,4 +41,5 @@ __all__ = [
     "VideoOut",
     "VideoUploadIn",
     "VideosOut",
+    "tell_posters",
 ]

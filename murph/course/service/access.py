@@ -19,10 +19,10 @@ class CourseNotFound(NotFound):
 
 
 class NotCourseOwner(Forbidden):
-    """Somebody else's course is to be changed."""
+    """Somebody else's course is to be changed, or what only its teacher sees is asked for."""
 
     code = "not_course_owner"
-    detail = "Only the teacher who offers this course may change it."
+    detail = "This is for the teacher who offers the course only. List your own with GET /courses?mine=true."
 
 
 class CourseArchived(Conflict):

@@ -35,7 +35,10 @@ class VideoInUse(Conflict):
     """The video cannot go without hurting watchers."""
 
     code = "video_in_use"
-    detail = "Somebody has watched this course and holds receipts of it. Change the video instead."
+    detail = (
+        "Somebody has watched this course and holds receipts of it, so its videos stay. Put them in another "
+        "order with PUT /courses/{course_id}/videos/order, or unpublish the course and offer a new one."
+    )
 
 
 class LastVideo(Conflict):

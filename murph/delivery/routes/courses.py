@@ -15,6 +15,7 @@ from murph.delivery import service, tokens
 from murph.delivery.routes.secrets import secrets
 from murph.delivery.schemas import PlaybackOut
 from murph.delivery.service import Playback
+from murph.media.models import Asset
 from murph.session import queries as session
 
 courses = Blueprint("delivery", __name__, url_prefix="/courses", description="Watching")
@@ -57,6 +58,13 @@ def playback_url(course_id: UUID, video_id: UUID) -> dict[str, Any]:
     return _document(found)
 
 
+def poster_url(asset: Asset) -> str | None:
+    """Return where everybody may see the poster of a video, or None while it has none."""
+    if asset.revision is None or asset.poster_key is None:
+        return None
+    return _address(f"{tokens.sign_poster(asset.id, asset.revision, secrets())}/poster.jpg")
+
+
 def _document(found: Playback) -> dict[str, Any]:
     here = _address(f"{found.token}/")
     return {
@@ -76,14 +84,7 @@ def _visible(course_id: UUID) -> Course:
     caller = guards.maybe_current()
     viewer_id = None if caller is None else caller.user_id
     live = caller and session.live_session_on(student_id=caller.user_id, course_id=course_id)
-    found = course.get(course_id=course_id, viewer_id=viewer_id, is_watching=live is not None)
-    for video in found.videos:
-        asset = video.asset
-        if asset is not None and asset.revision is not None and asset.poster_key is not None:
-            video.poster_url = _address(
-                f"{tokens.sign_poster(asset.id, asset.revision, secrets())}/poster.jpg"
-            )
-    return found
+    return course.get(course_id=course_id, viewer_id=viewer_id, is_watching=live is not None)
 
 
 def _address(path: str) -> str:

@@ -25,7 +25,7 @@ _COLUMNS = (
 def list_bonuses(state: str | None, limit: int, as_json: bool) -> None:
     """List the bonuses that teachers got for reviews, the newest first.
 
-    A bonus is `kept` when it ought to be taken back and its teacher had been paid out.
+    A bonus is `kept` when it ought to be taken back and its teacher had asked for all their money.
 
     \b
     Examples:

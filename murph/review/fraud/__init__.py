@@ -4,14 +4,17 @@ What they look at and why is in docs/guides/reviews-admin.md and in decision 002
 """
 
 from murph.review.fraud.accounts import (
+    OF_PRAISE,
     ONE_TEACHER,
     SAME_ADDRESS,
     SAME_DEVICE,
     SAME_WALLET,
+    SUSPENDED,
     YOUNG_ACCOUNT,
     of_age,
     of_origin,
     of_spending,
+    of_state,
     of_wallet,
 )
 from murph.review.fraud.bursts import BURST, bursts
@@ -31,6 +34,7 @@ KINDS = (
     SAME_WATCHING,
     BURST,
     COPIED_TEXT,
+    SUSPENDED,
     ADMIN,
 )
 
@@ -40,11 +44,13 @@ __all__ = [
     "COPIED_TEXT",
     "FLAGGED_AT",
     "KINDS",
+    "OF_PRAISE",
     "ONE_TEACHER",
     "SAME_ADDRESS",
     "SAME_DEVICE",
     "SAME_WALLET",
     "SAME_WATCHING",
+    "SUSPENDED",
     "YOUNG_ACCOUNT",
     "Comment",
     "Finding",
@@ -58,6 +64,7 @@ __all__ = [
     "of_age",
     "of_origin",
     "of_spending",
+    "of_state",
     "of_wallet",
     "of_words",
     "points",

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from murph.metering.cost import PRAISE
 from murph.review.fraud.findings import Finding
 
 YOUNG_FOR = timedelta(days=7)
@@ -10,6 +11,9 @@ MANY_COURSES = 2
 
 YOUNG_ACCOUNT, ONE_TEACHER = "young_account", "one_teacher"
 SAME_ADDRESS, SAME_DEVICE, SAME_WALLET = "same_address", "same_device", "same_wallet"
+OF_PRAISE = (SAME_ADDRESS, SAME_DEVICE, SAME_WALLET)
+"""Signs that somebody praises themselves. They say nothing against a critic: a teacher could make them up."""
+SUSPENDED = "suspended"
 
 
 def of_age(*, joined_at: datetime, written_at: datetime) -> list[Finding]:
@@ -36,12 +40,12 @@ def of_spending(*, with_teacher_minor: int, total_minor: int, courses_reviewed: 
     return [Finding(ONE_TEACHER, multiplier, reason, facts)]
 
 
-def of_origin(*, address: bool, device: bool) -> list[Finding]:
-    """Look at whether student and teacher signed in from one address, and with one kind of browser.
+def of_origin(*, rating: int, address: bool, device: bool) -> list[Finding]:
+    """Look at whether who praises and the teacher signed in from one address, and with one kind of browser.
 
     The browser alone is no sign: millions of people have the same.
     """
-    if not address:
+    if not address or rating < PRAISE:
         return []
     if device:
         reason = "Student and teacher signed in from one address with the same browser."
@@ -49,7 +53,12 @@ def of_origin(*, address: bool, device: bool) -> list[Finding]:
     return [Finding(SAME_ADDRESS, 0.25, "Student and teacher signed in from one address.", {})]
 
 
-def of_wallet(*, same: bool) -> list[Finding]:
-    """Look at whether student and teacher have one wallet."""
+def of_wallet(*, rating: int, same: bool) -> list[Finding]:
+    """Look at whether who praises and the teacher have one wallet."""
     reason = "Student and teacher have the same wallet address."
-    return [Finding(SAME_WALLET, 0.0, reason, {})] if same else []
+    return [Finding(SAME_WALLET, 0.0, reason, {})] if same and rating >= PRAISE else []
+
+
+def of_state(*, suspended: bool) -> list[Finding]:
+    """Look at whether the account is suspended."""
+    return [Finding(SUSPENDED, 0.0, "The account is suspended.", {})] if suspended else []

@@ -24,22 +24,28 @@ MOST_CANDIDATES = 200
 
 @dataclass(frozen=True)
 class Comment:
-    """What a student wrote in a review."""
+    """What a student wrote in a version of a review, and when these words were written."""
 
     review_id: UUID
     student_id: UUID
     written_at: datetime
     text: str
+    version: int = 1
 
 
 def copies(comments: Iterable[Comment]) -> dict[UUID, Finding]:
-    """Find the texts that say what another student had said before, by review."""
-    ordered = sorted(comments, key=lambda each: (each.written_at, each.review_id))
-    plain = {each.review_id: words(each.text) for each in ordered}
+    """Find the texts that say what another student had said before, by review.
+
+    Of a review with several versions the last is looked at, and each of them was said when it was
+    written: who changes their words to another's is not the first, and who corrects their own still is.
+    """
+    ordered = sorted(comments, key=lambda each: (each.written_at, each.review_id, each.version))
+    plain = {(each.review_id, each.version): words(each.text) for each in ordered}
     originals = _Originals(plain)
     found: dict[UUID, Finding] = {}
     for each in ordered:
-        length = len(" ".join(plain[each.review_id]))
+        found.pop(each.review_id, None)
+        length = len(" ".join(plain[each.review_id, each.version]))
         if length < SAYS_SOMETHING:
             continue
         match = originals.like(each)
@@ -74,40 +80,44 @@ class _Originals:
     elements are ranked, as long as all sets rank them alike (prefix filtering).
     """
 
-    def __init__(self, plain: dict[UUID, list[str]]) -> None:
-        self._shingles = {review_id: _shingles(found) for review_id, found in plain.items()}
-        self._plain = {review_id: " ".join(found) for review_id, found in plain.items()}
+    def __init__(self, plain: dict[tuple[UUID, int], list[str]]) -> None:
+        self._shingles = {key: _shingles(found) for key, found in plain.items()}
+        self._plain = {key: " ".join(found) for key, found in plain.items()}
         self._frequency = Counter(shingle for found in self._shingles.values() for shingle in found)
         self._by_text: dict[str, Comment] = {}
         self._by_shingle: dict[int, list[Comment]] = defaultdict(list)
 
     def add(self, comment: Comment) -> None:
         """Note a text that is no copy."""
-        self._by_text[self._plain[comment.review_id]] = comment
+        self._by_text[self._plain[_key(comment)]] = comment
         for shingle in self._rarest(comment):
             self._by_shingle[shingle].append(comment)
 
     def like(self, comment: Comment) -> tuple[Comment, int] | None:
         """Return an earlier text like this one and how alike they are in percent, if there is any."""
-        same = self._by_text.get(self._plain[comment.review_id])
+        same = self._by_text.get(self._plain[_key(comment)])
         if same is not None:
             return same, 100
-        own = self._shingles[comment.review_id]
+        own = self._shingles[_key(comment)]
         for shingle in self._rarest(comment):
             candidates = self._by_shingle.get(shingle, ())
             for other in candidates if len(candidates) <= MOST_CANDIDATES else ():
-                theirs = self._shingles[other.review_id]
+                theirs = self._shingles[_key(other)]
                 alike_pct = len(own & theirs) * 100 // len(own | theirs)
                 if alike_pct >= ALIKE_PCT:
                     return other, alike_pct
         return None
 
     def _rarest(self, comment: Comment) -> list[int]:
-        own = self._shingles[comment.review_id]
+        own = self._shingles[_key(comment)]
         if len(own) < FEWEST_SHINGLES:
             return []
         needed = len(own) - ceil(len(own) * ALIKE_PCT / 100) + 1
         return sorted(own, key=lambda shingle: (self._frequency[shingle], shingle))[:needed]
+
+
+def _key(comment: Comment) -> tuple[UUID, int]:
+    return comment.review_id, comment.version
 
 
 def _shingles(found: list[str]) -> set[int]:

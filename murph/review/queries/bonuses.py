@@ -1,19 +1,22 @@
 """Reading what bonuses are made of."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select
 
-from murph.auth.models import User
+from murph.auth.models import SUSPENDED, User
 from murph.core.db import db
 from murph.course.models import Course
 from murph.metering.cost import Split
-from murph.review.models import BonusGrant, Review
+from murph.review.models import KEPT, BonusGrant, Review
 from murph.session.models import WatchSession
-from murph.wallet.models import Bonus, Refund
+from murph.wallet.models import FAILED, Bonus, Payout, Refund
+
+CLOCKS_DIFFER = timedelta(minutes=10)
+"""A time is taken before the lock, so that what is after another may seem to be before it."""
 
 
 def due(until: datetime, *, limit: int, beyond: UUID | None) -> list[UUID]:
@@ -42,6 +45,44 @@ def locked_grant(*, student_id: UUID, course_id: UUID) -> BonusGrant | None:
     """Return the one bonus of a student's praise of a course, its row locked, or None."""
     query = select(BonusGrant).where(BonusGrant.student_id == student_id, BonusGrant.course_id == course_id)
     return db.session.scalar(query.with_for_update().execution_options(populate_existing=True))
+
+
+def locked_grants(*, student_id: UUID, teacher_id: UUID) -> Sequence[BonusGrant]:
+    """Return all bonuses of a student's praise of a teacher, their rows locked."""
+    query = select(BonusGrant).where(BonusGrant.student_id == student_id, BonusGrant.teacher_id == teacher_id)
+    return db.session.scalars(query.with_for_update().execution_options(populate_existing=True)).all()
+
+
+def kept_and_back(review_id: UUID | None = None) -> list[UUID]:
+    """Return the reviews, or this one, whose bonuses fell while in a payout that was rejected since."""
+    query = (
+        select(BonusGrant.review_id, BonusGrant.fallen_at, Payout.created_at, Payout.decided_at)
+        .join(Payout, Payout.user_id == BonusGrant.teacher_id)
+        .where(BonusGrant.state == KEPT, Payout.status == FAILED)
+    )
+    if review_id is not None:
+        query = query.where(BonusGrant.review_id == review_id)
+    return sorted(
+        {
+            kept_id
+            for kept_id, fallen_at, requested_at, rejected_at in db.session.execute(query)
+            if fallen_at
+            and rejected_at
+            and requested_at - CLOCKS_DIFFER <= fallen_at <= rejected_at + CLOCKS_DIFFER
+        }
+    )
+
+
+def is_suspended(user_id: UUID) -> bool:
+    """Tell whether an account is suspended."""
+    return db.session.scalar(select(User.state).where(User.id == user_id)) == SUSPENDED
+
+
+def was_refunded(*, student_id: UUID, course_id: UUID) -> bool:
+    """Tell whether some of what a student paid for a course was given back."""
+    query = select(Refund.id).join(WatchSession, WatchSession.hold_id == Refund.hold_id)
+    of_pair = (WatchSession.student_id == student_id, WatchSession.course_id == course_id)
+    return db.session.scalar(query.where(*of_pair).limit(1)) is not None
 
 
 def received(*, student_id: UUID, course_id: UUID) -> Split:

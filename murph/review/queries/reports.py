@@ -20,6 +20,12 @@ def locked(report_id: UUID) -> ReviewReport | None:
     return db.session.scalar(query.execution_options(populate_existing=True))
 
 
+def locked_open(review_id: UUID) -> Sequence[ReviewReport]:
+    """Return the reports of a review that are not closed, their rows locked until the transaction ends."""
+    query = select(ReviewReport).where(ReviewReport.review_id == review_id, ReviewReport.closed_at.is_(None))
+    return db.session.scalars(query.with_for_update().execution_options(populate_existing=True)).all()
+
+
 def oldest(*, with_closed: bool, limit: int) -> Sequence[Any]:
     """Return reports with their reviews and who reported them, those that wait longest first."""
     query = (

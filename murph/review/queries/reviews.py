@@ -23,6 +23,12 @@ def has_reviewed(*, student_id: UUID, course_id: UUID) -> bool:
     return db.session.scalar(_of(student_id, course_id).with_only_columns(Review.id).limit(1)) is not None
 
 
+def courses_of(student_id: UUID) -> list[UUID]:
+    """Return the courses about which a student says something."""
+    query = select(Review.course_id).where(Review.student_id == student_id, Review.current_key.is_not(None))
+    return list(db.session.scalars(query.order_by(Review.course_id)))
+
+
 def current_key(*, student_id: UUID, course_id: UUID) -> str:
     """Return the value of `current_key` that marks the one review of a student on a course that counts."""
     return student_id.hex + course_id.hex

@@ -5,17 +5,17 @@ an index: no look at a teacher's reviews compares each with each.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, and_, case, func, select
 from sqlalchemy.orm import aliased
 
-from murph.auth.models import TokenFamily, User
+from murph.auth.models import SUSPENDED, TokenFamily, User
 from murph.core.db import db
-from murph.review.models import Review, ReviewSignal, WatchTrace
+from murph.review.models import Review, ReviewSignal, ReviewVersion, WatchTrace
 from murph.session.models import WatchSession
 from murph.wallet.models import Refund
 
@@ -32,8 +32,20 @@ class Written:
     student_id: UUID
     course_id: UUID
     created_at: datetime
+    updated_at: datetime
+    rating: int
+    credibility: float
     comment: str | None
     text_hash: str | None
+    version: int
+
+
+@dataclass(frozen=True)
+class Account:
+    """Since when somebody has their account, and whether it is suspended."""
+
+    joined_at: datetime
+    is_suspended: bool
 
 
 @dataclass(frozen=True)
@@ -57,17 +69,27 @@ def teachers_of_due_bonuses(until: datetime) -> list[UUID]:
 
 def written(*, teacher_id: UUID, since: datetime | None) -> list[Written]:
     """Return what students say about a teacher's courses now, all of it or only what is that new."""
-    query = select(
-        Review.id, Review.student_id, Review.course_id, Review.created_at, Review.comment, Review.text_hash
-    ).where(Review.teacher_id == teacher_id, Review.current_key.is_not(None))
+    columns = [getattr(Review, field.name) for field in fields(Written)]
+    query = select(*columns).where(Review.teacher_id == teacher_id, Review.current_key.is_not(None))
     if since is not None:
         query = query.where(Review.created_at >= since)
     return [Written(*row) for row in db.session.execute(query)]
 
 
-def joined(student_ids: Collection[UUID]) -> dict[UUID, datetime]:
-    """Return since when these students have their accounts."""
-    return dict(_in_parts(student_ids, lambda ids: select(User.id, User.created_at).where(User.id.in_(ids))))
+def versions(review_ids: Collection[UUID]) -> Iterator[ReviewVersion]:
+    """Return what these reviews said before they were edited."""
+    for (version,) in _in_parts(
+        review_ids, lambda ids: select(ReviewVersion).where(ReviewVersion.review_id.in_(ids))
+    ):
+        yield version
+
+
+def accounts(student_ids: Collection[UUID]) -> dict[UUID, Account]:
+    """Return the accounts of these students."""
+    rows = _in_parts(
+        student_ids, lambda ids: select(User.id, User.created_at, User.state).where(User.id.in_(ids))
+    )
+    return {student_id: Account(joined_at, state == SUSPENDED) for student_id, joined_at, state in rows}
 
 
 def with_wallet_of(teacher_id: UUID, student_ids: Collection[UUID]) -> set[UUID]:
@@ -145,19 +167,19 @@ def courses_reviewed(teacher_id: UUID, student_ids: Collection[UUID]) -> dict[UU
 
 
 def first_with(hashes: Collection[str]) -> dict[str, tuple[UUID, UUID]]:
-    """Return who was the first to say these words, by the hash of the words: review and student."""
+    """Return who was the first to say these words, by the hash of the words: review and student.
 
-    def first(some: Sequence[str]) -> Select[*tuple[Any, ...]]:
-        earliest = (
-            select(Review.text_hash, func.min(Review.created_at).label("at"))
-            .where(Review.text_hash.in_(some))
-            .group_by(Review.text_hash)
-            .subquery()
-        )
-        is_it = (Review.text_hash == earliest.c.text_hash) & (Review.created_at == earliest.c.at)
-        return select(Review.text_hash, Review.id, Review.student_id).join(earliest, is_it)
+    A review that was edited says its words since the first of its versions with them.
+    """
+    said_before = and_(ReviewVersion.review_id == Review.id, ReviewVersion.comment == Review.comment)
+    since = select(func.min(ReviewVersion.written_at)).where(said_before).scalar_subquery()
 
-    return {key: (review_id, student_id) for key, review_id, student_id in _in_parts(hashes, first)}
+    def saying(some: Sequence[str]) -> Select[*tuple[Any, ...]]:
+        said_at = func.coalesce(since, Review.updated_at).label("said_at")
+        query = select(Review.text_hash, Review.id, Review.student_id, said_at)
+        return query.where(Review.text_hash.in_(some)).order_by(said_at.desc(), Review.id.desc())
+
+    return {key: (review_id, student_id) for key, review_id, student_id, _ in _in_parts(hashes, saying)}
 
 
 def traces(student_ids: Collection[UUID], *, course_id: UUID) -> dict[UUID, list[list[Any]]]:

@@ -1,7 +1,7 @@
 """The verbs of reviews, one file for each group."""
 
 from murph.review.service.bonuses import settle_bonus, settle_bonuses
-from murph.review.service.due import note_bonus, note_change
+from murph.review.service.due import note_account, note_bonus, note_change
 from murph.review.service.errors import (
     AlreadyReported,
     EditWindowOver,
@@ -21,6 +21,7 @@ from murph.review.service.overrides import (
     clear,
     close_report,
     flag,
+    remove,
 )
 from murph.review.service.ratings import mark_due, rate_due, rate_together
 from murph.review.service.recompute import recompute, recompute_due, reconsider
@@ -55,6 +56,7 @@ __all__ = [
     "explain",
     "flag",
     "mark_due",
+    "note_account",
     "note_bonus",
     "note_change",
     "rate_all",
@@ -64,6 +66,7 @@ __all__ = [
     "recompute_due",
     "reconsider",
     "refresh",
+    "remove",
     "reply",
     "report",
     "scan_before_bonuses",

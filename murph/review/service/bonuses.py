@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Table
 
-from murph.core.db import insert_if_absent, transactional
+from murph.core.db import db, insert_if_absent, transactional
 from murph.core.queue import run_each
 from murph.metering.cost import bonus_bps, earned_bonus_minor
 from murph.review.fraud import is_flagged
@@ -22,6 +22,8 @@ from murph.wallet import service as wallet
 
 PER_RING = 500
 PAGE = 100
+WEEK = timedelta(days=7)
+TRY_AGAIN = timedelta(days=1)
 DELETED, DOWNGRADED, FLAGGED, REFUNDED = "deleted", "downgraded", "flagged", "refunded"
 
 
@@ -33,7 +35,8 @@ def settle_bonuses(*, currency: str, at: datetime) -> int:
         outcomes = run_each(page, lambda i: settle_bonus(review_id=i, currency=currency, at=at))
         moved += sum(outcome is not None for outcome in outcomes)
         seen, last = seen + len(page), page[-1]
-    return moved
+    back = run_each(bonuses.kept_and_back(), lambda i: settle_bonus(review_id=i, currency=currency, at=at))
+    return moved + sum(outcome is not None for outcome in back)
 
 
 @transactional
@@ -43,8 +46,6 @@ def settle_bonus(*, review_id: UUID, currency: str, at: datetime) -> str | None:
     reconsider(student_id=student_id, course_id=course_id, at=at)  # locks, and weighs what is true now
     said = bonuses.locked_reviews(student_id=student_id, course_id=course_id)
     due = [review for review in said if review.bonus_due_at is not None and review.bonus_due_at <= at]
-    if not due:
-        return None  # somebody else was faster
     for review in due:
         review.bonus_due_at = None
     current = next((review for review in said if review.current_key is not None), None)
@@ -61,8 +62,10 @@ def _pay(review: Review, *, currency: str, at: datetime) -> str | None:
     had = bonuses.received(student_id=review.student_id, course_id=review.course_id)
     if not earned_bonus_minor(received=had, bps=bps):
         return None
+    if bonuses.is_suspended(review.teacher_id):
+        review.bonus_due_at = at + TRY_AGAIN
+        return None
     if not _grant(review, at=at):
-        review.bonus_due_at = _next_week(at)
         return None
     wallet.pay_bonus(
         review_id=review.id,
@@ -76,7 +79,10 @@ def _pay(review: Review, *, currency: str, at: datetime) -> str | None:
 
 
 def _grant(review: Review, *, at: datetime) -> bool:
-    """Note that this review has the bonus, unless the teacher had one for the student in this week."""
+    """Note that this review has the bonus, unless the teacher had one for the student within a WEEK.
+
+    Two at once, for two courses, both write before they look: one of them waits for the other, and sees it.
+    """
     row = {
         "student_id": review.student_id,
         "course_id": review.course_id,
@@ -89,7 +95,15 @@ def _grant(review: Review, *, at: datetime) -> bool:
         "paid_at": at,
     }
     insert_if_absent(cast(Table, BonusGrant.__table__), [row])
-    return bonuses.locked_grant(student_id=review.student_id, course_id=review.course_id) is not None
+    granted = bonuses.locked_grants(student_id=review.student_id, teacher_id=review.teacher_id)
+    own = next((grant for grant in granted if grant.course_id == review.course_id), None)
+    until = max((grant.paid_at + WEEK for grant in granted if grant is not own), default=at)
+    if until <= at:
+        return own is not None
+    if own is not None:
+        db.session.delete(own)
+    review.bonus_due_at = until
+    return False
 
 
 def week_of(at: datetime) -> int:
@@ -98,16 +112,11 @@ def week_of(at: datetime) -> int:
     return year * 100 + week
 
 
-def _next_week(at: datetime) -> datetime:
-    day = at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    return day + timedelta(days=7 - day.weekday())
-
-
 def _review_grant(
     grant: BonusGrant, said: Sequence[Review], current: Review | None, *, at: datetime
 ) -> str | None:
     rewarded = next(review for review in said if review.id == grant.review_id)
-    why = _why_fallen(grant, rewarded, current) if grant.state == PAID else None
+    why = _why_fallen(grant, rewarded, current) if grant.state == PAID else _why_still_owed(grant)
     if why is None:
         return None
     try:
@@ -117,6 +126,11 @@ def _review_grant(
         grant.state = KEPT
     grant.fallen_why, grant.fallen_at = why, at
     return grant.state
+
+
+def _why_still_owed(grant: BonusGrant) -> str | None:
+    """Return why a bonus fell that could not be taken back, if the money it was in came back since."""
+    return grant.fallen_why if grant.review_id in bonuses.kept_and_back(grant.review_id) else None
 
 
 def _why_fallen(grant: BonusGrant, rewarded: Review, current: Review | None) -> str | None:
@@ -131,5 +145,9 @@ def _why_fallen(grant: BonusGrant, rewarded: Review, current: Review | None) -> 
     if is_flagged(rewarded.multiplier) or is_flagged(current.multiplier):
         return FLAGGED
     has = bonuses.received(student_id=grant.student_id, course_id=grant.course_id)
-    paid = bonuses.bonus_of(grant.review_id)
-    return REFUNDED if has.teacher_minor < paid.base_minor else None
+    if has.teacher_minor < bonuses.bonus_of(grant.review_id).base_minor:
+        return REFUNDED
+    earns = bonus_bps(rating=current.rating, credibility=current.credibility)
+    # Other videos may take credibility away too, which is nobody's fault; a refund has to be among it.
+    was_refunded = bonuses.was_refunded(student_id=grant.student_id, course_id=grant.course_id)
+    return REFUNDED if not earns and was_refunded else None

@@ -30,3 +30,10 @@ def note_bonus(*, student_id: UUID, course_id: UUID, at: datetime) -> None:
         update(Review).where(*of_pair, Review.bonus_due_at.is_(None)).values(bonus_due_at=at),
         execution_options={"synchronize_session": "fetch"},
     )
+
+
+@transactional
+def note_account(*, student_id: UUID, at: datetime) -> None:
+    """Note that an account was suspended or restored: all that its owner said counts for something else."""
+    for course_id in reviews.courses_of(student_id):
+        note_change(student_id=student_id, course_id=course_id, at=at)

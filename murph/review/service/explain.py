@@ -1,4 +1,8 @@
-"""Show the numbers behind a review's credibility and weight, and nothing about single sessions."""
+"""Show the numbers behind a review's credibility and weight, and nothing about single sessions.
+
+A review bears a name and is weighed anew after each session of its author, so the numbers are so coarse that
+nobody who asks again and again learns how long a session was.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +20,10 @@ _SHARES = {
     "duration": credibility.DURATION,
     "coverage": credibility.COVERAGE,
 }
+
+
+_PLACES = {"depth": 2, "consistency": 2, "duration": 1, "coverage": 2}
+_MINUTE_MS = 60_000
 
 
 @dataclass(frozen=True)
@@ -43,16 +51,17 @@ class Explanation:
     @property
     def parts(self) -> list[Part]:
         """Return the four parts of its credibility."""
-        return [Part(name, self.review.evidence[name], share) for name, share in _SHARES.items()]
+        evidence = self.review.evidence
+        return [Part(name, round(evidence[name], _PLACES[name]), share) for name, share in _SHARES.items()]
 
     @property
     def inputs(self) -> dict[str, Any]:
-        """Return what its author watched and paid for, in sums."""
+        """Return what its author watched and paid for, in sums and whole minutes."""
         evidence = self.review.evidence
         return {
-            "watched_ms": sum(evidence["watched_ms"]),
+            "watched_minutes": round(sum(evidence["watched_ms"]) / _MINUTE_MS),
             "course_ms": sum(evidence["lengths_ms"]),
-            "repeated_ms": evidence["repeated_ms"],
+            "repeated_minutes": round(evidence["repeated_ms"] / _MINUTE_MS),
             "videos": len(evidence["lengths_ms"]),
             "videos_watched": sum(watched > 0 for watched in evidence["watched_ms"]),
             "sessions": len(evidence["sessions_ms"]),

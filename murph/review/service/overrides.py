@@ -1,4 +1,4 @@
-"""What administrators decide about reviews: flag them, clear a sign of fraud, close what users reported."""
+"""What administrators decide about reviews: flag or remove them, clear a sign, close what users reported."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,10 +7,11 @@ from murph.core.db import db, transactional
 from murph.core.errors import Conflict, NotFound
 from murph.review import fraud
 from murph.review.models import Review, ReviewReport, ReviewSignal
-from murph.review.queries import reports, signals
+from murph.review.queries import reports, reviews, signals
 from murph.review.service.errors import ReviewNotFound
 from murph.review.service.ratings import mark_due
 from murph.review.service.signals import weigh_signals
+from murph.review.service.write import take_down
 
 
 class SignalNotFound(NotFound):
@@ -50,6 +51,28 @@ def flag(*, review_id: UUID, reason: str, actor_id: UUID | None = None, at: date
     signal.cleared_at = signal.cleared_by = signal.cleared_reason = None
     _weigh(review, at=at)
     return review
+
+
+@transactional
+def remove(*, review_id: UUID, reason: str, actor_id: UUID | None = None, at: datetime) -> int:
+    """Delete a review whenever it was written, flagged with the reason; return how many reports that closes.
+
+    As when its author deletes it, its bonus falls and what the author said before it counts again.
+
+    Raises:
+        ReviewNotFound: there is no such review, or it was deleted.
+    """
+    found = reviews.standing(review_id)
+    if found is None:
+        raise ReviewNotFound
+    reviews.lock_watching(student_id=found.student_id, course_id=found.course_id)
+    if reviews.locked(review_id) is None:  # its author was faster
+        raise ReviewNotFound
+    take_down(flag(review_id=review_id, reason=reason, actor_id=actor_id, at=at), at=at)
+    waiting = reports.locked_open(review_id)
+    for report in waiting:
+        report.closed_at, report.closed_by, report.closed_reason = at, actor_id, reason
+    return len(waiting)
 
 
 @transactional

@@ -1,27 +1,30 @@
 """Look for signs of fraud in reviews, and keep what was found with what it leaves of their weight."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from murph.core.db import db, release_connection, transactional
 from murph.core.queue import is_stopping, run_each
 from murph.course import service as course
+from murph.metering.cost import PRAISE
 from murph.review import fraud
 from murph.review.fraud import Comment, Finding, Point, Trace
 from murph.review.models import Review, ReviewSignal, WatchTrace
 from murph.review.queries import signals
 from murph.review.queries.signals import Spent, Written
+from murph.review.rating import known as known_share
 from murph.review.service.ratings import mark_due
 from murph.session import queries as sessions
 
 SIGN_INS_COUNT_FOR = timedelta(days=90)
 RECENT = timedelta(days=40)
 """As old reviews have to be known to tell what is usual."""
-PASSING = (fraud.ONE_TEACHER,)
+PASSING = (fraud.ONE_TEACHER, fraud.SUSPENDED)
 """Signs that go again when they are no longer found, whenever it is looked for them."""
-PASSING_IN_SCANS = (fraud.ONE_TEACHER, fraud.BURST, fraud.COPIED_TEXT)
+PASSING_IN_SCANS = (*PASSING, fraud.BURST, fraud.COPIED_TEXT)
 TOGETHER = 100
 """So many reviews are changed in one transaction."""
 SLICES = 24
@@ -37,14 +40,7 @@ def look_at(review: Review, *, at: datetime) -> bool:
     The caller has locked it. Return whether it weighs another than before.
     """
     _keep_trace(review.student_id, review.course_id, at=at)
-    one = Written(
-        review.id,
-        review.student_id,
-        review.course_id,
-        review.created_at,
-        review.comment,
-        review.text_hash,
-    )
+    one = Written(**{field.name: getattr(review, field.name) for field in fields(Written)})
     found = _by_accounts([one], teacher_id=review.teacher_id, at=at)[review.id]
     is_changed = _keep(review, signals.standing([review.id])[review.id], found, passing=PASSING, at=at)
     if is_changed:
@@ -59,11 +55,11 @@ def scan_teacher(*, teacher_id: UUID, recent_only: bool = False, at: datetime) -
     """
     written = signals.written(teacher_id=teacher_id, since=at - RECENT if recent_only else None)
     found = _by_accounts(written, teacher_id=teacher_id, at=at)
-    for more in (_by_texts(written), _by_watching(written), _by_times(written, at=at)):
-        for review_id, finding in more.items():
-            found[review_id].append(finding)
+    _add(found, _by_texts(written))
+    _add(found, _by_watching(written))
+    _add(found, _by_times(written, found, at=at))
     passing = PASSING if recent_only else PASSING_IN_SCANS
-    changed = _to_change(found, passing=passing)
+    changed = _to_change(found, {each.id: each.rating for each in written}, passing=passing)
     release_connection()
     parts = [changed[begin : begin + TOGETHER] for begin in range(0, len(changed), TOGETHER)]
     return sum(run_each(parts, lambda ids: keep({i: found[i] for i in ids}, passing=passing, at=at)))
@@ -114,10 +110,16 @@ def _keep(
         elif signal.cleared_at is None:
             signal.multiplier, signal.reason = finding.multiplier, finding.reason
             signal.facts = dict(finding.facts)
+    passing = _passing(passing, review.rating)
     for kind in [kind for kind in by_kind if kind in passing and kind not in kept]:
         if by_kind[kind].cleared_at is None:
             db.session.delete(by_kind.pop(kind))
     return weigh_signals(review, by_kind.values(), at=at)
+
+
+def _passing(kinds: Collection[str], rating: int) -> Collection[str]:
+    """Return which signs go again: besides these kinds, all of self-praise in a review that is none."""
+    return kinds if rating >= PRAISE else {*kinds, *fraud.OF_PRAISE}
 
 
 def weigh_signals(review: Review, known: Iterable[ReviewSignal], *, at: datetime) -> bool:
@@ -144,12 +146,12 @@ def _signal(review_id: UUID, finding: Finding, *, at: datetime) -> ReviewSignal:
     )
 
 
-def _to_change(found: Found, *, passing: Collection[str]) -> list[UUID]:
+def _to_change(found: Found, ratings: Mapping[UUID, int], *, passing: Collection[str]) -> list[UUID]:
     """Return the reviews of which something else is known than was found now."""
     return [
         review_id
         for review_id, known in signals.standing(found).items()
-        if _differ(found[review_id], known, passing=passing)
+        if _differ(found[review_id], known, passing=_passing(passing, ratings[review_id]))
     ]
 
 
@@ -164,17 +166,18 @@ def _differ(found: Sequence[Finding], known: Sequence[ReviewSignal], *, passing:
 
 def _by_accounts(written: Sequence[Written], *, teacher_id: UUID, at: datetime) -> dict[UUID, list[Finding]]:
     student_ids = {each.student_id for each in written}
-    joined = signals.joined(student_ids)
+    accounts = signals.accounts(student_ids)
     spent = signals.spent(teacher_id, student_ids)
     reviewed = signals.courses_reviewed(teacher_id, student_ids)
     at_home = signals.at_home_of(teacher_id, student_ids, since=at - SIGN_INS_COUNT_FOR)
     same_wallet = signals.with_wallet_of(teacher_id, student_ids)
     return {
         each.id: [
-            *fraud.of_age(joined_at=joined[each.student_id], written_at=each.created_at),
+            *fraud.of_age(joined_at=accounts[each.student_id].joined_at, written_at=each.created_at),
+            *fraud.of_state(suspended=accounts[each.student_id].is_suspended),
             *_of_spending(spent.get(each.student_id, Spent()), reviewed.get(each.student_id, 0)),
-            *fraud.of_origin(address=each.student_id in at_home, device=at_home.get(each.student_id, False)),
-            *fraud.of_wallet(same=each.student_id in same_wallet),
+            *_of_origin(each, at_home),
+            *fraud.of_wallet(rating=each.rating, same=each.student_id in same_wallet),
         ]
         for each in written
     }
@@ -188,17 +191,31 @@ def _of_spending(spent: Spent, courses_reviewed: int) -> list[Finding]:
     )
 
 
+def _of_origin(written: Written, at_home: Mapping[UUID, bool]) -> list[Finding]:
+    student_id = written.student_id
+    device = at_home.get(student_id, False)
+    return fraud.of_origin(rating=written.rating, address=student_id in at_home, device=device)
+
+
 def _by_texts(written: Sequence[Written]) -> dict[UUID, Finding]:
     """Compare the texts with each other, and their exact words with those of all other teachers' reviews."""
-    found = fraud.copies(
-        Comment(each.id, each.student_id, each.created_at, each.comment) for each in written if each.comment
-    )
+    found = fraud.copies(_comments(written))
     first = signals.first_with({each.text_hash for each in written if each.text_hash})
     for each in written:
         review_id, student_id = first.get(each.text_hash or "", (each.id, each.student_id))
         if student_id != each.student_id:
             found.setdefault(each.id, fraud.of_words(each.comment or "", said_in=review_id))
     return found
+
+
+def _comments(written: Sequence[Written]) -> Iterator[Comment]:
+    """Return what the reviews say, and what they said before they were edited, when that was written."""
+    for each in written:
+        yield Comment(each.id, each.student_id, each.updated_at, each.comment or "", each.version)
+    students = {each.id: each.student_id for each in written if each.version > 1}
+    for old in signals.versions(students):
+        student_id = students[old.review_id]
+        yield Comment(old.review_id, student_id, old.written_at, old.comment or "", old.version)
 
 
 def _by_watching(written: Sequence[Written]) -> dict[UUID, Finding]:
@@ -213,11 +230,23 @@ def _by_watching(written: Sequence[Written]) -> dict[UUID, Finding]:
     return found
 
 
-def _by_times(written: Sequence[Written], *, at: datetime) -> dict[UUID, Finding]:
+def _by_times(written: Sequence[Written], before: Found, *, at: datetime) -> dict[UUID, Finding]:
+    """Look for bursts of what would weigh something: of what nothing was left by other signs, nothing is."""
     found: dict[UUID, Finding] = {}
     for reviews in _by_course(written).values():
-        found |= fraud.bursts(((each.created_at, each.id) for each in reviews), at=at)
+        arrivals = ((each.created_at, each.id, _would_weigh(each, before[each.id])) for each in reviews)
+        found |= fraud.bursts(arrivals, at=at)
     return found
+
+
+def _would_weigh(written: Written, found: Sequence[Finding]) -> float:
+    is_left = fraud.left_of(finding.multiplier for finding in found) > 0
+    return known_share(written.credibility) if is_left else 0.0
+
+
+def _add(found: Mapping[UUID, list[Finding]], more: Mapping[UUID, Finding]) -> None:
+    for review_id, finding in more.items():
+        found[review_id].append(finding)
 
 
 def _by_course(written: Sequence[Written]) -> dict[UUID, list[Written]]:

@@ -133,16 +133,22 @@ def delete(*, review_id: UUID, student_id: UUID, edit_window: timedelta, at: dat
     Raises:
         ReviewNotFound, NotReviewAuthor, EditWindowOver: it is not the caller's to delete any more.
     """
-    review = _lock_own(review_id, student_id, edit_window=edit_window, at=at)
+    take_down(_lock_own(review_id, student_id, edit_window=edit_window, at=at), at=at)
+
+
+@transactional
+def take_down(review: Review, *, at: datetime) -> None:
+    """Delete a review that is locked, as is its student's watching; what was said before it counts again."""
     mark_due(course_id=review.course_id, at=at)
     review.deleted_at = at
     freed, review.current_key, review.session_key = review.current_key, None, None
     db.session.flush()  # the key has to be free before it is given away
-    standing = reviews.locked_of(student_id=student_id, course_id=review.course_id)
+    pair = {"student_id": review.student_id, "course_id": review.course_id}
+    standing = reviews.locked_of(**pair)
     if freed is not None and standing:
         standing[0].current_key = freed
-    note_bonus(student_id=student_id, course_id=review.course_id, at=at)
-    note_change(student_id=student_id, course_id=review.course_id, at=at)
+    note_bonus(**pair, at=at)
+    note_change(**pair, at=at)
 
 
 def _lock_own(review_id: UUID, student_id: UUID, *, edit_window: timedelta, at: datetime) -> Review:
