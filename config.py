@@ -111,7 +111,7 @@ class Settings(BaseSettings):
     LOGIN_LIMIT_PER_ADDRESS: str = _rate("60/minute")
     REGISTER_LIMIT_PER_ADDRESS: str = _rate("120/minute")
 
-    CHAT_LIMIT_PER_ACCOUNT: str = _rate("20/minute")
+    CHAT_LIMIT_PER_ACCOUNT: str = _rate("30/minute")
     AI_TOKENS_PER_DAY: int = _whole(50_000, 0)
 
     PASSWORD_HASH_TIME_COST: int = _whole(2, 1)

@@ -37,7 +37,6 @@ ON_BOTH_DATABASES = {
     "session",
     "delivery",
     "review",
-    "discovery",
     "journeys",
     "attacks",
     "machine",

@@ -1,6 +1,6 @@
 """What a course has to be like, and whether it is."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -24,15 +24,17 @@ class Facts:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What courses have to be like. Prices are in minor units per minute, a budget is for all of a course,
-    or for `minutes` of it; without a budget no course may be longer than those.
+    """What courses have to be like; one of the levels will do.
+
+    Prices are in minor units per minute, a budget is for all of a course, or for `minutes` of it; without a
+    budget no course may be longer than those.
 
     Unless it is strict, a course passes where it says nothing, and stands behind those that say it.
     """
 
     category: str | None = None
     teacher_id: UUID | None = None
-    level: str | None = None
+    levels: tuple[str, ...] = ()
     language: str | None = None
     min_price_minor: int | None = None
     max_price_minor: int | None = None
@@ -63,20 +65,20 @@ class Fitting:
         facts, wanted = self.facts[document.key], self.wanted
         if facts.teacher_id in wanted.excluded_teachers or document.key in wanted.excluded_keys:
             return False
-        is_like_that = all(said is None or _is_same(asked, said) for asked, said in self._asked(facts))
+        is_like_that = all(said is None or _is_one_of(asked, said) for asked, said in self._asked(facts))
         return is_like_that and self._is_affordable(facts) and not is_named_after(document, wanted.excluded)
 
     def unsaid(self, key: str) -> int:
         """Return on how many of the wishes a course says nothing."""
         return sum(said is None for _, said in self._asked(self.facts[key]))
 
-    def _asked(self, facts: Facts) -> list[tuple[str, str | None]]:
+    def _asked(self, facts: Facts) -> list[tuple[tuple[str, ...], str | None]]:
+        """Return what is wished, in any of the ways that will do, and what the course says to it."""
         wanted = self.wanted
-        teacher = None if wanted.teacher_id is None else str(wanted.teacher_id)
         unsaid = "" if wanted.is_strict else None
         said = (facts.category, facts.teacher_id, facts.level or unsaid, facts.language or unsaid)
-        asked = (wanted.category, teacher, wanted.level, wanted.language)
-        return [(wish, fact) for wish, fact in zip(asked, said, strict=True) if wish is not None]
+        asked = (_one(wanted.category), _one(wanted.teacher_id), wanted.levels, _one(wanted.language))
+        return [(wish, fact) for wish, fact in zip(asked, said, strict=True) if wish]
 
     def _is_affordable(self, facts: Facts) -> bool:
         wanted = self.wanted
@@ -89,5 +91,9 @@ class Fitting:
         return wanted.minutes is None or facts.duration_ms <= wanted.minutes * MINUTE_MS
 
 
-def _is_same(asked: str, said: str) -> bool:
-    return asked.lower() == said.lower()
+def _one(wish: object | None) -> tuple[str, ...]:
+    return () if wish is None else (str(wish),)
+
+
+def _is_one_of(asked: Collection[str], said: str) -> bool:
+    return any(wish.lower() == said.lower() for wish in asked)

@@ -1,5 +1,6 @@
 """What discovery hears of."""
 
+from murph.auth.service import Renamed
 from murph.core.events import listener
 from murph.course.service import CourseChanged
 from murph.discovery.service import indexing
@@ -9,3 +10,9 @@ from murph.discovery.service import indexing
 def hear_of_change(changed: CourseChanged) -> None:
     """Have the course found by what it is now."""
     indexing.note_change(course_id=changed.course_id)
+
+
+@listener(Renamed)
+def hear_of_name(renamed: Renamed) -> None:
+    """Have what a teacher offers found by the teacher's new name."""
+    indexing.note_teacher(teacher_id=renamed.user_id)

@@ -46,8 +46,8 @@ class LiveIndex:
         if self._looked_ms is not None and now_ms - self._looked_ms < LOOK_EVERY_MS:
             return
         newest = documents.generation()
-        while self._generation < newest:
-            for course_id, generation, texts, facts in documents.newer_than(self._generation, limit=BATCH):
+        while self._generation < newest and (rows := documents.newer_than(self._generation, limit=BATCH)):
+            for course_id, generation, texts, facts in rows:
                 self._take_over(course_id, texts, facts)
                 self._generation = generation
         self._looked_ms = now_ms

@@ -1,14 +1,27 @@
 """What discovery is asked over HTTP, and answers."""
 
+from typing import Any
+
 from marshmallow import fields, validate
 
-from murph.core.http.fields import Moment, Money, QueryInteger, QueryNumber, QuerySchema, Schema, Text
+from murph.core.http.fields import (
+    Moment,
+    Money,
+    QueryInteger,
+    QueryNumber,
+    QuerySchema,
+    Schema,
+    StrictBoolean,
+    StrictNumber,
+    Text,
+)
 from murph.course.models import LEVELS
 from murph.course.schemas.parts import Duration, Mean
 from murph.discovery.engine.completion import KINDS
 from murph.discovery.models import READY, THINKING
 
 _ID = {"example": "0190a6de-7c3b-7d2e-9a51-3f6f0c6f2b12"}
+_PERSONAL = {"description": "Whether what the caller watched may move courses"}
 
 
 class SearchQuery(QuerySchema):
@@ -22,9 +35,7 @@ class SearchQuery(QuerySchema):
     min_price = Money(positive=False, attribute="min_price_minor")
     max_price = Money(positive=False, attribute="max_price_minor")
     min_rating = QueryNumber(validate=validate.Range(1, 5), load_default=None)
-    personal = fields.Boolean(
-        load_default=True, metadata={"description": "Whether what the caller watched may move courses"}
-    )
+    personal = fields.Boolean(load_default=True, metadata=_PERSONAL)
     limit = QueryInteger(load_default=10, validate=validate.Range(1, 50), metadata={"example": 10})
 
 
@@ -35,7 +46,7 @@ class SuggestQuery(QuerySchema):
     limit = QueryInteger(load_default=8, validate=validate.Range(1, 20), metadata={"example": 8})
 
 
-class PartOut(Schema):
+class PassageOut(Schema):
     """Where in a video it is said, and what watching that part costs."""
 
     video_id = fields.UUID(required=True, metadata=_ID)
@@ -77,9 +88,9 @@ class SuggestionOut(Schema):
         unit_ms=1000, required=True, attribute="course.total_duration_ms", metadata={"example": 172}
     )
     rating = Mean(attribute="course.rating", metadata={"example": 4.2})
-    reason = fields.String(required=True, metadata={"example": "Has ledgers. All of it costs 0.28 USD."})
+    reason = fields.String(required=True, metadata={"example": "Business; 2 minutes; 0.10 USD per minute."})
     match_score = fields.Float(required=True, metadata={"example": 0.91})
-    part = fields.Nested(PartOut, required=True, allow_none=True)
+    part = fields.Nested(PassageOut, required=True, allow_none=True)
 
 
 class SearchOut(Schema):
@@ -114,9 +125,17 @@ class ChatIn(Schema):
         metadata={"example": "Bookkeeping for a beginner, under $2"},
     )
     conversation_id = fields.UUID(load_default=None, allow_none=True, metadata=_ID)
-    wait_seconds = fields.Float(
+    wait_seconds = StrictNumber(
         load_default=0, validate=validate.Range(0, 20), metadata={"example": 0, "description": "At most 20"}
     )
+    personal = StrictBoolean(load_default=True, metadata=_PERSONAL | {"example": True})
+
+
+class AmountSaid(Money):
+    """An amount as it was written when it was understood."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return None if value is None else str(value)
 
 
 class UnderstoodOut(Schema):
@@ -125,10 +144,10 @@ class UnderstoodOut(Schema):
     topic = fields.String(required=True, allow_none=True, metadata={"example": "Bookkeeping"})
     level = fields.String(required=True, allow_none=True, metadata={"example": "beginner"})
     language = fields.String(required=True, allow_none=True, metadata={"example": None})
-    max_price_per_minute = fields.String(required=True, allow_none=True, metadata={"example": None})
-    budget = fields.String(required=True, allow_none=True, metadata={"example": "2.00"})
+    max_price_per_minute = AmountSaid(required=True, allow_none=True, metadata={"example": "0.20"})
+    budget = AmountSaid(required=True, allow_none=True, metadata={"example": "2.00"})
     minutes = fields.Integer(required=True, allow_none=True, metadata={"example": 30})
-    excluded = fields.List(fields.String(), required=True, metadata={"example": []})
+    excluded = fields.List(fields.String(), required=True, metadata={"example": ["java"]})
 
 
 class TurnOut(Schema):
@@ -148,6 +167,17 @@ class TurnOut(Schema):
     provider = fields.String(required=True, metadata={"example": "offline"})
     understood = fields.Nested(UnderstoodOut, required=True)
     created_at = Moment(required=True, metadata={"example": "2026-01-31T12:00:00.000000Z"})
+
+
+class EventOut(Schema):
+    """One of the events that tell of a turn; `data` is JSON."""
+
+    event = fields.String(
+        required=True,
+        validate=validate.OneOf(("suggestions", "token", "done", "error")),
+        metadata={"example": "token"},
+    )
+    data = fields.String(required=True, metadata={"example": '{"text": "One "}'})
 
 
 class HistoryOut(Schema):

@@ -25,6 +25,7 @@ def recalled(stored: Mapping[str, Any]) -> Sought:
         refused_keys=tuple(stored["refused_keys"]),
         refused_teachers=tuple(stored["refused_teachers"]),
         picked=stored["picked"],
+        level_steps=stored["level_steps"],
     )
 
 
@@ -36,7 +37,7 @@ def wanted(sought: Sought) -> Wanted:
     """Return what courses have to be like."""
     slots = sought.slots
     return Wanted(
-        level=slots.level,
+        levels=sought.levels,
         language=slots.language,
         max_price_minor=slots.price_minor,
         budget_minor=slots.budget_minor,

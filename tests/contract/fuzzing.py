@@ -22,6 +22,7 @@ PRESENT_STATE = {
     # The cursor must be one that this list gave out.
     "400": {
         *("course_list_courses", "course_review_list_reviews", "review_list_reviews"),
+        "discovery_history",
         "session_list_sessions",
         "teacher_courses",
         "teacher_reviews",

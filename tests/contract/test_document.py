@@ -35,6 +35,13 @@ OPERATION_IDS = [
     "delivery_list_videos",
     "delivery_playback_url",
     "delivery_show_course",
+    "discovery_ask",
+    "discovery_events",
+    "discovery_forget",
+    "discovery_get_turn",
+    "discovery_history",
+    "discovery_search",
+    "discovery_suggest",
     "profile_show",
     "receipt_get_receipt",
     "review_delete",
@@ -80,7 +87,7 @@ OPERATION_IDS = [
 AMOUNTS = re.compile(
     r".*amount|cost|fee|refunded|teacher_paid|.*price.*|available|locked|earned|payout_pending|total"
 )
-LIMITED = {"auth_login", "auth_register"}
+LIMITED = {"auth_login", "auth_register", "discovery_ask"}
 BODY = {400, 413, 415, 422}
 ACCESS_TOKEN: list[dict[str, list[str]]] = [{"access_token": []}]
 SECURITY: dict[str, list[dict[str, list[str]]]] = {
@@ -104,6 +111,7 @@ KEYED = {
 OPTIONAL_SIGN_IN = {
     *("course_list_courses", "delivery_list_videos", "delivery_show_course"),
     *("course_review_list_reviews", "review_list_reviews"),
+    "discovery_search",
 }
 
 

@@ -54,6 +54,7 @@ def build(client: FlaskClient) -> World:
             "video_id": [draft["videos"][0]["id"], course["videos"][0]["id"]],
             "session_id": [live["id"], receipt["session_id"]],
             "review_id": [reviews[0]["id"]],
+            "turn_id": [_turn(client, stan)],
             "language": ["en"],
         },
         foreign={
@@ -64,6 +65,7 @@ def build(client: FlaskClient) -> World:
             "video_id": hidden["videos"][0]["id"],
             "session_id": foreign["id"],
             "review_id": reviews[1]["id"],
+            "turn_id": _turn(client, sara),
             "language": "de",
         },
     )
@@ -73,6 +75,12 @@ def _top_up(client: FlaskClient, person: Person) -> str:
     answer = client.post("/api/v1/payments/topups", json={"amount": "5.00"}, headers=person.headers)
     found: dict[str, Any] = answer.get_json()
     return str(found["id"])
+
+
+def _turn(client: FlaskClient, person: Person) -> str:
+    answer = client.post("/api/v1/discovery/chat", json={"message": "ledgers"}, headers=person.headers)
+    found: dict[str, Any] = answer.get_json()
+    return str(found["turn_id"])
 
 
 def _payout(client: FlaskClient, teacher: Person) -> str:

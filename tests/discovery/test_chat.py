@@ -40,6 +40,7 @@ def shelf(client: FlaskClient, tess: Person, otto: Person, work: Work) -> None:
     work()
 
 
+@pytest.mark.both_databases
 @pytest.mark.usefixtures("shelf")
 def test_a_question_in_plain_words_is_answered_at_once(client: FlaskClient, stan: Person) -> None:
     turn = ask(client, stan, "Hi! I would like to learn about compound interest, can you recommend a course?")
@@ -57,6 +58,7 @@ def test_a_budget_leaves_out_what_costs_more(client: FlaskClient, stan: Person) 
     assert turn["understood"]["budget"] == "2.00"
 
 
+@pytest.mark.both_databases
 @pytest.mark.usefixtures("shelf")
 def test_later_messages_go_on_where_earlier_ones_ended(client: FlaskClient, stan: Person) -> None:
     first = ask(client, stan, "teach me compound interest, I am a beginner")
@@ -65,6 +67,32 @@ def test_later_messages_go_on_where_earlier_ones_ended(client: FlaskClient, stan
     assert titles(harder) == ["Compound interest rates in depth"]
     assert harder["understood"]["topic"] == "compound interest"
     assert harder["conversation_id"] == first["conversation_id"]
+
+
+def test_more_advanced_is_any_level_above(
+    client: FlaskClient, tess: Person, stan: Person, work: Work
+) -> None:
+    for level in ("beginner", "intermediate", "advanced"):
+        published_course(client, tess, title=f"Ledgers, {level}", level=level)
+    work()
+    first = ask(client, stan, "ledgers for a beginner")
+    harder = ask(client, stan, "something more advanced please", conversation_id=first["conversation_id"])
+    assert set(titles(harder)) == {"Ledgers, intermediate", "Ledgers, advanced"}
+    back = ask(client, stan, "for a beginner", conversation_id=first["conversation_id"])
+    assert titles(back) == ["Ledgers, beginner"]
+
+
+@pytest.mark.usefixtures("shelf")
+def test_what_we_say_for_a_course_has_the_figures_of_today(
+    client: FlaskClient, stan: Person, otto: Person
+) -> None:
+    turn = ask(client, stan, "sourdough bread")
+    (bread,) = turn["suggestions"]
+    assert "0.50 USD per minute" in bread["reason"]
+    client.put(f"{COURSES}/{bread['course_id']}", json={"price_per_minute": "0.75"}, headers=otto.headers)
+    (later,) = client.get(f"{CHAT}/{turn['turn_id']}", headers=stan.headers).get_json()["suggestions"]
+    assert later["price_per_minute"] == "0.75"
+    assert "0.75 USD per minute" in later["reason"]
 
 
 @pytest.mark.usefixtures("shelf")
@@ -109,6 +137,7 @@ def test_a_conversation_is_its_owners_alone(client: FlaskClient, stan: Person, o
     assert refusal(client.post(CHAT, json=body, headers=otto.headers)) == (404, "conversation_not_found")
 
 
+@pytest.mark.both_databases
 @pytest.mark.usefixtures("shelf")
 def test_history_is_listed_newest_first_and_can_be_deleted(client: FlaskClient, stan: Person) -> None:
     for message in ("interest", "bread"):
@@ -121,6 +150,7 @@ def test_history_is_listed_newest_first_and_can_be_deleted(client: FlaskClient, 
     assert client.get(f"{CHAT}/history", headers=stan.headers).get_json()["items"] == []
 
 
+@pytest.mark.both_databases
 @pytest.mark.usefixtures("shelf")
 def test_a_conversation_is_forgotten_after_thirty_days(app: Flask, client: FlaskClient, stan: Person) -> None:
     turn = ask(client, stan, "bread")

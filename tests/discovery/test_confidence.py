@@ -9,8 +9,8 @@ from murph.discovery.engine.confidence import is_confident, nearest_categories
 from murph.discovery.engine.index import Hit, Index
 from murph.discovery.evaluation import catalogues
 from murph.discovery.evaluation.catalogues import DEVELOPMENT, QuestionSet
-from murph.discovery.evaluation.measuring import scratch_index
 from murph.discovery.understanding.message import understand
+from tests.discovery.measured import index_of
 
 NOT_THERE = tomllib.loads((Path(__file__).parent / "not_there.toml").read_text(encoding="utf-8"))
 GREETED = "Hi! I'd love to learn about {}, what can you recommend?"
@@ -25,7 +25,7 @@ def answers(index: Index, message: str) -> bool:
 @pytest.mark.parametrize("phrase", ["{}", GREETED])
 @pytest.mark.parametrize("chosen", DEVELOPMENT, ids=lambda chosen: chosen.name)
 def test_what_no_course_is_about_is_said_not_to_be_there(chosen: QuestionSet, phrase: str, half: str) -> None:
-    index = scratch_index(catalogues.documents(chosen.catalogues))
+    index = index_of(chosen)
     wrong = [asked for asked in NOT_THERE[half] if answers(index, phrase.replace("{}", asked))]
     assert len(wrong) <= MAX_WRONG * len(NOT_THERE[half]), wrong
 
@@ -33,7 +33,7 @@ def test_what_no_course_is_about_is_said_not_to_be_there(chosen: QuestionSet, ph
 @pytest.mark.parametrize("phrase", ["{}", GREETED])
 @pytest.mark.parametrize("chosen", DEVELOPMENT, ids=lambda chosen: chosen.name)
 def test_what_a_course_is_about_is_answered(chosen: QuestionSet, phrase: str) -> None:
-    index = scratch_index(catalogues.documents(chosen.catalogues))
+    index = index_of(chosen)
     queries = catalogues.queries(chosen.queries)
     timid = [query.text for query in queries if not answers(index, phrase.replace("{}", query.text))]
     assert len(timid) <= MAX_TIMID * len(queries), timid

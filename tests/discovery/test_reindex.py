@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import delete
@@ -14,6 +15,7 @@ from tests.course.builders import published_course
 from tests.discovery.test_search import titles
 
 
+@pytest.mark.both_databases
 def test_documents_that_were_lost_are_made_anew(
     app: Flask, client: FlaskClient, tess: Person, work: Callable[[], None]
 ) -> None:

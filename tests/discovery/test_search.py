@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 
 from tests.auth.people import Person
@@ -18,6 +19,7 @@ def titles(client: FlaskClient, q: str, **query: Any) -> list[str]:
     return [item["title"] for item in answer.get_json()["items"]]
 
 
+@pytest.mark.both_databases
 def test_a_published_course_is_found_by_forms_of_its_words(
     client: FlaskClient, tess: Person, work: Work
 ) -> None:
@@ -27,6 +29,7 @@ def test_a_published_course_is_found_by_forms_of_its_words(
     assert titles(client, "compound interest") == ["Compounding interests"]
 
 
+@pytest.mark.both_databases
 def test_what_is_taken_off_the_market_is_not_found_even_before_the_index_follows(
     client: FlaskClient, tess: Person, work: Work
 ) -> None:
@@ -38,6 +41,7 @@ def test_what_is_taken_off_the_market_is_not_found_even_before_the_index_follows
     assert titles(client, "compound") == []
 
 
+@pytest.mark.both_databases
 def test_a_course_is_found_by_what_it_says_now(client: FlaskClient, tess: Person, work: Work) -> None:
     course = published_course(client, tess, title="Compound interest")
     work()
@@ -49,6 +53,16 @@ def test_a_course_is_found_by_what_it_says_now(client: FlaskClient, tess: Person
     assert titles(client, "compound") == []
 
 
+@pytest.mark.both_databases
+def test_a_teacher_is_found_by_the_name_of_today(client: FlaskClient, tess: Person, work: Work) -> None:
+    published_course(client, tess, title="Compound interest")
+    work()
+    client.put("/api/v1/auth/me", json={"name": "Zenobia Quill"}, headers=tess.headers)
+    work()
+    assert titles(client, "zenobia") == ["Compound interest"]
+
+
+@pytest.mark.both_databases
 def test_the_figures_of_a_suggestion_are_those_of_the_course(
     client: FlaskClient, tess: Person, work: Work
 ) -> None:
@@ -64,6 +78,7 @@ def test_the_figures_of_a_suggestion_are_those_of_the_course(
     assert "it has what you asked for: interest" in found["reason"].lower()
 
 
+@pytest.mark.both_databases
 def test_a_filter_keeps_what_says_it_and_nothing_else(client: FlaskClient, tess: Person, work: Work) -> None:
     published_course(client, tess, title="Interest one", level="beginner", price_per_minute="1.00")
     published_course(client, tess, title="Interest two", level="advanced", price_per_minute="3.00")

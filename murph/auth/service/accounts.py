@@ -51,6 +51,13 @@ class StateChanged:
 
 
 @dataclass(frozen=True)
+class Renamed:
+    """An account goes by another name."""
+
+    user_id: UUID
+
+
+@dataclass(frozen=True)
 class PasswordChange:
     """A new password, with the proof that the owner asks for it, and the sign-in that survives."""
 
@@ -161,10 +168,13 @@ def _change_password(
 
 
 def _apply(user: User, changes: ProfileChanges, at: datetime) -> User:
+    is_renamed = changes.get("name", user.name) != user.name
     for field, value in changes.items():
         setattr(user, field, normalise_email(str(value)) if field == "email" else value)
     user.updated_at = at
     _flush_email()
+    if is_renamed:
+        tell(Renamed(user.id))
     return user
 
 

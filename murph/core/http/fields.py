@@ -111,6 +111,17 @@ class StrictNumber(fields.Float):
         return super()._deserialize(value, attr, data, **kwargs)
 
 
+class StrictBoolean(fields.Boolean):
+    """A JSON boolean: no numbers, no strings."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> bool:
+        if not isinstance(value, bool):
+            raise ValidationError("Expected true or false.")
+        return value
+
+
 class QueryInteger(fields.Integer):
     """An integer in a query, in plain digits; Python would also read ``1_0``, ``+1`` and Arabic ones."""
 

@@ -19,8 +19,8 @@ BATCH = 200
 def reindex(as_json: bool) -> None:
     """Make the search document of every course anew, and drop those of courses that are gone.
 
-    Needed after teachers changed their names, and never otherwise: courses are followed as they change. It
-    may be stopped and begun again at any time.
+    Courses are followed as they change, so this is for a database that was restored in part, and for when a
+    new version of Murph says so. It may be stopped and begun again at any time.
 
     \b
     Example:

@@ -50,7 +50,12 @@ def out_of_step() -> Select[UUID]:
     return select(Course.id).where(is_found != (Course.state == PUBLISHED))
 
 
-def courses(course_ids: Collection[UUID]) -> dict[UUID, Course]:
+def offered_by(teacher_id: UUID) -> Select[UUID]:
+    """Return the courses of a teacher that can be bought."""
+    return select(Course.id).where(Course.teacher_id == teacher_id, Course.state == PUBLISHED)
+
+
+def courses(course_ids: Collection[UUID], *, min_rating: float | None = None) -> dict[UUID, Course]:
     """Return those of the courses that can be bought now, with names and lengths, by id."""
     query = (
         select(Course)
@@ -61,6 +66,8 @@ def courses(course_ids: Collection[UUID]) -> dict[UUID, Course]:
         )
         .where(Course.id.in_(course_ids), Course.state == PUBLISHED)
     )
+    if min_rating is not None:
+        query = query.where(Course.rating >= min_rating)
     return {course.id: course for course in db.session.scalars(query)}
 
 
@@ -70,4 +77,4 @@ def cues(course_ids: Collection[UUID]) -> dict[UUID, list[list[Any]]]:
     rows = db.session.execute(
         query.where(SearchDocument.course_id.in_(course_ids), SearchDocument.cues.is_not(None))
     )
-    return dict(rows.tuples().all())
+    return {row.course_id: row.cues for row in rows}

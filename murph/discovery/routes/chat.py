@@ -17,7 +17,7 @@ from murph.core.limits import RateLimited, limiter
 from murph.discovery.models import READY, ChatTurn
 from murph.discovery.queries import chats
 from murph.discovery.routes.blueprint import blp, index
-from murph.discovery.schemas import ChatIn, HistoryOut, TurnOut
+from murph.discovery.schemas import ChatIn, EventOut, HistoryOut, TurnOut
 from murph.discovery.service import chat as chatting
 from murph.discovery.service import errors
 from murph.gateways import ai
@@ -46,6 +46,7 @@ def ask(body: dict[str, Any]) -> dict[str, Any]:
         user_id=guards.current().user_id,
         message=body["message"],
         conversation_id=body["conversation_id"],
+        is_personal=body["personal"],
         index=index(),
         has_providers=ai.assistant().is_configured,
         rules=_rules(),
@@ -65,11 +66,7 @@ def get_turn(turn_id: UUID) -> dict[str, Any]:
 
 @blp.route("/chat/<uuid:turn_id>/events", methods=["GET"])
 @guards.signed_in
-@blp.response(
-    200,
-    {"type": "string", "example": "event: suggestions\ndata: {}\n\n"},
-    content_type="text/event-stream",
-)
+@blp.response(200, EventOut, content_type="text/event-stream")
 @blp.raises(errors.TurnNotFound)
 def events(turn_id: UUID) -> Response:
     """Follow a turn (server-sent events): `suggestions` at once, then `token` with words, `done` with it all.

@@ -21,11 +21,12 @@ from murph.discovery.service.taste import taste_of
 def search(query: dict[str, Any]) -> dict[str, Any]:
     """Find courses by words of title, tags, category, description, lectures, captions or teacher."""
     words, limit, min_rating = query.pop("q"), query.pop("limit"), query.pop("min_rating")
+    level = query.pop("level", None)
     caller, is_personal = guards.maybe_current(), query.pop("personal")
     results = searching.search(
         index=index(),
         query=words,
-        wanted=Wanted(**query),
+        wanted=Wanted(levels=(level,) if level else (), **query),
         taste=taste_of(caller.user_id) if caller and is_personal else Taste(),
         min_rating=min_rating,
         limit=limit,

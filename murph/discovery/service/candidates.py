@@ -1,7 +1,7 @@
 """Courses that were found, as they are kept with a turn and offered to a provider."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -17,13 +17,22 @@ MINUTE_MS = 60_000
 
 @dataclass(frozen=True)
 class Offered:
-    """A course that answers, with what is shown of it and told about it."""
+    """A course that answers, with what is shown of it and told about it.
+
+    `said` is why it fits in a provider's words. Our own are made when they are shown, as they have figures in
+    them, which may change.
+    """
 
     course: Course
     match_score: float
     matched: tuple[str, ...]
     part: Passage | None
-    reason: str = ""
+    said: str = ""
+
+    @property
+    def reason(self) -> str:
+        """Return why it fits."""
+        return self.said or reason(self.candidate)
 
     @property
     def candidate(self) -> Candidate:
@@ -49,7 +58,7 @@ class Offered:
         """Return what is stored of it: nothing that may change."""
         return {
             "course_id": str(self.course.id),
-            "reason": self.reason,
+            "said": self.said,
             "match_score": self.match_score,
             "matched": list(self.matched),
             "part": None if self.part is None else vars(self.part),
@@ -57,9 +66,8 @@ class Offered:
 
 
 def offered(found: Sequence[Found]) -> list[Offered]:
-    """Return what was found, each with our own reason."""
-    plain = [Offered(one.course, one.match_score, one.matched, one.part) for one in found]
-    return [_with_reason(one, reason(one.candidate)) for one in plain]
+    """Return what was found, as it is offered."""
+    return [Offered(one.course, one.match_score, one.matched, one.part) for one in found]
 
 
 def recalled(kept: Sequence[Mapping[str, Any]]) -> list[Offered]:
@@ -71,7 +79,7 @@ def recalled(kept: Sequence[Mapping[str, Any]]) -> list[Offered]:
             one["match_score"],
             tuple(one["matched"]),
             Passage(**one["part"]) if one["part"] else None,
-            one["reason"],
+            one["said"],
         )
         for one in kept
         if UUID(one["course_id"]) in courses
@@ -81,8 +89,9 @@ def recalled(kept: Sequence[Mapping[str, Any]]) -> list[Offered]:
 def rearranged(offers: Sequence[Offered], picks: Sequence[tuple[UUID, str]]) -> list[Offered]:
     """Return them in the order of these courses, each with the reason given there."""
     by_id = {one.course.id: one for one in offers}
-    return [_with_reason(by_id[course_id], said) for course_id, said in picks if course_id in by_id]
+    return [_saying(by_id[course_id], said) for course_id, said in picks if course_id in by_id]
 
 
-def _with_reason(one: Offered, reason: str) -> Offered:
-    return Offered(one.course, one.match_score, one.matched, one.part, reason)
+def _saying(one: Offered, said: str) -> Offered:
+    """Return it with a reason, which is ours where the guard has put ours in place of a provider's."""
+    return replace(one, said="" if said == one.reason else said)

@@ -18,7 +18,7 @@ from murph.discovery.queries import chats
 from murph.discovery.service import candidates, sayings
 from murph.discovery.service.candidates import Offered
 from murph.discovery.service.errors import ConversationNotFound, TurnNotFound
-from murph.discovery.service.search import search
+from murph.discovery.service.search import Taste, search
 from murph.discovery.service.taste import taste_of
 from murph.discovery.understanding.merge import Shown, Sought, merge
 from murph.discovery.understanding.message import understand
@@ -55,6 +55,7 @@ def ask(
     user_id: UUID,
     message: str,
     conversation_id: UUID | None,
+    is_personal: bool,
     index: LiveIndex,
     has_providers: bool,
     rules: Rules,
@@ -66,7 +67,8 @@ def ask(
         ConversationNotFound: there is no such conversation of this user.
     """
     before = _last_turn(user_id, conversation_id, at) if conversation_id else None
-    answer = _answer(before, message, user_id, index, rules, at)
+    taste = taste_of(user_id) if is_personal else Taste()
+    answer = _answer(before, message, taste, index, rules, at)
     is_affordable = chats.tokens_used(user_id=user_id, at=at) < rules.tokens_per_day
     release_connection()
     thinks = has_providers and is_affordable and bool(answer.offers)
@@ -83,7 +85,7 @@ def _last_turn(user_id: UUID, conversation_id: UUID, at: datetime) -> tuple[Soug
 def _answer(
     before: tuple[Sought, ChatTurn] | None,
     message: str,
-    user_id: UUID,
+    taste: Taste,
     index: LiveIndex,
     rules: Rules,
     at: datetime,
@@ -96,7 +98,7 @@ def _answer(
         index=index,
         query=sought.subject,
         wanted=wishes.wanted(sought),
-        taste=taste_of(user_id),
+        taste=taste,
         limit=MAX_CANDIDATES,
         at=at,
     )

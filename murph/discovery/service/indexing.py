@@ -121,6 +121,14 @@ def _cues(video_id: UUID, key: str, storage: Storage) -> list[list[Any]]:
 
 
 @transactional
+def note_teacher(*, teacher_id: UUID) -> None:
+    """Have the documents of what somebody offers made anew."""
+    course_ids = list(db.session.scalars(documents.offered_by(teacher_id)))
+    if course_ids:
+        note_all(course_ids=course_ids)
+
+
+@transactional
 def note_all(*, course_ids: Sequence[UUID]) -> None:
     """Have the documents of these courses made anew."""
     db.session.add_all([SearchDue(course_id=course_id) for course_id in course_ids])

@@ -18,7 +18,8 @@ from murph.discovery.live import LiveIndex
 from murph.discovery.queries import documents
 from murph.metering.cost import cost_minor
 
-CONSIDERED = 100
+CONSIDERED, CONSIDERED_BY_RATING = 100, 1_000
+"""Of how many courses the best are shown; of more where ratings decide, which the index does not know."""
 UNSAID_SHARE = 0.9
 """What is left of the relevance of a course for every wish that it says nothing about."""
 MIN_RELATED = 0.05
@@ -95,11 +96,10 @@ def search(
     limit: int,
     at: datetime,
 ) -> Results:
-    """Return the courses that answer best, at most `limit` of the CONSIDERED ones that fit."""
-    retrieved = _retrieve(index, query, wanted)
-    courses = documents.courses([UUID(hit.key) for hit in retrieved.hits])
-    if min_rating is not None:
-        courses = {key: course for key, course in courses.items() if (course.rating or 0) >= min_rating}
+    """Return the courses that answer best, at most `limit` of those considered that fit."""
+    considered = CONSIDERED if min_rating is None else CONSIDERED_BY_RATING
+    retrieved = _retrieve(index, query, wanted, considered)
+    courses = documents.courses([UUID(hit.key) for hit in retrieved.hits], min_rating=min_rating)
     candidates = [
         _candidate(hit, courses[UUID(hit.key)], retrieved, wanted, taste, at)
         for hit in retrieved.hits
@@ -111,11 +111,11 @@ def search(
     return Results(found, retrieved.is_confident, retrieved.nearest)
 
 
-def _retrieve(index: LiveIndex, query: Question, wanted: Wanted) -> _Retrieved:
+def _retrieve(index: LiveIndex, query: Question, wanted: Wanted, limit: int) -> _Retrieved:
     asked = dict.fromkeys(telling(words(_text(query))))
     with index.up_to_date() as live:
         fits = Fitting(live.facts, wanted)
-        found = live.index.search(query, limit=CONSIDERED, accepts=fits)
+        found = live.index.search(query, limit=limit, accepts=fits)
         hits = [hit for hit in found if hit.words or hit.relevance >= MIN_RELATED]
         return _Retrieved(
             hits,

@@ -31,7 +31,8 @@ class Sought:
     """What a chat seeks by now.
 
     `said` are wishes in so many words. `compared` are those that came of comparing ("cheaper"): they end
-    with the subject they were about. What was refused stays refused; `picked` is the course that is meant.
+    with the subject they were about; `level_steps` is above 0 when the level was one of them and a higher one
+    will do, below 0 when a lower one will. What was refused stays refused; `picked` is the course meant.
     """
 
     subject: tuple[Part, ...] = ()
@@ -40,6 +41,18 @@ class Sought:
     refused_keys: tuple[str, ...] = ()
     refused_teachers: tuple[str, ...] = ()
     picked: str | None = None
+    level_steps: int = 0
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """Return the levels that will do, none when any will."""
+        level = self.slots.level
+        if level is None:
+            return ()
+        place = LEVELS.index(level)
+        if self.compared.level is None or not self.level_steps:
+            return (level,)
+        return LEVELS[place:] if self.level_steps > 0 else LEVELS[: place + 1]
 
     @property
     def slots(self) -> Slots:
@@ -67,6 +80,7 @@ def merge(earlier: Sought, message: Understood, shown: Sequence[Shown] = ()) -> 
         _joined(before.refused_keys, [course.key for course in shown] if cues.another else ()),
         _joined(before.refused_teachers, _refused_teachers(cues, shown)),
         _picked(cues, shown),
+        cues.level_steps or before.level_steps,
     )
 
 

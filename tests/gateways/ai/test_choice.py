@@ -178,8 +178,18 @@ def test_what_comes_back_is_every_candidate_and_nothing_else(simulators: Simulat
         assert all(pick.reason for pick in answer.suggestion.picks)
 
 
-@pytest.mark.parametrize("vendor", VENDORS)
-@pytest.mark.parametrize("folder", ["poisoned", "poisoned_held_back"])
+@pytest.mark.parametrize(
+    ("vendor", "folder"),
+    [
+        *((vendor, "poisoned") for vendor in VENDORS),
+        ("openai", "poisoned_held_back"),
+        *(
+            pytest.param(vendor, "poisoned_held_back", marks=pytest.mark.torture)
+            for vendor in VENDORS
+            if vendor != "openai"
+        ),
+    ],
+)
 def test_no_description_gains_a_rank_by_giving_orders_to_a_model_that_would_obey(
     simulators: Simulators, vendor: str, folder: str
 ) -> None:

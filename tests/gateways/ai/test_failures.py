@@ -16,7 +16,11 @@ from murph.gateways.ai.port import (
 from tests.support.ai import KEY, WAYS, Simulators, courses, question
 from tests.support.processes import free_port
 
-pytestmark = pytest.mark.parametrize("way", WAYS)
+every_way = pytest.mark.parametrize("way", WAYS)
+every_way_that_is_used = pytest.mark.parametrize(
+    "way", [pytest.param(way, marks=[pytest.mark.torture] if "whole" in way else []) for way in WAYS]
+)
+"""The others, whole answers of those who stream, under torture only."""
 
 
 @pytest.fixture(autouse=True)
@@ -30,6 +34,7 @@ def failure(simulators: Simulators, way: str, *, key: str = KEY, timeout_s: floa
     return caught.value
 
 
+@every_way
 @pytest.mark.parametrize(
     ("behaviour", "kind"),
     [
@@ -72,15 +77,18 @@ WHOLE_BODIES = (
     "",
     "\x00",
 )
-BODIES = [*WHOLE_BODIES, *(f"data: {body}\n\n" for body in WHOLE_BODIES)]
+EVENTS = [f"data: {body}\n\n" for body in WHOLE_BODIES]
+BODIES = [*WHOLE_BODIES, *EVENTS, *(f"event: message_start\n{event}" for event in EVENTS)]
 
 
+@every_way_that_is_used
 def test_nothing_in_place_of_an_answer_is_taken_for_one(simulators: Simulators, way: str) -> None:
-    for body in [*BODIES, *(f"event: message_start\n{body}" for body in BODIES)]:
+    for body in BODIES:
         simulators.behave(way, "raw", text=body)
         assert isinstance(failure(simulators, way), ProviderAway | ProviderUnreadable | ProviderRefused), body
 
 
+@every_way_that_is_used
 @pytest.mark.parametrize("behaviour", ["slow", "trickle"])
 def test_there_is_an_end_to_waiting(simulators: Simulators, way: str, behaviour: str) -> None:
     simulators.provider(way).load()
@@ -92,6 +100,7 @@ def test_there_is_an_end_to_waiting(simulators: Simulators, way: str, behaviour:
     assert failed.tokens.sent > 100  # the vendor has read the question, and will count it
 
 
+@every_way
 @pytest.mark.parametrize("behaviour", ["garbled", "another_form", "truncated", "refusal"])
 def test_what_was_counted_for_a_useless_answer_is_counted(
     simulators: Simulators, way: str, behaviour: str
@@ -102,6 +111,7 @@ def test_what_was_counted_for_a_useless_answer_is_counted(
     assert tokens.received > 0
 
 
+@every_way
 def test_a_wrong_key_is_no_outage(simulators: Simulators, way: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     failed = failure(simulators, way, key="wrong-key-3f7a")
@@ -109,6 +119,7 @@ def test_a_wrong_key_is_no_outage(simulators: Simulators, way: str, caplog: pyte
     assert "wrong-key-3f7a" not in f"{failed!r} {failed} {failed.detail} {caplog.text}"
 
 
+@every_way
 def test_no_key_is_in_what_a_failure_says_or_logs(
     simulators: Simulators, way: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -121,12 +132,14 @@ def test_no_key_is_in_what_a_failure_says_or_logs(
     assert KEY not in caplog.text
 
 
+@every_way
 def test_with_nobody_at_the_other_end_there_is_no_answer(simulators: Simulators, way: str) -> None:
     nowhere = Simulators(f"http://127.0.0.1:{free_port()}", simulators.child)
     with pytest.raises(ProviderAway):
         nowhere.provider(way).suggest(question(), courses(3), timeout_s=20)
 
 
+@every_way
 def test_the_environment_does_not_lead_questions_elsewhere(
     simulators: Simulators, way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
