@@ -114,7 +114,7 @@ def statement(
     elif as_csv:
         click.echo("".join(csv_lines(_COLUMNS, rows)), nl=False)
     else:
-        print_table(_COLUMNS, rows)
+        print_table(_COLUMNS, rows, of="entries")
         click.echo(f"From {opening} to {closing} {account.currency}.")
 
 
@@ -152,7 +152,7 @@ def _count(check: Check, since: datetime | None) -> int:
 
 def _print_findings(findings: list[Finding], violations: list[Violation]) -> None:
     rows = [(f.invariant, f.subject, f.rows, f.took_ms, "BROKEN" if f.violations else "ok") for f in findings]
-    print_table(("invariant", "of", "rows", "ms", "result"), rows)
+    print_table(("invariant", "of", "rows", "ms", "result"), rows, of="invariants")
     for violation in violations:
         click.echo(f"{violation.invariant}: {violation.message}: {violation.row}", err=True)
     click.echo(f"{len(violations)} violations." if violations else "All invariants hold.")

@@ -54,7 +54,7 @@ def list_users(user_type: str | None, state: str | None, limit: int, as_json: bo
     if as_json:
         print_json({"items": items})
     else:
-        print_table(_COLUMNS, [[item[column] for column in _COLUMNS] for item in items])
+        print_table(_COLUMNS, [[item[column] for column in _COLUMNS] for item in items], of="accounts")
 
 
 @user.command("suspend")

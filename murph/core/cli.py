@@ -67,12 +67,16 @@ def print_json(document: Any) -> None:
 
 
 def print_table(
-    columns: Sequence[str], rows: Sequence[Sequence[object]], *, prose: Sequence[str] = ()
+    columns: Sequence[str], rows: Sequence[Sequence[object]], *, of: str, prose: Sequence[str] = ()
 ) -> None:
     """Print rows for people, as a table or, where that is too narrow for it, one below the other.
 
-    Only the columns `prose` are wrapped: ids, and whatever else is copied, stay in one piece.
+    Only the columns `prose` are wrapped: ids, and whatever else is copied, stay in one piece. `of` is what
+    they are, several of them; without any row that is said.
     """
+    if not rows:
+        click.echo(f"No {of}.")
+        return
     console = Console(markup=False, highlight=False)
     cells = [[_shown(cell) for cell in row] for row in rows]
     table = Table()

@@ -31,7 +31,7 @@ def list_courses(state: str | None, teacher_id: UUID | None, limit: int, as_json
     if as_json:
         print_json({"items": CourseSummaryOut(many=True).dump(found)})
     else:
-        print_table(_COLUMNS, [_row(entry) for entry in found], prose=("title", "teacher"))
+        print_table(_COLUMNS, [_row(entry) for entry in found], of="courses", prose=("title", "teacher"))
 
 
 @course.command("archive")

@@ -41,7 +41,7 @@ def list_assets(state: str | None, limit: int, as_json: bool) -> None:
     if as_json:
         print_json({"items": [_document(asset) for asset in found]})
     else:
-        print_table(_COLUMNS, [_row(asset) for asset in found], prose=("file", "problem"))
+        print_table(_COLUMNS, [_row(asset) for asset in found], of="uploads", prose=("file", "problem"))
 
 
 @media.command("process")

@@ -34,7 +34,11 @@ def seed(force: bool, as_json: bool) -> None:
         print_json(seeded.document())
         return
     columns = ("email", "password", "role", "note")
-    print_table(columns, [[getattr(account, column) for column in columns] for account in world.ACCOUNTS])
+    print_table(
+        columns,
+        [[getattr(account, column) for column in columns] for account in world.ACCOUNTS],
+        of="accounts",
+    )
     click.echo(f"{seeded.courses_added} courses added; the demo has {seeded.courses}.\n")
     click.echo(world.attribution())
 

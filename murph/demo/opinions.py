@@ -16,6 +16,7 @@ from murph.course import service as course
 from murph.course.models import Course
 from murph.metering.intervals import Interval
 from murph.review import service as review
+from murph.review.models import Review
 from murph.review.queries import reviews
 from murph.session import service as session
 from murph.session.rules import Rules
@@ -27,6 +28,7 @@ NUTSHELL, POSTERS, BEER = (
     "Creating high resolution images of Galaxy Workflows",
     "Identification of the micro-organisms in a beer using Nanopore sequencing",
 )
+CORRIDOR = "My workflow hangs in the corridor now, two metres wide and sharp to the last label."
 LEARNING_SINCE = timedelta(days=60)
 """Accounts of the last days are believed less."""
 
@@ -85,7 +87,7 @@ LEARNERS = (
     Learner(
         "lena@learners.murph.test",
         "Lena Sato",
-        (Opinion(POSTERS, [(0, 1_500)], 5, "My workflow hangs in the corridor now."),),
+        (Opinion(POSTERS, [(0, 1_500)], 5, CORRIDOR),),
     ),
     Learner(
         "noor@learners.murph.test",
@@ -107,6 +109,11 @@ LEARNERS = (
         "Sven Dahl",
         (Opinion(NUTSHELL, [(0, 360)], 3, "Fair enough, as they say."),),
     ),
+    Learner(  # whose praise has a sign of fraud
+        "kai@learners.murph.test",
+        "Kai Lorne",
+        (Opinion(POSTERS, [(0, 90)], 5, CORRIDOR),),
+    ),
 )
 
 
@@ -125,22 +132,29 @@ def account(learner: Learner, *, at: datetime) -> UUID:
         ).user.id
 
 
-def tell(students: Mapping[str, UUID], rules: Rules, *, edit_window: timedelta, at: datetime) -> None:
-    """Have every learner say what they think, once, and courses rated by it."""
+def tell(students: Mapping[str, UUID], rules: Rules, *, currency: str, at: datetime) -> None:
+    """Have every learner say what they think, once; it rates courses, and brings teachers bonuses."""
+    praised: set[UUID] = set()
     for learner in LEARNERS:
         for opinion in learner.opinions:
             try:
-                _say(students[learner.email], opinion, rules, edit_window=edit_window, at=at)
+                written = _say(students[learner.email], opinion, rules, at=at)
             except (course.CourseNotFound, review.ReviewNotAllowed, wallet.InsufficientFunds):
                 continue  # the course is not what it was, or has another price by now
-    review.rate_due(at=at)
+            praised |= {written.teacher_id} if written else set()
+    for teacher_id in praised:
+        review.scan_teacher(teacher_id=teacher_id, at=at)
+    if praised:
+        review.settle_bonuses(currency=currency, at=at)
+        review.rate_due(at=at)
 
 
 @transactional
-def _say(student_id: UUID, opinion: Opinion, rules: Rules, *, edit_window: timedelta, at: datetime) -> None:
+def _say(student_id: UUID, opinion: Opinion, rules: Rules, *, at: datetime) -> Review | None:
+    """Watch and review a course, unless it is gone or was reviewed; nobody can sign in to change that."""
     course_id = db.session.scalar(select(Course.id).where(Course.title == opinion.title).limit(1))
     if course_id is None or reviews.has_reviewed(student_id=student_id, course_id=course_id):
-        return
+        return None
     lengths_ms = course.get_durations_ms(course_id=course_id)
     runs = {
         video_id: [
@@ -154,8 +168,9 @@ def _say(student_id: UUID, opinion: Opinion, rules: Rules, *, edit_window: timed
         course_id=course_id,
         rating=opinion.rating,
         comment=opinion.comment,
-        edit_window=edit_window,
+        edit_window=timedelta(),
         at=at,
     )
     if opinion.reply is not None:
         review.reply(review_id=written.id, teacher_id=written.teacher_id, text=opinion.reply, at=at)
+    return written

@@ -11,7 +11,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -281,8 +281,7 @@ def _review(config: Mapping[str, Any], gateway: PaymentGateway, *, at: datetime)
     students = {learner.email: opinions.account(learner, at=at) for learner in opinions.LEARNERS}
     for student_id in students.values():
         _give_money(student_id, gateway, currency=config["CURRENCY"], at=at)
-    edit_window = timedelta(hours=config["REVIEW_EDIT_WINDOW_HOURS"])
-    opinions.tell(students, Rules.from_config(config), edit_window=edit_window, at=at)
+    opinions.tell(students, Rules.from_config(config), currency=config["CURRENCY"], at=at)
 
 
 def _use_preview(student_id: UUID, teacher_id: UUID, rules: Rules, *, at: datetime) -> None:

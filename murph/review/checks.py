@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select
+from sqlalchemy.orm import aliased
 
 from murph.core.checks import Check, Violation, first_violation
 from murph.core.db import db
 from murph.metering.cost import bonus_bps
 from murph.review.models import REVERSED, BonusGrant, Review
-from murph.review.service.bonuses import week_of
+from murph.review.service.bonuses import WEEK, week_of
 from murph.session.models import WatchSession
 from murph.wallet import earnings
 from murph.wallet.models import REVERSED as TAKEN_BACK
@@ -68,7 +69,7 @@ def grants_are_paid_once_for_their_review(since: datetime | None) -> Iterator[Vi
 
 
 def bonuses_are_of_what_the_teacher_had_received(since: datetime | None) -> Iterator[Violation]:
-    """I18: share and base are by the formulas, as things stood when the bonus was posted; one a week."""
+    """I18: share and base are by the formulas, as things stood when it was posted; one in seven days."""
     query = select(BonusGrant, Bonus.bps).join(Bonus, Bonus.review_id == BonusGrant.review_id)
     rows = db.session.execute(query.where(*_recent(since)).execution_options(yield_per=1000))
     for grant, bps in rows:
@@ -78,7 +79,25 @@ def bonuses_are_of_what_the_teacher_had_received(since: datetime | None) -> Iter
         if grant.week != week_of(grant.paid_at):
             yield Violation("I18", "the grant is of another week", f"review_id={grant.review_id}")
             break
+    yield from _too_soon(since)
     yield from _other_bases(since)
+
+
+def _too_soon(since: datetime | None) -> Iterator[Violation]:
+    """Look for two bonuses of one student's praise of one teacher within seven days."""
+    earlier = aliased(BonusGrant)
+    of_pair = and_(
+        earlier.student_id == BonusGrant.student_id,
+        earlier.teacher_id == BonusGrant.teacher_id,
+        earlier.course_id != BonusGrant.course_id,
+        earlier.paid_at <= BonusGrant.paid_at,
+    )
+    query = select(BonusGrant.review_id, BonusGrant.paid_at, earlier.paid_at).join(earlier, of_pair)
+    rows = db.session.execute(query.where(*_recent(since)).execution_options(yield_per=1000))
+    for review_id, paid_at, before in rows:
+        if paid_at - before < WEEK:
+            yield Violation("I18", "the bonus came within seven days of another", f"review_id={review_id}")
+            return
 
 
 def _other_bases(since: datetime | None) -> Iterator[Violation]:

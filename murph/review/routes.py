@@ -52,7 +52,7 @@ def _of_a_course(method: str) -> Callable[[F], F]:
 @guards.signed_in
 @blp.arguments(ReviewIn)
 @blp.response(201, ReviewOut)
-@blp.raises(CourseNotFound, service.ReviewNotAllowed, service.ReviewExists)
+@blp.raises(CourseNotFound, service.ReviewNotAllowed, service.ReviewExists, service.TooManyVersions)
 def write(body: dict[str, Any], course_id: UUID) -> dict[str, Any]:
     """Review a course after a completed, paid session on it."""
     written = service.write(
@@ -94,7 +94,7 @@ def list_reviews(query: dict[str, Any], course_id: UUID) -> dict[str, Any]:
 @guards.signed_in
 @blp.arguments(ReviewChangesIn)
 @blp.response(200, ReviewOut)
-@blp.raises(*_NOT_MINE, service.ReviewSuperseded)
+@blp.raises(*_NOT_MINE, service.ReviewSuperseded, service.TooManyVersions)
 def edit(body: service.Changes, review_id: UUID) -> dict[str, Any]:
     """Change one's review for some time after it was written."""
     edited = service.edit(

@@ -17,6 +17,7 @@ from murph.session.schemas import STATUSES
 COLUMNS = (
     "id",
     "status",
+    "student",
     "course_title",
     "used_seconds",
     "cost",
@@ -50,11 +51,14 @@ def list_(status: str | None, limit: int, as_json: bool) -> None:
     Example:
       flask session list --status ending --json
     """
-    found = summaries(queries.newest(status=status, limit=limit), Audience.ADMIN)
+    found = queries.newest(status=status, limit=limit)
+    emails = queries.student_emails([view.session.id for view in found])
+    listed = summaries(found, Audience.ADMIN)
+    items = [one | {"student": emails[view.session.id]} for view, one in zip(found, listed, strict=True)]
     if as_json:
-        print_json({"items": found})
+        print_json({"items": items})
     else:
-        print_table(COLUMNS, [[one[name] for name in COLUMNS] for one in found])
+        print_table(COLUMNS, [[one[name] for name in COLUMNS] for one in items], of="sessions")
 
 
 @session.command()
@@ -70,7 +74,8 @@ def show(session_id: UUID, as_json: bool) -> None:
     found = queries.view(session_id)
     if found is None:
         raise service.SessionNotFound
-    _print(session_document(found, Audience.ADMIN) | receipt(session_id, Audience.ADMIN), as_json)
+    documents = session_document(found, Audience.ADMIN) | receipt(session_id, Audience.ADMIN)
+    _print(documents | {"student": queries.student_emails([session_id])[session_id]}, as_json)
 
 
 @session.command()

@@ -139,6 +139,12 @@ def newest(*, status: str | None, limit: int) -> list[SessionView]:
     return [SessionView(*row) for row in db.session.execute(query)]
 
 
+def student_emails(session_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Return who watched, by the sessions' ids, for administrators."""
+    query = select(WatchSession.id, User.email).join(User, User.id == WatchSession.student_id)
+    return {row.id: row.email for row in db.session.execute(query.where(WatchSession.id.in_(session_ids)))}
+
+
 def _views_in_order(ids: Sequence[UUID]) -> list[SessionView]:
     rows = db.session.execute(_views().where(WatchSession.id.in_(ids)))
     by_id = {row[0].id: SessionView(*row) for row in rows}
@@ -163,6 +169,13 @@ def watched_runs(session_ids: Sequence[UUID]) -> dict[UUID, Runs]:
         for video_id, intervals in runs.items():
             gathered[session_id].setdefault(video_id, []).extend(intervals)
     return gathered
+
+
+def dated_runs(session_ids: Sequence[UUID]) -> list[tuple[datetime, Runs]]:
+    """Return the recorded runs of these sessions by the minute, with when it began, the oldest first."""
+    query = select(WatchSlice.created_at, WatchSlice.runs).where(WatchSlice.session_id.in_(session_ids))
+    ordered = query.order_by(WatchSlice.created_at, WatchSlice.id)
+    return [(begun_at, runs) for begun_at, runs in db.session.execute(ordered)]
 
 
 def slices(session_id: UUID) -> list[WatchSlice]:

@@ -36,7 +36,12 @@ def verify(teacher_id: UUID | None, as_json: bool) -> None:
     if as_json:
         print_json({"ok": not found, "differences": found})
     elif found:
-        print_table(_COLUMNS, [[each[name] for name in _COLUMNS] for each in found], prose=_COLUMNS[2:])
+        print_table(
+            _COLUMNS,
+            [[each[name] for name in _COLUMNS] for each in found],
+            of="differences",
+            prose=_COLUMNS[2:],
+        )
     if not as_json:
         click.echo(f"{counted(len(found), 'difference')}.")
     if found:

@@ -141,27 +141,32 @@ class CountCardOut(Schema):
 
 
 _STARS = validate.Range(1, 5)
+_REVIEWS = {"example": 8, "description": "How many reviews count"}
 
 
-class RatingOut(Schema):
-    """What all courses are rated together; null where nobody has said anything that counts."""
+class RatedOut(Schema):
+    """What courses are rated together, in a course's words; null where nobody said anything that counts."""
 
-    credible = Mean(
+    rating = Mean(
         validate=_STARS,
+        attribute="rating.credible",
+        dump_default=None,
         metadata={"example": 4.31, "description": "Of the courses' credible means, by their weights"},
     )
-    raw = Mean(
+    rating_raw = Mean(
         validate=_STARS,
+        attribute="rating.raw",
+        dump_default=None,
         metadata={"example": 4.5, "description": "The plain mean of all stars"},
     )
-    count = fields.Integer(required=True, metadata={"example": 8, "description": "How many reviews count"})
+    rating_count = fields.Integer(required=True, attribute="rating.count", metadata=_REVIEWS)
 
 
 class WrittenOut(Schema):
     """The reviews that were written meanwhile and count now."""
 
     count = fields.Integer(required=True, metadata={"example": 3})
-    raw = Mean(validate=_STARS, metadata={"example": 4.67})
+    rating_raw = Mean(validate=_STARS, attribute="raw", metadata={"example": 4.67})
 
 
 class BalancesOut(Schema):
@@ -183,7 +188,7 @@ class DayOut(Schema):
     )
 
 
-class DashboardOut(Schema):
+class DashboardOut(RatedOut):
     """How the days from `from` to before `to` went, and how things stand now."""
 
     period = fields.Integer(required=True, metadata={"example": 28, "description": "How many days"})
@@ -200,7 +205,6 @@ class DashboardOut(Schema):
     new_watchers = fields.Nested(
         CountCardOut, required=True, metadata={"description": "Those of them who paid for the first time"}
     )
-    rating = fields.Nested(RatingOut, required=True)
     reviews = fields.Nested(WrittenOut, required=True)
     reviews_before = fields.Nested(
         WrittenOut, required=True, metadata={"description": "Those of the period before"}
@@ -209,7 +213,7 @@ class DashboardOut(Schema):
     days = fields.List(fields.Nested(DayOut), required=True)
 
 
-class OwnCourseOut(Schema):
+class OwnCourseOut(RatedOut):
     """One's own course with what it brought so far and how it is watched."""
 
     id = fields.UUID(required=True, attribute="course.id", metadata=_ID)
@@ -235,7 +239,6 @@ class OwnCourseOut(Schema):
             "description": "How much of it those who paid saw on average, in tens; null for fewer than five",
         },
     )
-    rating = fields.Nested(RatingOut, required=True)
 
 
 class OwnCoursesOut(Schema):
@@ -354,8 +357,8 @@ class DeskReviewsOut(Schema):
     )
 
 
-class ProfileOut(Schema):
-    """An account, for everybody; the last three are null for who is no teacher."""
+class ProfileOut(RatedOut):
+    """An account, for everybody; courses, students and ratings are null for who is no teacher."""
 
     id = fields.UUID(required=True, attribute="user.id", metadata=_ID)
     name = fields.String(required=True, attribute="user.name", metadata={"example": "Ada Lovelace"})
@@ -379,8 +382,8 @@ class ProfileOut(Schema):
         dump_default=None,
         metadata={"example": 3, "description": "How many they offer: GET /courses?teacher_id= lists them"},
     )
-    rating = fields.Nested(
-        RatingOut, required=True, allow_none=True, attribute="standing.rating", dump_default=None
+    rating_count = fields.Integer(
+        required=True, allow_none=True, attribute="rating.count", dump_default=None, metadata=_REVIEWS
     )
     students = fields.Integer(
         required=True,

@@ -19,12 +19,14 @@ def test_ids_and_headings_stay_in_one_piece_at_any_width(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: int
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
-    print_table(COLUMNS, [ROW, ROW], prose=["title"])
+    print_table(COLUMNS, [ROW, ROW], of="things", prose=["title"])
     shown = told(capsys)
     assert shown.count(ID) == 2
     assert all(column in shown for column in COLUMNS)
     assert shown.count("2026-01-31T12:00:00Z") == 2
     assert ("│" in shown) is (width >= 100)
+    print_table(COLUMNS, [], of="things", prose=["title"])
+    assert told(capsys) == "No things.\n"
 
 
 def test_a_record_is_told_without_any_python(capsys: pytest.CaptureFixture[str]) -> None:

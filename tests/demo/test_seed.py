@@ -74,6 +74,17 @@ def test_courses_are_rated_by_what_learners_paid_for(app: Flask, client: FlaskCl
     assert any(item["reply"] for item in said)
 
 
+def test_there_is_a_bonus_to_see_and_a_sign_of_fraud(app: Flask) -> None:
+    _seed(app)
+    asked = ("bonuses", "--state", "paid"), ("list", "--flagged")
+    paid, flagged = (
+        json.loads(app.test_cli_runner().invoke(args=["review", *each, "--json"]).stdout)["items"]
+        for each in asked
+    )
+    assert {bonus["teacher"] for bonus in paid} == {seed.GRACE.email, seed.HUGO.email}
+    assert [found["student"] for found in flagged] == ["kai@learners.murph.test"]
+
+
 def test_a_teacher_sees_how_a_course_was_watched(app: Flask, client: FlaskClient) -> None:
     _seed(app)
     hugo = {"email": seed.HUGO.email, "password": seed.HUGO.password}

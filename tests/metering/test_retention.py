@@ -182,6 +182,16 @@ def test_where_only_four_went_on_the_exits_before_them_are_not_told_either() -> 
     assert [each.exits for each in shown.bins] == [0] * 5 + [None] * 5
 
 
+def test_exits_are_hidden_so_far_around_a_gap_that_five_are_among_them() -> None:
+    edges = edges_ms(10_000)
+    head, tail, middle = (0, 3_000), (5_000, 10_000), (5_000, 7_000)
+    shown = shown_of(summed([[head, tail]] * 10 + [[head, middle]] * 6 + [[head]], edges), edges)
+
+    assert [each.learners for each in shown.bins] == [17] * 3 + [None] * 2 + [16] * 2 + [10] * 3
+    # Only one of those who left around the gap did so before it: with six who left later they are seven.
+    assert [each.exits for each in shown.bins] == [0, *[None] * 6, 0, 0, 10]
+
+
 def test_learners_are_told_in_fives() -> None:
     assert [told(count) for count in (0, 1, 4, 5, 6, 9, 10, 77)] == [None, None, None, 5, 5, 5, 10, 75]
 

@@ -124,6 +124,22 @@ def test_a_review_that_is_taken_back_after_the_bonus_takes_the_bonus_along(
     assert earned(tess) == TEACHER_MINOR
 
 
+@pytest.mark.mariadb_torture
+def test_a_rewarded_review_that_is_taken_back_takes_the_bonus_along_though_another_word_stands(
+    app: Flask, client: FlaskClient, tess: Person, stan: Person, course: dict[str, Any], hand: Hand
+) -> None:
+    written = rewarded(client, stan, course, hand)
+    second = pay_for(client, stan, course, EVERYTHING)
+    review(client, stan, course, 5, session_id=second)
+    settle_bonuses()
+    assert bonuses(app)[0]["state"] == "paid"
+    app.config["REVIEW_EDIT_WINDOW_HOURS"] = 720  # what an operator may do
+    delete(client, stan, written)
+    settle_bonuses()
+    assert (bonuses(app)[0]["state"], bonuses(app)[0]["fallen_why"]) == ("reversed", "deleted")
+    assert (earned(tess), platform_spent()) == (2 * TEACHER_MINOR, 0)
+
+
 @pytest.mark.parametrize(("later", "state"), [(5, "paid"), (4, "reversed"), (1, "reversed")])
 def test_a_later_review_with_fewer_stars_takes_the_bonus_back_and_no_other_is_ever_paid(
     app: Flask,

@@ -11,6 +11,7 @@ from murph.core import clock
 from murph.core.db import db
 from murph.review import service
 from murph.review.models import Review, ReviewVersion
+from murph.review.service.write import MAX_VERSIONS
 from tests.auth.people import Person, sign_up
 from tests.course.builders import COURSES, refusal
 from tests.review.builders import API, pay_for, post, review, student
@@ -51,6 +52,26 @@ def test_a_change_to_the_same_is_none(client: FlaskClient, stan: Person, course:
     written = review(client, stan, course, 4, comment="Fine")
     assert put(client, stan, written, rating=4, comment="Fine").get_json() == written
     assert put(client, stan, written).get_json() == written
+
+
+def test_a_course_is_spoken_of_so_often_a_day_and_no_more(
+    client: FlaskClient, stan: Person, course: dict[str, Any], hand: Hand
+) -> None:
+    pay_for(client, stan, course, (0, 100))
+    written = review(client, stan, course, 1)
+    hand.move(hours=1)
+    for number in range(MAX_VERSIONS - 2):
+        assert put(client, stan, written, comment=f"No. {number}").status_code == 200
+    remove(client, stan, written)
+    again = review(client, stan, course, 2)  # what was deleted counts too
+    refused = put(client, stan, again, rating=3)
+    assert refusal(refused) == (429, "too_many_versions")
+    assert int(refused.headers["Retry-After"]) == 23 * HOUR_S
+    assert put(client, stan, again, rating=2).status_code == 200  # which changes nothing
+    remove(client, stan, again)
+    assert refusal(post(client, stan, course, 3)) == (429, "too_many_versions")
+    hand.move(hours=23)
+    assert review(client, stan, course, 3)["rating"] == 3
 
 
 def test_after_a_day_a_review_stays_as_it_is(

@@ -1,13 +1,17 @@
 """What ``flask ledger verify`` notices between reviews, bonuses and what was settled."""
 
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from murph.review import checks
+from murph.review.service.bonuses import week_of
 from tests.auth.people import Person
+from tests.course.builders import published_course
 from tests.ledger.tampering import tamper
 from tests.review.builders import pay_for, review
 from tests.review.conftest import Hand
@@ -16,6 +20,7 @@ from tests.review.rewarding import (
     assert_books_are_sound,
     bonuses,
     give_back,
+    praised,
     rewarded,
     run,
     settle_bonuses,
@@ -80,6 +85,25 @@ def test_a_grant_that_is_not_what_was_earned_is_named(
     if invariant and not deed.startswith("DELETE FROM bonus_grant"):
         assert f"review_id={written['id']}" in found[invariant]
     assert (invariant is None) or any(f"'{invariant}'" in line for line in broken_invariants(app))
+
+
+@pytest.mark.mariadb_torture
+def test_two_bonuses_within_seven_days_are_named_though_a_monday_is_between(
+    app: Flask, client: FlaskClient, tess: Person, stan: Person, course: dict[str, Any], hand: Hand
+) -> None:
+    rewarded(client, stan, course, hand)
+    other = published_course(client, tess, price_per_minute="3.00")
+    praised(client, stan, other)
+    hand.move(days=7)
+    settle_bonuses()
+    latest, first = bonuses(app)
+    assert broken() == {}
+    moved = datetime.fromisoformat(latest["paid_at"]) - timedelta(days=6, hours=23)
+    tamper(
+        f"UPDATE bonus_grant SET paid_at = '{moved:%Y-%m-%d %H:%M:%S.%f}', week = {week_of(moved)} "
+        f"WHERE review_id = '{UUID(first['review_id']).hex}'"
+    )
+    assert broken()["I18"] == f"the bonus came within seven days of another: review_id={latest['review_id']}"
 
 
 def test_a_bonus_that_fell_and_one_that_was_kept_are_right(

@@ -16,6 +16,7 @@ from tests.review.rewarding import (
     HOME,
     WALLET,
     change,
+    delete,
     learners,
     praised,
     run,
@@ -110,3 +111,24 @@ def test_signs_of_self_praise_go_when_praise_becomes_criticism(
     change(client, stan, written, rating=2)
     scan(app)
     assert "same_device" not in signals(app, written["id"])
+
+
+def test_who_plays_a_critics_moments_again_loses_weight_and_the_critic_none(
+    app: Flask, client: FlaskClient, tess: Person, course: dict[str, Any], hand: Hand
+) -> None:
+    critic, shill = learners(client, 2)
+    chosen = [(begin, begin + 7.3) for begin in (33.1, 77.7, 123.4, 171.9, 222.2, 407.7, 333.3, 451.1)]
+    pay_for(client, shill, course, (0, 12))  # so that it was there before the critic
+    hand.move(hours=1)
+    pay_for(client, critic, course, EVERYTHING, *chosen)
+    critique = review(client, critic, course, 1)
+    hand.move(hours=1)
+    pay_for(client, shill, course, *chosen)
+    copy = review(client, shill, course, 4)
+    work("review.recompute_due")
+    scan(app)
+    assert signals(app, copy["id"])["same_watching"] == 0
+    assert "same_watching" not in signals(app, critique["id"])
+    delete(client, shill, copy)
+    scan(app)
+    assert "same_watching" not in signals(app, critique["id"])

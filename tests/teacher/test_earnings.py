@@ -1,5 +1,6 @@
 """What a teacher earned, by whatever it is put together, before and after it is folded into sums."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -57,6 +58,22 @@ def test_what_is_given_back_counts_on_the_day_it_is(
         ("payment", "4.00"),
         ("refund", "-2.00"),
     ]
+
+
+@pytest.mark.mariadb_torture
+def test_what_is_booked_at_midnight_is_of_the_day_that_begins(
+    client: FlaskClient, tess: Person, stan: Person, course: dict[str, Any], fold: Any
+) -> None:
+    midnight = days_ago(2).replace(hour=0)
+    visit(stan, course, 100, at=midnight - timedelta(seconds=100))
+    fold()
+    before = f"?from={midnight.date() - timedelta(days=5)}&to={midnight.date()}"
+    after = f"?from={midnight.date()}&to={midnight.date() + timedelta(days=1)}"
+
+    assert table(client, tess, before) == []
+    assert ask(client, tess, f"earnings{before}")["total"]["net"] == "0.00"
+    assert [line["change"] for line in table(client, tess, after)] == ["4.00"]
+    assert ask(client, tess, f"earnings{after}")["total"]["net"] == "4.00"
 
 
 def test_courses_come_with_the_one_first_that_brought_most(

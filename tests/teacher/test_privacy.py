@@ -137,3 +137,14 @@ def test_no_stage_is_a_few_less_than_another(
     counts = {each["learners"] for each in client.get(path, headers=tess.headers).get_json()["stages"]}
 
     assert counts == {None, 5}
+
+
+def test_of_fewer_than_five_it_is_not_told_how_much_they_saw(
+    client: FlaskClient, tess: Person, course: dict[str, Any]
+) -> None:
+    shown = []
+    for number in range(5):
+        join(client, course, f"whole{number}", (0, 600))
+        shown.append(client.get("/api/v1/teacher/courses", headers=tess.headers).get_json()["items"][0])
+
+    assert [each["completion_pct"] for each in shown] == [None] * 4 + [100.0]

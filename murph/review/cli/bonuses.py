@@ -36,7 +36,12 @@ def list_bonuses(state: str | None, limit: int, as_json: bool) -> None:
     if as_json:
         print_json({"items": items})
     else:
-        print_table(_COLUMNS, [[item[column] for column in _COLUMNS] for item in items], prose=("course",))
+        print_table(
+            _COLUMNS,
+            [[item[column] for column in _COLUMNS] for item in items],
+            of="bonuses",
+            prose=("course",),
+        )
 
 
 def _listed(grant: BonusGrant, bonus: Bonus, course: str, teacher: str) -> dict[str, Any]:

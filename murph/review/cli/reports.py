@@ -47,7 +47,9 @@ def list_(with_closed: bool, limit: int, as_json: bool) -> None:
     if as_json:
         print_json({"items": items})
     else:
-        print_table(_COLUMNS, [[item[column] for column in _COLUMNS] for item in items], prose=_PROSE)
+        print_table(
+            _COLUMNS, [[item[column] for column in _COLUMNS] for item in items], of="reports", prose=_PROSE
+        )
 
 
 def _listed(report: ReviewReport, about: Review, reporter: str) -> dict[str, Any]:

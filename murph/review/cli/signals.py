@@ -43,7 +43,9 @@ def list_(flagged: bool, limit: int, as_json: bool) -> None:
     if as_json:
         print_json({"items": items})
     else:
-        print_table(_LISTED, [[item[column] for column in _LISTED] for item in items], prose=_PROSE)
+        print_table(
+            _LISTED, [[item[column] for column in _LISTED] for item in items], of="reviews", prose=_PROSE
+        )
 
 
 def _listed(found: Review, course: str, student: str) -> dict[str, Any]:
@@ -74,7 +76,9 @@ def list_signals(review_id: UUID, as_json: bool) -> None:
     if as_json:
         print_json({"items": items})
     else:
-        print_table(_SIGNALS, [[item[column] for column in _SIGNALS] for item in items], prose=_PROSE)
+        print_table(
+            _SIGNALS, [[item[column] for column in _SIGNALS] for item in items], of="signs", prose=_PROSE
+        )
 
 
 def _signal(found: ReviewSignal, noted_by: str | None, cleared_by: str | None) -> dict[str, Any]:

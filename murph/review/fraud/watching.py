@@ -3,6 +3,9 @@
 Only what a person decides says something. Who watches from the beginning to the end, from one lecture to
 the next, or skips ten seconds again and again looks like everybody who does; so those moments are left
 out, and it takes several of the others, one after the other, to look like one program.
+
+Only who came second can have done as somebody else did, so whoever did something first keeps their weight:
+a critic loses nothing to those who play their moments again.
 """
 
 from collections import defaultdict
@@ -27,15 +30,21 @@ STEP_MS, LONGEST_STEP_MS = 5_000, 60_000
 MOST_POINTS = 512
 MOST_CANDIDATES = 50
 
-Runs = Mapping[str, Sequence[Sequence[int]]]
+Stretch = tuple[int, int, int]
+"""From where to where somebody watched, in milliseconds of the video, and when, in those of Unix time."""
+Runs = Mapping[str, Sequence[Stretch]]
 
 
 class Point(NamedTuple):
-    """A moment in a video that somebody jumped to, or left."""
+    """A moment in a video that somebody jumped to, or left.
+
+    `done_ms` is in which minute of Unix time they did; 0 where that was not kept, which comes first.
+    """
 
     video: str
     at_ms: int
     is_jump: bool
+    done_ms: int = 0
 
 
 @dataclass(frozen=True)
@@ -48,7 +57,7 @@ class Trace:
 
 
 def points(runs: Runs, marks_ms: Mapping[str, Sequence[int]]) -> list[Point]:
-    """Return the moments that a person decided on, video by video.
+    """Return the moments that a person decided on, video by video, and when they did.
 
     `runs` are the watched stretches in their order by video; `marks_ms` the beginnings and ends of each
     video and of its lectures. Videos without any are no longer part of the course.
@@ -57,26 +66,25 @@ def points(runs: Runs, marks_ms: Mapping[str, Sequence[int]]) -> list[Point]:
     return found[:MOST_POINTS]
 
 
-def _points(
-    video: str, runs: Sequence[Sequence[int]], marks_ms: Mapping[str, Sequence[int]]
-) -> Iterator[Point]:
+def _points(video: str, runs: Sequence[Stretch], marks_ms: Mapping[str, Sequence[int]]) -> Iterator[Point]:
     left_ms: int | None = None
-    for begin_ms, end_ms in _continuous(runs):
+    for begin_ms, end_ms, jumped_ms, stopped_ms in _continuous(runs):
         if not (_is_near(begin_ms, marks_ms[video]) or _is_step(left_ms, begin_ms)):
-            yield Point(video, begin_ms, True)
+            yield Point(video, begin_ms, True, jumped_ms)
         if end_ms - begin_ms >= SHORTEST_RUN_MS and not _is_near(end_ms, marks_ms[video]):
-            yield Point(video, end_ms, False)
+            yield Point(video, end_ms, False, stopped_ms)
         left_ms = end_ms
 
 
-def _continuous(runs: Sequence[Sequence[int]]) -> list[tuple[int, int]]:
-    """Join the runs that a pause, a lost connection or the next visit divided."""
-    joined: list[tuple[int, int]] = []
-    for begin_ms, end_ms in runs:
+def _continuous(runs: Sequence[Stretch]) -> list[tuple[int, int, int, int]]:
+    """Join runs that a pause, a lost connection or the next visit divided; tell when each began and ended."""
+    joined: list[tuple[int, int, int, int]] = []
+    for begin_ms, end_ms, done_ms in runs:
         if joined and abs(begin_ms - joined[-1][1]) <= NEAR_MS:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], end_ms))
+            first_ms, last_ms, jumped_ms, _ = joined[-1]
+            joined[-1] = (first_ms, max(last_ms, end_ms), jumped_ms, done_ms)
         else:
-            joined.append((begin_ms, end_ms))
+            joined.append((begin_ms, end_ms, done_ms, done_ms))
     return joined
 
 
@@ -92,20 +100,33 @@ def _is_step(left_ms: int | None, begin_ms: int) -> bool:
 
 
 def lookalikes(traces: Sequence[Trace]) -> dict[UUID, Finding]:
-    """Find the reviews of different students on one course whose watching is the same, by review."""
+    """Find the reviews on one course whose authors watched as another student had before, by review."""
     seen: dict[tuple[str, int, str, int], list[tuple[Trace, int]]] = defaultdict(list)
-    twins: dict[UUID, Trace] = {}
-    for trace in traces:
-        for start in _starts(trace.points):
-            first, second = trace.points[start], trace.points[start + 1]
-            twin = None if trace.review_id in twins else _twin(trace, start, seen)
-            if twin is not None:
-                twins[trace.review_id] = twin
-                twins.setdefault(twin.review_id, trace)
-            bucket = seen[(first.video, _cell(first), second.video, _cell(second))]
-            if len(bucket) < MOST_CANDIDATES:
-                bucket.append((trace, start))
-    return {review_id: _finding(twin) for review_id, twin in twins.items()}
+    found: dict[UUID, Finding] = {}
+    for trace, start in _oldest_first(traces):
+        first, second = trace.points[start], trace.points[start + 1]
+        original = None if trace.review_id in found else _like(trace, start, seen)
+        if original is not None:
+            found[trace.review_id] = _finding(original)
+        bucket = seen[(first.video, _cell(first), second.video, _cell(second))]
+        if len(bucket) < MOST_CANDIDATES:
+            bucket.append((trace, start))
+    return found
+
+
+def _oldest_first(traces: Sequence[Trace]) -> list[tuple[Trace, int]]:
+    """Return where in which trace there are enough moments in a row, by when the last of them was done.
+
+    Of those in one minute the order is that of the reviews' ids.
+    """
+    rows = [(trace, start) for trace in traces for start in _starts(trace.points)]
+
+    def done(row: tuple[Trace, int]) -> tuple[int, UUID, int]:
+        trace, start = row
+        done_ms = max(point.done_ms for point in trace.points[start : start + IN_A_ROW])
+        return done_ms, trace.review_id, start
+
+    return sorted(rows, key=done)
 
 
 def _starts(found: Sequence[Point]) -> Iterator[int]:
@@ -118,7 +139,7 @@ def _cell(point: Point) -> int:
     return point.at_ms // TOGETHER_MS
 
 
-def _twin(
+def _like(
     trace: Trace, start: int, seen: Mapping[tuple[str, int, str, int], Sequence[tuple[Trace, int]]]
 ) -> Trace | None:
     first, second = trace.points[start], trace.points[start + 1]
@@ -139,6 +160,6 @@ def _is_same(one: Sequence[Point], start: int, other: Sequence[Point], at: int) 
     )
 
 
-def _finding(twin: Trace) -> Finding:
-    reason = "Somebody else jumped and stopped at the same moments of the videos, one after the other."
-    return Finding(SAME_WATCHING, 0.0, reason, {"review_id": str(twin.review_id)})
+def _finding(original: Trace) -> Finding:
+    reason = "Somebody else had jumped and stopped at the same moments of the videos before."
+    return Finding(SAME_WATCHING, 0.0, reason, {"review_id": str(original.review_id)})

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, select, union_all
 
 from murph.auth.models import User
 from murph.core.db import db
 from murph.core.paging import Order, Page, fetch_page
-from murph.review.models import Review, ReviewSignal
+from murph.review.models import Review, ReviewSignal, ReviewVersion
 from murph.review.rating import weight
 from murph.session.models import WatchSession
 from murph.wallet.models import Hold
@@ -51,6 +51,17 @@ def locked_of(*, student_id: UUID, course_id: UUID) -> Sequence[Review]:
     """Return what a student said about a course and did not take back, the newest first, locked."""
     query = _of(student_id, course_id).order_by(Review.created_at.desc(), Review.id.desc())
     return db.session.scalars(query.with_for_update().execution_options(populate_existing=True)).all()
+
+
+def said_at(*, student_id: UUID, course_id: UUID, since: datetime, limit: int) -> Sequence[datetime]:
+    """Return when a student wrote or changed what they say, deleted or not, the newest first."""
+    of_pair = (Review.student_id == student_id, Review.course_id == course_id)
+    now = select(Review.updated_at.label("said_at")).where(*of_pair)
+    before = (
+        select(ReviewVersion.written_at).join(Review, Review.id == ReviewVersion.review_id).where(*of_pair)
+    )
+    said = union_all(now, before).subquery().c.said_at
+    return db.session.scalars(select(said).where(said > since).order_by(said.desc()).limit(limit)).all()
 
 
 def standing(review_id: UUID) -> Review | None:

@@ -12,6 +12,7 @@ from murph.review.service.errors import (
     ReviewNotAllowed,
     ReviewNotFound,
     ReviewSuperseded,
+    TooManyVersions,
 )
 from murph.review.service.explain import Explanation, explain
 from murph.review.service.overrides import (
@@ -48,6 +49,7 @@ __all__ = [
     "ReviewSuperseded",
     "Scope",
     "SignalNotFound",
+    "TooManyVersions",
     "add_up_all",
     "clear",
     "close_report",

@@ -1,6 +1,6 @@
 """Why a verb of reviews refuses."""
 
-from murph.core.errors import Conflict, Forbidden, NotFound
+from murph.core.errors import Conflict, Forbidden, MurphError, NotFound
 
 
 class ReviewNotFound(NotFound):
@@ -53,6 +53,17 @@ class EditWindowOver(Conflict):
 
     code = "edit_window_over"
     detail = "The time in which this review could be changed is over. Review your next session instead."
+
+
+class TooManyVersions(MurphError):
+    """A student changed their mind about a course more often than people do."""
+
+    status = 429
+    code = "too_many_versions"
+    detail = (
+        "You wrote and changed what you say about this course 20 times within 24 hours. It stays as it is; "
+        "wait for the seconds named in Retry-After before you change it again."
+    )
 
 
 class NotCourseTeacher(Forbidden):

@@ -265,11 +265,13 @@ def _keep_trace(student_id: UUID, course_id: UUID, *, at: datetime) -> None:
         ]
         for video in course.get_timeline(course_id=course_id)
     }
-    watched: dict[str, list[list[int]]] = defaultdict(list)
-    visits = signals.visits(student_id=student_id, course_id=course_id)
-    runs = sessions.watched_runs(visits)
-    for session_id in visits:
-        for video_id, stretches in runs[session_id].items():
-            watched[video_id].extend(stretches)
+    watched: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
+    for begun_at, runs in sessions.dated_runs(signals.visits(student_id=student_id, course_id=course_id)):
+        for video_id, stretches in runs.items():
+            watched[video_id].extend((begin, end, _unix_ms(begun_at)) for begin, end in stretches)
     points = [list(point) for point in fraud.points(watched, marks_ms)]
     db.session.merge(WatchTrace(student_id=student_id, course_id=course_id, points=points, made_at=at))
+
+
+def _unix_ms(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)

@@ -1,6 +1,7 @@
 """Write a review, change it, or take it back."""
 
 from datetime import datetime, timedelta
+from math import ceil
 from typing import TypedDict
 from uuid import UUID
 
@@ -17,11 +18,15 @@ from murph.review.service.errors import (
     ReviewNotAllowed,
     ReviewNotFound,
     ReviewSuperseded,
+    TooManyVersions,
 )
 from murph.review.service.ratings import mark_due
 from murph.review.service.weighing import weigh
 from murph.review.wording import text_hash
 from murph.session.models import WatchSession
+
+MAX_VERSIONS, COUNTED_FOR = 20, timedelta(days=1)
+"""So often a student may say something about one course in that time: each is kept, and weighed."""
 
 
 class Changes(TypedDict, total=False):
@@ -51,12 +56,14 @@ def write(
         course.CourseNotFound: there is no such course for the student.
         ReviewNotAllowed: no such session is theirs, settled and paid for.
         ReviewExists: the session, or a later one, has its review.
+        TooManyVersions: they wrote, deleted and wrote again MAX_VERSIONS times within a day.
     """
     reviews.lock_watching(student_id=student_id, course_id=course_id)
     said = reviews.locked_of(student_id=student_id, course_id=course_id)
     session = _session_to_review(student_id, course_id, wanted_id=session_id)
     if watching.is_reviewed_since(session):
         raise ReviewExists
+    _require_patience(student_id, course_id, at=at)
     mark_due(course_id=course_id, at=at)
     for review in said:
         review.current_key = None
@@ -102,6 +109,7 @@ def edit(
     Raises:
         ReviewNotFound, NotReviewAuthor, EditWindowOver: it is not the caller's to change any more.
         ReviewSuperseded: they have reviewed the course again.
+        TooManyVersions: they did so MAX_VERSIONS times within a day.
     """
     review = _lock_own(review_id, student_id, edit_window=edit_window, at=at)
     if review.current_key is None:
@@ -109,6 +117,7 @@ def edit(
     rating, comment = changes.get("rating", review.rating), changes.get("comment", review.comment)
     if (rating, comment) == (review.rating, review.comment):
         return review
+    _require_patience(student_id, review.course_id, at=at)
     mark_due(course_id=review.course_id, at=at)
     db.session.add(
         ReviewVersion(
@@ -165,3 +174,11 @@ def _lock_own(review_id: UUID, student_id: UUID, *, edit_window: timedelta, at: 
     if at >= review.created_at + edit_window:
         raise EditWindowOver
     return review
+
+
+def _require_patience(student_id: UUID, course_id: UUID, *, at: datetime) -> None:
+    """Refuse another version for a while; the caller has locked what the student watched of the course."""
+    pair = {"student_id": student_id, "course_id": course_id}
+    said_at = reviews.said_at(**pair, since=at - COUNTED_FOR, limit=MAX_VERSIONS)
+    if len(said_at) == MAX_VERSIONS:
+        raise TooManyVersions(retry_after_s=ceil((said_at[-1] + COUNTED_FOR - at).total_seconds()))

@@ -23,4 +23,4 @@ def show(user_id: UUID) -> dict[str, Any]:
     if user.state == SUSPENDED:
         raise auth.UserNotFound
     standing = service.standing(teacher_id=user_id) if user.user_type == TEACHER else None
-    return {"user": user, "standing": standing}
+    return {"user": user, "standing": standing, "rating": standing and standing.rating}

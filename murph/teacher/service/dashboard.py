@@ -14,6 +14,7 @@ from murph.teacher.service.earnings import Figures
 from murph.wallet import service as wallet
 
 PERIODS = (7, 28, 90)
+MINUTE_MS = 60_000
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,10 @@ class Card:
 
 @dataclass(frozen=True)
 class Day:
-    """One day (UTC) of the period; `learners` in whole groups as ``murph.metering.retention.told`` has it."""
+    """One day (UTC) of the period; `learners` in whole groups as ``murph.metering.retention.told`` has it.
+
+    `paid_minutes` are those that became full on this day, so that the days come to what the card says.
+    """
 
     day: date
     net_minor: int
@@ -78,7 +82,7 @@ def dashboard(*, teacher_id: UUID, days: int, today: date) -> Dashboard:
         net=Card(now.net_minor, then.net_minor),
         refunds=Card(now.refunds_minor, then.refunds_minor),
         bonuses=Card(now.bonuses_minor, then.bonuses_minor),
-        paid_minutes=Card(now.paid_ms // 60_000, then.paid_ms // 60_000),
+        paid_minutes=Card(now.paid_ms // MINUTE_MS, then.paid_ms // MINUTE_MS),
         learners=Card(payers.count(since, until), payers.count(before, since)),
         new_watchers=Card(payers.count_new(since, until), payers.count_new(before, since)),
         rating=ratings.rating(teacher_id),
@@ -86,7 +90,7 @@ def dashboard(*, teacher_id: UUID, days: int, today: date) -> Dashboard:
         reviews_before=_written(teacher_id, before, since),
         balance=wallet.balance(teacher_id),
         paid_out_minor=wallet.paid_out_minor(teacher_id),
-        days=[_day(by_day, payers, since + timedelta(days=number)) for number in range(days)],
+        days=_days(by_day, payers, since, until),
     )
 
 
@@ -110,10 +114,16 @@ def _sum(by_day: dict[date, Figures], since: date, until: date) -> Figures:
     return summed
 
 
-def _day(by_day: dict[date, Figures], payers: "_Payers", day: date) -> Day:
-    figures = by_day.get(day, Figures())
-    count = payers.count(day, day + timedelta(days=1))
-    return Day(day, figures.net_minor, figures.paid_ms // 60_000, told(count))
+def _days(by_day: dict[date, Figures], payers: "_Payers", since: date, until: date) -> list[Day]:
+    days, through_ms = [], 0
+    for number in range((until - since).days):
+        day = since + timedelta(days=number)
+        figures, before_ms = by_day.get(day, Figures()), through_ms
+        through_ms += figures.paid_ms
+        full_minutes = through_ms // MINUTE_MS - before_ms // MINUTE_MS
+        count = payers.count(day, day + timedelta(days=1))
+        days.append(Day(day, figures.net_minor, full_minutes, told(count)))
+    return days
 
 
 class _Payers:

@@ -49,7 +49,7 @@ def list_(status: str | None, limit: int, as_json: bool) -> None:
     if as_json:
         print_json({"items": items})
     else:
-        print_table(_COLUMNS, [[item[column] for column in _COLUMNS] for item in items])
+        print_table(_COLUMNS, [[item[column] for column in _COLUMNS] for item in items], of="payouts")
 
 
 def _listed(payout: Payout, payee: User, decided_by: str | None) -> dict[str, Any]:

@@ -54,6 +54,7 @@ def _print(report: service.Report, gateway: str) -> None:
         print_table(
             ("difference", "top-up", "payment", "what", "settled now"),
             [*map(_row, report.differences)],
+            of="differences",
             prose=("what",),
         )
     skipped = f", {report.skipped} being looked at by somebody else" if report.skipped else ""
