@@ -41,7 +41,9 @@ def evaluate(files: tuple[Path, ...], queries: Path | None, chat: bool, as_json:
         print_json(items[0] if queries else {"items": items})
     else:
         columns = [field.name for field in fields(Figures)]
-        print_table(["name", *columns], [[name, *_row(figures)] for name, figures in found.items()])
+        print_table(
+            ["name", *columns], [[name, *_row(figures)] for name, figures in found.items()], of="figures"
+        )
 
 
 def _figures(chosen: QuestionSet, *, chat: bool) -> Figures:
