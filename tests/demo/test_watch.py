@@ -77,7 +77,7 @@ def test_ctrl_c_ends_the_session(demo: House, tmp_path: Path) -> None:
     with Child("watch", command, log=log, env={**demo.env, "PYTHONUNBUFFERED": "1"}) as watching:
         watching.wait_until(lambda: "playing         1 s" in log.read_text())
         watching.signal(signal.SIGINT)
-        assert watching.wait_for_exit() == 130, watching.log_tail()
+        assert watching.wait_for_exit(within_s=120) == 130, watching.log_tail()
     assert "Session ended after" in log.read_text()
     assert _ada(demo).get("/sessions/active").json()["code"] == "no_active_session"
 
