@@ -66,6 +66,9 @@ lint: $(INSTALLED) ## style (ruff), types (mypy --strict) and who may import who
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# The tests start hundreds of processes, each of which would otherwise compile all of Murph again.
+unexport PYTHONDONTWRITEBYTECODE
+
 # The tests wait more than they compute: four of them at a time also on two cores.
 PYTEST := $(BIN)/pytest -n 4 --dist worksteal
 

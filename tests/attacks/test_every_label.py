@@ -136,6 +136,7 @@ DEEDS = [
 ]
 
 
+@pytest.mark.sqlite_torture
 @pytest.mark.parametrize("prepare", DEEDS)
 def test_whoever_dies_on_the_way_finds_it_done_once_when_it_is_done_again(
     app: Flask,

@@ -28,6 +28,7 @@ def session(house: House, stan: Student) -> dict[str, Any]:
     return stan.start(course_at(house.url))
 
 
+@pytest.mark.sqlite_torture
 def test_a_restart_acks_what_is_under_way_says_1012_and_settles_nobody(house: House) -> None:
     students = [Student(house.other_url) for _ in range(3)]
     sessions = [student.start(course_at(house.other_url)) for student in students]
@@ -101,6 +102,7 @@ def watches(student: Student, session: dict[str, Any]) -> bool:
         return False
 
 
+@pytest.mark.sqlite_torture
 @pytest.mark.parametrize("seconds", [0.9, pytest.param(60, marks=pytest.mark.torture)])
 def test_metering_and_ending_go_on_without_the_queue_and_settlement_follows(
     house: House, stan: Student, session: dict[str, Any], seconds: float

@@ -127,6 +127,7 @@ def test_a_player_hears_of_a_keyed_extension_at_once(
     stan.end(session)
 
 
+@pytest.mark.sqlite_torture
 def test_a_request_whose_server_died_before_it_answered_is_not_done_twice(
     mortal: House, stan: Student, key: str
 ) -> None:

@@ -29,6 +29,7 @@ def viewer(house: House) -> Viewer:
     return Viewer(house, film_at(house))
 
 
+@pytest.mark.sqlite_torture
 def test_ffmpeg_that_reports_no_time_gets_twenty_four_seconds(
     house: House, viewer: Viewer, tmp_path: Path
 ) -> None:
@@ -42,6 +43,7 @@ def test_ffmpeg_that_reports_no_time_gets_twenty_four_seconds(
     assert wrong_sums(house) == []
 
 
+@pytest.mark.sqlite_torture
 def test_seeking_and_waiting_gets_twenty_four_seconds(house: House, viewer: Viewer, tmp_path: Path) -> None:
     session = viewer.start()
     chance = random.Random(5)
@@ -58,6 +60,7 @@ def test_seeking_and_waiting_gets_twenty_four_seconds(house: House, viewer: View
     assert wrong_sums(house) == []
 
 
+@pytest.mark.sqlite_torture
 def test_thirty_sessions_get_the_same_twenty_four_seconds(
     house: House, viewer: Viewer, tmp_path: Path
 ) -> None:
@@ -71,6 +74,7 @@ def test_thirty_sessions_get_the_same_twenty_four_seconds(
     assert wrong_sums(house) == []
 
 
+@pytest.mark.sqlite_torture
 def test_who_watches_gets_all_of_it_in_time_and_nothing_after_the_end(
     house: House, viewer: Viewer, tmp_path: Path
 ) -> None:

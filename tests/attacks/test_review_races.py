@@ -73,6 +73,7 @@ def test_of_reviews_of_one_session_at_once_one_is_written(
     wait_for_count(stan, course, 1)
 
 
+@pytest.mark.sqlite_torture
 def test_of_reviews_of_several_sessions_at_once_that_of_the_newest_counts(
     house: House, stan: Student, course: dict[str, Any]
 ) -> None:

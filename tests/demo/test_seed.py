@@ -1,4 +1,5 @@
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,10 +19,29 @@ from murph.gateways.storage import storage
 from murph.media.models import Asset
 from murph.session.models import Preview
 from murph.wallet import service as wallet
+from tests.support.databases import SqliteFactory, make_app
 
 
 def _seed(app: Flask) -> seed.Seeded:
     return seed.seed(config=app.config, at=clock.now())
+
+
+@pytest.fixture(scope="module")
+def world(sqlite_factory: SqliteFactory, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The demo world, for tests that only look at it."""
+    folder = tmp_path_factory.mktemp("world")
+    app = make_app(sqlite_factory.fresh(folder), folder)
+    with app.app_context():
+        _seed(app)
+        db.session.remove()
+    return app
+
+
+@pytest.fixture
+def visitor(world: Flask) -> Iterator[FlaskClient]:
+    with world.app_context():
+        yield world.test_client()
+        db.session.remove()
 
 
 def _row_counts() -> dict[str, int]:
@@ -51,8 +71,8 @@ def test_a_second_run_adds_nothing_and_the_books_balance(app: Flask) -> None:
     assert verified.exit_code == 0, verified.output
 
 
-def test_ada_can_pay_and_her_preview_of_the_lecture_is_used(app: Flask) -> None:
-    _seed(app)
+@pytest.mark.usefixtures("visitor")
+def test_ada_can_pay_and_her_preview_of_the_lecture_is_used() -> None:
     ada, ben = (auth.find_user(email=account.email) for account in (seed.ADA, seed.BEN))
     lecture = _lecture()
     assert db.session.get(Preview, (ada.id, lecture.id)) is not None
@@ -62,40 +82,38 @@ def test_ada_can_pay_and_her_preview_of_the_lecture_is_used(app: Flask) -> None:
     assert [part.end_ms for part in lecture.lectures] == [46_000, 94_000, 140_000, 172_000]
 
 
-def test_courses_are_rated_by_what_learners_paid_for(app: Flask, client: FlaskClient) -> None:
-    _seed(app)
-    lecture = client.get(f"/api/v1/courses/{_lecture().id}").get_json()
+def test_courses_are_rated_by_what_learners_paid_for(visitor: FlaskClient) -> None:
+    lecture = visitor.get(f"/api/v1/courses/{_lecture().id}").get_json()
     assert lecture["rating_count"] == 3
     assert lecture["rating"] > lecture["rating_raw"]  # who stopped after a minute counts for less
-    best = client.get("/api/v1/courses?sort=rating&limit=4").get_json()["items"]
+    best = visitor.get("/api/v1/courses?sort=rating&limit=4").get_json()["items"]
     assert all(entry["rating"] is not None for entry in best)
-    said = client.get(f"/api/v1/courses/{lecture['id']}/reviews?sort=credible").get_json()["items"]
+    said = visitor.get(f"/api/v1/courses/{lecture['id']}/reviews?sort=credible").get_json()["items"]
     assert [item["student_name"] for item in said][-1] == "Ivo Brandt"
     assert any(item["reply"] for item in said)
 
 
-def test_there_is_a_bonus_to_see_and_a_sign_of_fraud(app: Flask) -> None:
-    _seed(app)
+@pytest.mark.usefixtures("visitor")
+def test_there_is_a_bonus_to_see_and_a_sign_of_fraud(world: Flask) -> None:
     asked = ("bonuses", "--state", "paid"), ("list", "--flagged")
     paid, flagged = (
-        json.loads(app.test_cli_runner().invoke(args=["review", *each, "--json"]).stdout)["items"]
+        json.loads(world.test_cli_runner().invoke(args=["review", *each, "--json"]).stdout)["items"]
         for each in asked
     )
     assert {bonus["teacher"] for bonus in paid} == {seed.GRACE.email, seed.HUGO.email}
     assert [found["student"] for found in flagged] == ["kai@learners.murph.test"]
 
 
-def test_a_teacher_sees_how_a_course_was_watched(app: Flask, client: FlaskClient) -> None:
-    _seed(app)
+def test_a_teacher_sees_how_a_course_was_watched(visitor: FlaskClient) -> None:
     hugo = {"email": seed.HUGO.email, "password": seed.HUGO.password}
-    token = client.post("/api/v1/auth/login", json=hugo).get_json()["access_token"]
+    token = visitor.post("/api/v1/auth/login", json=hugo).get_json()["access_token"]
     headers = {"Authorization": f"Bearer {token}"}
-    listed = client.get("/api/v1/teacher/courses", headers=headers).get_json()["items"]
+    listed = visitor.get("/api/v1/teacher/courses", headers=headers).get_json()["items"]
     (watched,) = (entry for entry in listed if entry["learners"])
     assert watched["completion_pct"] is not None
-    video = client.get(f"/api/v1/courses/{watched['id']}").get_json()["videos"][0]["id"]
+    video = visitor.get(f"/api/v1/courses/{watched['id']}").get_json()["videos"][0]["id"]
     path = f"/api/v1/teacher/courses/{watched['id']}/videos/{video}/retention"
-    shown = client.get(path, headers=headers).get_json()
+    shown = visitor.get(path, headers=headers).get_json()
     assert shown["bins"][0]["viewers"] == shown["learners"] == 6
     assert shown["steepest_drop"]
     assert shown["best_spike"]

@@ -2,6 +2,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,19 +11,27 @@ import pytest
 from flask import Flask
 
 from murph.core import clock
+from murph.core.db import db
 from murph.demo import seed
 from murph.gateways.payment.finternet import Finternet
+from tests.support.databases import SqliteFactory
 from tests.support.house import House
 from tests.support.processes import ROOT, Child, free_port
+from tests.support.valkey import private_valkey
 
 FLASK = [sys.executable, "-m", "flask"]
 
 
-@pytest.fixture
-def demo(server: House, app: Flask) -> House:
+@pytest.fixture(scope="module")
+def demo(sqlite_factory: SqliteFactory, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A running house with the demo world in it."""
-    seed.seed(config=app.config, at=clock.now())
-    return server
+    folder = tmp_path_factory.mktemp("watch")
+    with private_valkey() as valkey, House(sqlite_factory.fresh(folder), valkey, folder) as house:
+        with house.app.app_context():
+            seed.seed(config=house.app.config, at=clock.now())
+            db.session.remove()
+        yield house
+        sys.stdout.write(house.logs())
 
 
 def _flask(house: House, *arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -68,7 +77,7 @@ def test_ctrl_c_ends_the_session(demo: House, tmp_path: Path) -> None:
     with Child("watch", command, log=log, env={**demo.env, "PYTHONUNBUFFERED": "1"}) as watching:
         watching.wait_until(lambda: "playing         1 s" in log.read_text())
         watching.signal(signal.SIGINT)
-        assert watching.wait_for_exit() == 130, watching.log_tail()
+        assert watching.wait_for_exit(within_s=120) == 130, watching.log_tail()
     assert "Session ended after" in log.read_text()
     assert _ada(demo).get("/sessions/active").json()["code"] == "no_active_session"
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.documents import GUIDES, README, Block, Document
+from tests.support import forked
 from tests.support.databases import SqliteFactory
 from tests.support.house import House
 from tests.support.processes import ROOT
@@ -35,17 +36,28 @@ def demo(sqlite_factory: SqliteFactory, tmp_path_factory: pytest.TempPathFactory
         yield house
 
 
+@pytest.fixture(scope="module")
+def quick_flask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with forked.quick_flask(tmp_path_factory.mktemp("flask")) as program:
+        yield program
+
+
 @pytest.mark.parametrize("document", [README, *GUIDES], ids=lambda document: document.name)
-def test_every_command_of_a_document_works_as_pasted(document: Document, demo: House) -> None:
-    complaints = list(_complaints(document, demo))
+def test_every_command_of_a_document_works_as_pasted(
+    document: Document, demo: House, quick_flask: Path
+) -> None:
+    flask = Path(BIN) / "flask" if document is README else quick_flask
+    complaints = list(_complaints(document, demo, flask))
     assert not complaints, "\n\n".join([*complaints, demo.logs()])
 
 
-def _complaints(document: Document, house: House) -> Iterator[str]:
+def _complaints(document: Document, house: House, flask: Path) -> Iterator[str]:
     """Run a document's blocks in one shell, as its reader would, and yield what is not as it says."""
     script = "".join(f"printf '{NEXT_BLOCK}'\n{block.commands}" for block in document.blocks)
+    script = script.replace(".venv/bin/flask ", f"{shlex.quote(str(flask))} ")
+    script = script.replace(".venv/bin/", shlex.quote(BIN))
     ran = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", script.replace(".venv/bin/", shlex.quote(BIN))],
+        ["bash", "-euo", "pipefail", "-c", script],
         cwd=ROOT,
         env={**os.environ, **house.env, "MURPH": house.url},
         stdin=subprocess.DEVNULL,

@@ -154,6 +154,7 @@ def restart_worker(house: House, **env: str) -> None:
     house.start_worker(**env)
 
 
+@pytest.mark.mariadb_torture
 @pytest.mark.both_databases
 def test_a_film_goes_all_the_way_to_a_player(house: House, bunny: Path, tmp_path: Path) -> None:
     teacher = Filmmaker(house.url)

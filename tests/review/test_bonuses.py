@@ -36,6 +36,8 @@ from tests.review.rewarding import (
     work,
 )
 
+pytestmark = pytest.mark.mariadb_torture  # rules, which ask nothing special of a database
+
 
 @pytest.fixture(autouse=True)
 def _sound_books(app: Flask) -> Any:

@@ -16,6 +16,8 @@ from tests.auth.people import Person
 from tests.course.builders import published_course, refusal
 from tests.session.builders import SESSIONS, end, get, rules, start
 
+pytestmark = pytest.mark.mariadb_torture  # rules, which ask nothing special of a database
+
 
 def patch(client: FlaskClient, person: Person, session: dict[str, Any], **body: Any) -> Any:
     return client.patch(f"{SESSIONS}/{session['id']}/metrics", json=body, headers=person.headers)

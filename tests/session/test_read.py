@@ -12,6 +12,8 @@ from tests.auth.people import Person, make_admin
 from tests.course.builders import refusal
 from tests.session.builders import SESSIONS, get, start, watched_and_settled
 
+pytestmark = pytest.mark.mariadb_torture  # rules, which ask nothing special of a database
+
 PRIVATE = {"locked_amount", "refunded", "intervals", "content_progress"}
 
 

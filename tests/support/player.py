@@ -28,7 +28,7 @@ from wsproto.events import (
 )
 
 _ESTABLISHED = 1
-PATIENCE_S = 10.0
+PATIENCE_S = 30.0
 """How long a test waits for something that should come at once."""
 TICK_EVERY_S = 0.3
 """A little slower than the four messages a second that one socket may send."""

@@ -19,6 +19,8 @@ from tests.ledger.tampering import broken, tamper
 from tests.wallet.elsewhere import Elsewhere
 from tests.wallet.wallets import AT, hold, person, student_with
 
+pytestmark = pytest.mark.mariadb_torture  # rules, which ask nothing special of a database
+
 
 def run(app: Flask, *arguments: str) -> Result:
     db.session.rollback()

@@ -25,6 +25,8 @@ from tests.support.simulator import KEY, SECRET, Simulator, running_simulator
 from tests.support.valkey import Valkey
 from tests.wallet.wallets import person
 
+pytestmark = pytest.mark.mariadb_torture  # rules, which ask nothing special of a database
+
 PROOF = r"^POST .*/delivery-proof$"
 CREATE = r"^POST .*/payment-intents$"
 

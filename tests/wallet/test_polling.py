@@ -24,6 +24,8 @@ from tests.ledger.tampering import broken
 from tests.wallet.elsewhere import Elsewhere, asked, found, poll
 from tests.wallet.wallets import AT, person
 
+pytestmark = pytest.mark.mariadb_torture  # rules, which ask nothing special of a database
+
 TOP_UPS = "/api/v1/payments/topups"
 HOUR = timedelta(hours=1)
 
