@@ -113,7 +113,7 @@ def test_everybody_sees_the_public_profile_only(client: FlaskClient) -> None:
     answer = client.get(f"/api/v1/users/{ada.id}")
     assert answer.status_code == 200
     known = {"id", "name", "bio", "avatar_url", "user_type", "joined"}
-    assert set(answer.get_json()) == known | {"courses", "rating", "students"}
+    assert set(answer.get_json()) == known | {"courses", "rating", "rating_count", "rating_raw", "students"}
     assert answer.get_json()["id"] == str(ada.id)
     assert answer.get_json()["user_type"] == "teacher"
     assert answer.get_json()["joined"].endswith("Z")
