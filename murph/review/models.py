@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     CheckConstraint,
+    Computed,
     Double,
     ForeignKey,
     Index,
@@ -31,7 +32,8 @@ class Review(Base):
     `session_key` is the session it is about and `current_key` the student and course it speaks for; both
     are NULL once it is deleted, `current_key` also while a later one of the same student stands. UNIQUE
     constraints on them allow one review a session, and one that counts. `credibility` is 0..1 with six
-    decimals, computed from `evidence`; `multiplier` is what signals of fraud leave of its weight.
+    decimals, computed from `evidence`; `multiplier` is what signals of fraud leave of its weight. Of what
+    counts `standing` is what the two come to, for the list of the most credible; the database computes it.
     """
 
     __tablename__ = "review"
@@ -45,6 +47,7 @@ class Review(Base):
         CheckConstraint("current_key IS NULL OR deleted_at IS NULL", name="current_key"),
         CheckConstraint("(reply IS NULL) = (replied_at IS NULL)", name="replied_at"),
         Index(None, "course_id", "created_at"),
+        Index(None, "course_id", "standing", "created_at", "id"),
         Index(None, "student_id", "course_id"),
         Index(None, "teacher_id", "created_at"),
         Index(None, "text_hash", "created_at"),
@@ -68,6 +71,10 @@ class Review(Base):
     credibility: Mapped[float] = mapped_column(Double, default=0.0)
     evidence: Mapped[dict[str, Any]] = mapped_column(JsonText)
     multiplier: Mapped[float] = mapped_column(Double, default=1.0)
+    standing: Mapped[float | None] = mapped_column(
+        Double,
+        Computed("CASE WHEN current_key IS NOT NULL THEN credibility * multiplier END", persisted=False),
+    )
     computed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     bonus_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

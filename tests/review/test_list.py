@@ -1,6 +1,7 @@
 """The reviews of a course, in their orders, and what they come to."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
@@ -63,6 +64,13 @@ def test_the_orders(
         pages += [item["comment"] for item in page["items"]]
         cursor = page["next_cursor"]
     assert (pages, cursor) == (expected, None)
+
+
+def test_what_was_flagged_is_the_least_credible(
+    client: FlaskClient, course: dict[str, Any], three: list[dict[str, Any]]
+) -> None:
+    service.flag(review_id=UUID(three[0]["id"]), reason="sold on a forum", at=clock.now())
+    assert said(client, course, sort="credible") == ["some", "little", "all"]
 
 
 def test_both_addresses_list_the_same(client: FlaskClient, course: dict[str, Any], three: Any) -> None:

@@ -100,7 +100,7 @@ def order(sort: str) -> list[Order]:
     """Return the order of a list, the newest first among equals."""
     newest = [Order(Review.created_at, descending=True), Order(Review.id, descending=True)]
     if sort == "credible":
-        return [Order(Review.credibility * Review.multiplier, descending=True), *newest]
+        return [Order(Review.standing, descending=True), *newest]
     if sort == "rating":
         return [Order(Review.rating, descending=True), *newest]
     return newest
@@ -131,5 +131,5 @@ def names(user_ids: Iterable[UUID]) -> dict[UUID, str]:
 
 
 def _current(course_id: UUID, student_id: UUID | None) -> Select[Review]:
-    query = select(Review).where(Review.course_id == course_id, Review.current_key.is_not(None))
+    query = select(Review).where(Review.course_id == course_id, Review.standing.is_not(None))
     return query if student_id is None else query.where(Review.student_id == student_id)
