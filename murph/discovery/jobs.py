@@ -9,7 +9,7 @@ from murph.gateways import ai
 from murph.gateways.storage import storage
 
 
-@job("discovery.index_due", queue="payments", every_s=30)
+@job("discovery.index_due", queue="payments", every_s=10)
 def index_due() -> None:
     """Bring the search documents of changed courses in step.
 

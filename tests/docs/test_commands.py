@@ -32,7 +32,7 @@ def demo(sqlite_factory: SqliteFactory, tmp_path_factory: pytest.TempPathFactory
     url = sqlite_factory.fresh(folder)
     with private_valkey() as valkey, House(url, valkey, folder, PASSWORD_HASH_TIME_COST="1") as house:
         assert house.flask("demo", "seed")["courses_added"] > 0
-        house.worker.wait_until(lambda: not house.rows("SELECT 1 FROM search_due"))
+        house.worker.wait_until(lambda: not house.rows("SELECT 1 FROM search_due"), within_s=60)
         yield house
 
 

@@ -6,8 +6,8 @@ from alembic import op
 from murph.core.db import JsonText, UtcDateTime, UuidKey
 from murph.core.ids import new_id
 
-revision = "0018_discovery"
-down_revision = "0017_published_curve"
+revision = "0019_discovery"
+down_revision = "0018_standing"
 branch_labels = None
 depends_on = None
 
