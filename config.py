@@ -134,9 +134,11 @@ class Settings(BaseSettings):
 
     GOOGLE_AI_API_KEY: str = _ai_key()
     GOOGLE_AI_MODEL: str = _ai_model("gemini-3.5-flash-lite")
+    GOOGLE_AI_EMBEDDING_MODEL: str = _ai_model("gemini-embedding-001")
     GOOGLE_AI_API_URL: str = "https://generativelanguage.googleapis.com"
     OPENAI_API_KEY: str = _ai_key()
     OPENAI_MODEL: str = _ai_model("gpt-5.4-mini")
+    OPENAI_EMBEDDING_MODEL: str = _ai_model("text-embedding-3-small")
     OPENAI_API_URL: str = "https://api.openai.com/v1"
     ANTHROPIC_API_KEY: str = _ai_key()
     ANTHROPIC_MODEL: str = _ai_model("claude-haiku-5-5")

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from murph.core import clock
 from murph.core.queue import job
-from murph.discovery.service import answering, chat, indexing
+from murph.discovery.service import answering, chat, embedding, indexing
 from murph.gateways import ai
 from murph.gateways.storage import storage
 
@@ -16,6 +16,12 @@ def index_due() -> None:
     On the queue that waits for nobody: captions are fetched from storage.
     """
     indexing.index_due(storage=storage())
+
+
+@job("discovery.embed_due", queue="payments", every_s=60)
+def embed_due() -> None:
+    """Have a vendor, if there is one, tell what new and changed courses mean."""
+    embedding.embed_due(meanings=ai.meanings())
 
 
 @job("discovery.index_lost", every_s=3600)

@@ -11,8 +11,9 @@ from murph.core import clock
 from murph.discovery.engine.completion import Completions
 from murph.discovery.engine.documents import Document
 from murph.discovery.engine.index import Index
+from murph.discovery.engine.meaning import Meanings, unpacked
 from murph.discovery.fitting import Facts
-from murph.discovery.queries import documents
+from murph.discovery.queries import documents, vectors
 
 BATCH = 200
 """Rows that are taken over at once: between them other requests have their turn."""
@@ -22,11 +23,13 @@ LOOK_EVERY_MS = 250
 class LiveIndex:
     """An index and what is known of its courses; used by one request of a process at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, model: str | None = None) -> None:
         self._lock = threading.Lock()
-        self._generation = 0
+        self._model = model
+        self._generation = self._documents = self._vectors = 0
         self._looked_ms: int | None = None
         self.index = Index()
+        self.meanings = Meanings()
         self.completions = Completions()
         self.facts: dict[str, Facts] = {}
 
@@ -46,11 +49,24 @@ class LiveIndex:
         if self._looked_ms is not None and now_ms - self._looked_ms < LOOK_EVERY_MS:
             return
         newest = documents.generation()
-        while self._generation < newest and (rows := documents.newer_than(self._generation, limit=BATCH)):
+        if newest > self._generation:
+            self._catch_up_with_documents()
+            if self._model:
+                self._catch_up_with_vectors(self._model)
+            self._generation = newest
+        self._looked_ms = now_ms
+
+    def _catch_up_with_documents(self) -> None:
+        while rows := documents.newer_than(self._documents, limit=BATCH):
             for course_id, generation, texts, facts in rows:
                 self._take_over(course_id, texts, facts)
-                self._generation = generation
-        self._looked_ms = now_ms
+                self._documents = generation
+
+    def _catch_up_with_vectors(self, model: str) -> None:
+        while rows := vectors.newer_than(self._vectors, model=model, limit=BATCH):
+            for course_id, generation, numbers in rows:
+                self.meanings.put(str(course_id), unpacked(numbers))
+                self._vectors = generation
 
     def _take_over(self, course_id: UUID, texts: dict[str, str] | None, facts: dict[str, Any] | None) -> None:
         key = str(course_id)

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     String,
     Text,
     UniqueConstraint,
@@ -41,8 +42,26 @@ class SearchDocument(Base):
     cues: Mapped[list[list[Any]] | None] = mapped_column(JsonText)
 
 
+class SearchVector(Base):
+    """What a course means to a vendor's model, as numbers of 32 bits, little end first.
+
+    `generation` is for processes to hear of it, from the same counter as those of documents. `made_from` is
+    that of the document it was made from; a younger one has it made again if the text's `digest` is another.
+    """
+
+    __tablename__ = "search_vector"
+    __table_args__ = table_args(UniqueConstraint("generation"))
+
+    course_id: Mapped[UUID] = mapped_column(UuidKey, primary_key=True)
+    generation: Mapped[int] = mapped_column(BigInteger)
+    made_from: Mapped[int] = mapped_column(BigInteger)
+    model: Mapped[str] = mapped_column(String(200))
+    digest: Mapped[str] = mapped_column(String(64))
+    numbers: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class SearchGeneration(Base):
-    """The number of the newest search document, in the only row of its table."""
+    """The number of the newest search document or vector, in the only row of its table."""
 
     __tablename__ = "search_generation"
 

@@ -15,7 +15,8 @@ from murph.gateways.ai.anthropic import Anthropic
 from murph.gateways.ai.gemini import Gemini
 from murph.gateways.ai.offline import Offline
 from murph.gateways.ai.openai import OpenAi, groq
-from murph.gateways.ai.port import AiProvider, Candidate, Message, Role
+from murph.gateways.ai.port import AiProvider, Candidate, Embedder, Message, Role
+from murph.gateways.ai.vectors import GeminiVectors, OpenAiVectors
 from tests.support.processes import ROOT, Child
 
 KEY = "key-of-the-tests-8c1f"
@@ -40,6 +41,7 @@ _ADAPTERS: dict[str, Callable[..., AiProvider]] = {
     "anthropic": Anthropic,
     "groq": groq,
 }
+EMBEDDERS: dict[str, Callable[..., Embedder]] = {"gemini": GeminiVectors, "openai": OpenAiVectors}
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,10 @@ class Simulators:
         vendor, _, whole = way.partition(" ")
         how = {"streamed": False} if whole else {}
         return _ADAPTERS[vendor](api_key=key, model=model, base_url=self.base_url(vendor), **how)
+
+    def embedder(self, vendor: str, *, key: str = KEY) -> Embedder:
+        """Return the real adapter for vectors, speaking to its simulator."""
+        return EMBEDDERS[vendor](api_key=key, model=MODEL, base_url=self.base_url(vendor))
 
     def settings(self, *vendors: str, key: str = KEY) -> dict[str, Any]:
         """Return the settings that point an application at these vendors."""

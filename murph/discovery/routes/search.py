@@ -11,6 +11,7 @@ from murph.discovery.service import candidates
 from murph.discovery.service import search as searching
 from murph.discovery.service.search import Taste
 from murph.discovery.service.taste import taste_of
+from murph.gateways import ai
 
 
 @blp.route("/search", methods=["GET"])
@@ -28,6 +29,7 @@ def search(query: dict[str, Any]) -> dict[str, Any]:
         query=words,
         wanted=Wanted(levels=(level,) if level else (), **query),
         taste=taste_of(caller.user_id) if caller and is_personal else Taste(),
+        meanings=ai.meanings(),
         min_rating=min_rating,
         limit=limit,
         at=clock.now(),

@@ -1,7 +1,7 @@
 """Find courses: retrieve, filter, price, rank. What is told about a course comes from its row, fresh."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,12 +10,15 @@ from murph.course.models import Course
 from murph.discovery.engine import ordering
 from murph.discovery.engine.confidence import is_confident, nearest_categories
 from murph.discovery.engine.index import Hit, Part
+from murph.discovery.engine.meaning import fused
 from murph.discovery.engine.ordering import Candidate
 from murph.discovery.engine.spoken import Cue, best_passage
-from murph.discovery.engine.text import stem, telling, words
+from murph.discovery.engine.text import STOP_WORDS, stem, telling, words
 from murph.discovery.fitting import Fitting, Wanted
 from murph.discovery.live import LiveIndex
 from murph.discovery.queries import documents
+from murph.gateways.ai.choice import Meanings
+from murph.gateways.ai.port import Vector
 from murph.metering.cost import cost_minor
 
 CONSIDERED, CONSIDERED_BY_RATING = 100, 1_000
@@ -26,6 +29,12 @@ MIN_RELATED = 0.05
 """How relevant a course without any word of the question must be: below that, on the dev queries, of 49 such
 courses one was right."""
 MAIN_SHARE = 0.5
+MANY_WORDS, FEW_FOUND = 5, 5
+"""A vendor is asked what a question means when it has so many words, or when its words find fewer courses."""
+MAX_ASKED = 1000
+"""Characters of a question that a vendor is asked about."""
+MEANT = 50
+"""How many courses may be found by what they mean."""
 NEAREST = 3
 PART_MS = 60_000
 """The shortest stretch of a video that is offered for something said in it."""
@@ -95,10 +104,19 @@ def search(
     min_rating: float | None = None,
     limit: int,
     at: datetime,
+    meanings: Meanings | None = None,
 ) -> Results:
-    """Return the courses that answer best, at most `limit` of those considered that fit."""
+    """Return the courses that answer best, at most `limit` of those considered that fit.
+
+    With `meanings` a vendor may be asked for up to 0.3 s what the question means.
+
+    Raises:
+        RuntimeError: inside a transaction, when a vendor is to be asked.
+    """
     considered = CONSIDERED if min_rating is None else CONSIDERED_BY_RATING
     retrieved = _retrieve(index, query, wanted, considered)
+    if meanings and meanings.model and (vector := _meant(query, retrieved, meanings)):
+        retrieved = _retrieve(index, query, wanted, considered, near=(vector, meanings.least))
     courses = documents.courses([UUID(hit.key) for hit in retrieved.hits], min_rating=min_rating)
     candidates = [
         _candidate(hit, courses[UUID(hit.key)], retrieved, wanted, taste, at)
@@ -111,15 +129,34 @@ def search(
     return Results(found, retrieved.is_confident, retrieved.nearest)
 
 
-def _retrieve(index: LiveIndex, query: Question, wanted: Wanted, limit: int) -> _Retrieved:
+def _meant(query: Question, by_words: _Retrieved, meanings: Meanings) -> Vector | None:
+    text = _text(query)
+    asked = sum(word not in STOP_WORDS for word in words(text))
+    is_worth_it = asked >= MANY_WORDS or len(by_words.hits) < FEW_FOUND
+    return meanings.of_question(text[:MAX_ASKED]) if asked and is_worth_it else None
+
+
+def _retrieve(
+    index: LiveIndex,
+    query: Question,
+    wanted: Wanted,
+    considered: int,
+    *,
+    near: tuple[Vector, float] | None = None,
+) -> _Retrieved:
+    """Return what the words find, and what is near a vector by at least so much.
+
+    Only words tell whether it answers: a vector is always near to something.
+    """
     asked = dict.fromkeys(telling(words(_text(query))))
     with index.up_to_date() as live:
         fits = Fitting(live.facts, wanted)
-        found = live.index.search(query, limit=limit, accepts=fits)
-        hits = [hit for hit in found if hit.words or hit.relevance >= MIN_RELATED]
+        found = live.index.search(query, limit=considered, accepts=fits)
+        by_words = [hit for hit in found if hit.words or hit.relevance >= MIN_RELATED]
+        hits = _fused(by_words, live, near, fits) if near else by_words
         return _Retrieved(
             hits,
-            is_confident(hits),
+            is_confident(by_words),
             nearest_categories(
                 hits, lambda key: live.facts[key].category, usual=live.categories(), limit=NEAREST
             ),
@@ -128,6 +165,20 @@ def _retrieve(index: LiveIndex, query: Question, wanted: Wanted, limit: int) -> 
             {hit.key: tuple(word for word in asked if live.index.has(hit.key, stem(word))) for hit in hits},
             {stem(word): live.index.rarity(stem(word)) for word in asked},
         )
+
+
+def _fused(by_words: Sequence[Hit], live: LiveIndex, near: tuple[Vector, float], fits: Fitting) -> list[Hit]:
+    def accepts(key: str) -> bool:
+        document = live.index.get(key)
+        return document is not None and fits(document)
+
+    meant = live.meanings.nearest(near[0], least=near[1], limit=MEANT, accepts=accepts)
+    known = {hit.key: hit for hit in by_words}
+    relevances = fused({hit.key: hit.relevance for hit in by_words}, meant)
+    return [
+        replace(known[key], relevance=relevance) if key in known else Hit(key, relevance, 0.0, 0)
+        for key, relevance in relevances.items()
+    ]
 
 
 def _text(query: Question) -> str:

@@ -46,9 +46,11 @@ class Names(Protocol):
 
 _BREAK = re.compile(
     r"[;!?\n()\u2014]+(?=\s|$)|(?<![\W_][A-Z])\.{1,9}(?=\s|$)|[,(]|:(?=\s|$)|\s-{1,3}\s|\s[/|>]\s|\b\d{1,2}[.)]\s"
-    rf"|\b{PHRASES['joining']}\b|\band (?={PHRASES['going_on_after_and']}\b)",
+    rf"|\b{PHRASES['joining']}\b|\band (?={PHRASES['going_on_after_and']}\b)"
+    r"|(?-i:(?<=[a-z\d] )(?=(?:How|What|Which|Why|When|Where|Who) [a-z]))",
     re.IGNORECASE,
 )
+"""Where clauses end; a question that begins large inside a sentence is quoted: "a lesson on How to ..."."""
 _GOING_ON = {",", "/", "|", "-", "(", ":", "as well as"}
 _ASKING = re.compile(
     rf"\b(?:{PHRASES['wishing']}(?: to)?(?: {PHRASES['adverbs']}){{0,2}} {PHRASES['learning']}"
@@ -76,18 +78,23 @@ class _Clause:
     is_background: bool
     is_named: bool = True
 
+    @property
+    def weight(self) -> int:
+        """Return how it stands beside others: how much it asks, then whether it is not about the asker."""
+        return 2 * self.asks + (not self.is_background and not self.asks)
+
 
 def subject(message: str, names: Names) -> tuple[Part, ...]:
     """Return what a message is about, part by part, none when it has words of asking only."""
     found = list(_told(message, names)) or list(_last_resort(message))
     named = [clause for clause in found if clause.is_named] or found
-    most = max((clause.asks for clause in named), default=0)
+    most = max((clause.weight for clause in named), default=0)
     return tuple(Part(clause.text, _share(clause, most, clause in named)) for clause in found)
 
 
 def _share(clause: _Clause, most: int, is_named: bool) -> float:
     """Return how much a clause counts: little when no course is named so, and some are as another one."""
-    if clause.asks >= most and is_named:
+    if clause.weight >= most and is_named:
         return 1.0
     return BESIDE_SHARE if is_named and (clause.asks or not clause.is_background) else BACKGROUND_SHARE
 
@@ -95,9 +102,9 @@ def _share(clause: _Clause, most: int, is_named: bool) -> float:
 def _told(message: str, names: Names) -> Iterator[_Clause]:
     large_means_name = _large_means_name(message)
     asks = 0
-    for clause, continues in _clauses(message):
+    for clause, continues, leads_on in _clauses(message):
         is_background = bool(_BACKGROUND.match(clause))
-        before, clause, is_asked = _divided(clause, names)
+        before, clause, is_asked = _divided(clause, names, leads_on=leads_on)
         asks = 2 if is_asked else max(asks * (continues and not is_background), bool(_WANTING.search(clause)))
         for text, asking in ((before, 0), (clause, asks)):
             core = _core(text, names, large_means_name=large_means_name)
@@ -122,7 +129,9 @@ def _pieces(core: str, names: Names, *, large_means_name: bool) -> list[str]:
         else:
             pieces.append([])
     texts = (core[tokens[piece[0]].start() : tokens[piece[-1]].end()] for piece in pieces if piece)
-    return [found for text in texts if (found := _core(text, names, large_means_name=large_means_name))]
+    # What began the clause and is filler is not in its core any more, so that all of these are inside.
+    found = (_core(text, names, large_means_name=large_means_name, is_inside=True) for text in texts)
+    return [text for text in found if text]
 
 
 def _is_filler(word: str) -> bool:
@@ -131,7 +140,7 @@ def _is_filler(word: str) -> bool:
 
 def _last_resort(message: str) -> Iterator[_Clause]:
     """Return what may be a name though it is a word of asking too: "Go", "teach me go"."""
-    for clause, _ in _clauses(message):
+    for clause, _, _ in _clauses(message):
         asking = list(_ASKING.finditer(clause))
         rest = clause[asking[-1].end() :] if asking else clause
         said = [token.group() for token in _TOKEN.finditer(rest) if fold(token.group()) not in POLITENESS]
@@ -151,30 +160,36 @@ def _large_means_name(message: str) -> bool:
     return len(inner) < _TELLS_LEAST or large <= _TELLS_MOST * len(inner)
 
 
-def _clauses(message: str) -> Iterator[tuple[str, bool]]:
-    """Return the clauses, each with whether it goes on with the list that the one before began."""
+def _clauses(message: str) -> Iterator[tuple[str, bool, bool]]:
+    """Return the clauses, each with whether it goes on with the one before, and leads to a quotation."""
     start, continues = 0, False
     for cut in _BREAK.finditer(message):
-        yield message[start : cut.start()], continues
-        start, continues = cut.end(), cut.group().strip() in _GOING_ON
-    yield message[start:], continues
+        mark = cut.group().strip()
+        yield message[start : cut.start()], continues, not mark
+        start, continues = cut.end(), not mark or mark in _GOING_ON
+    yield message[start:], continues, False
 
 
-def _divided(clause: str, names: Names) -> tuple[str, str, bool]:
+def _divided(clause: str, names: Names, *, leads_on: bool) -> tuple[str, str, bool]:
     """Divide a clause where its asking ends: what was told before, what is asked about, whether it asks."""
     asking = list(_ASKING.finditer(clause))
     if not asking:
         return "", clause, False
     before, after = clause[: asking[-1].start()], clause[asking[-1].end() :]
-    return (before, after, True) if _core(after, names, large_means_name=False) else ("", clause, True)
+    is_divided = leads_on or _core(after, names, large_means_name=False)
+    return (before, after, True) if is_divided else ("", clause, True)
 
 
-def _core(clause: str, names: Names, *, large_means_name: bool) -> str:
-    """Return a clause without the words of asking at its ends."""
+def _core(clause: str, names: Names, *, large_means_name: bool, is_inside: bool = False) -> str:
+    """Return a clause without the words of asking at its ends.
+
+    The first word of what is no part of another clause is large in any case.
+    """
     tokens = list(_TOKEN.finditer(clause))
     plain = list(map(_plain, tokens))
     is_filler = [
-        _is_filler(word) and not (place and large_means_name and _is_large(word, tokens[place]))
+        _is_filler(word)
+        and not ((place or is_inside) and large_means_name and _is_large(word, tokens[place]))
         for place, word in enumerate(plain)
     ]
     first, last = 0, len(plain)

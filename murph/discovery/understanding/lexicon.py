@@ -46,12 +46,11 @@ def meant(word: str) -> str | None:
     if not _SHORTEST <= len(word) <= _LONGEST:
         return None
     written = _single(word)
+    candidates = {other for form in _forms(written) for other in _BY_FORM.get(form, ())}
     near = [
         (errors, other)
-        for other, single in _MISTYPED
-        if single[0] == written[0]
-        and abs(len(single) - len(written)) <= 1
-        and (errors := _errors(written, single)) <= 1
+        for other in candidates
+        if other[0] == word[0] and (errors := _errors(written, _single(other))) <= 1
     ]
     return min(near)[1] if near else None
 
@@ -61,7 +60,16 @@ def _single(word: str) -> str:
     return re.sub(r"(.)\1", r"\1", word)
 
 
-_MISTYPED = [(word, _single(word)) for word in FILLER - POLITENESS if len(word) >= _SHORTEST]
+def _forms(word: str) -> set[str]:
+    """Return a word and what is left of it without a letter: words with one error between them share one."""
+    return {word, *(word[:place] + word[place + 1 :] for place in range(len(word)))}
+
+
+_BY_FORM: dict[str, list[str]] = {}
+for _word in sorted(FILLER - POLITENESS):
+    if len(_word) >= _SHORTEST:
+        for _form in _forms(_single(_word)):
+            _BY_FORM.setdefault(_form, []).append(_word)
 
 
 def _errors(word: str, other: str) -> int:

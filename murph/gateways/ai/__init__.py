@@ -1,6 +1,14 @@
 """Models that may order and explain what we found: the port, its adapters, the guard, and the choice."""
 
-from murph.gateways.ai.choice import Answer, Assistant, assistant, from_config, init_app
+from murph.gateways.ai.choice import (
+    Answer,
+    Assistant,
+    Meanings,
+    assistant,
+    from_config,
+    init_app,
+    meanings,
+)
 from murph.gateways.ai.port import MAX_CANDIDATES, OFFLINE, Candidate, Message, Pick, Role, Suggestion, Tokens
 
 __all__ = [
@@ -9,6 +17,7 @@ __all__ = [
     "Answer",
     "Assistant",
     "Candidate",
+    "Meanings",
     "Message",
     "Pick",
     "Role",
@@ -17,4 +26,5 @@ __all__ = [
     "assistant",
     "from_config",
     "init_app",
+    "meanings",
 ]

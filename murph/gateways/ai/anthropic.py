@@ -29,7 +29,9 @@ class Anthropic:
         """Answer the last message with some of the candidates; failures are the port's."""
         question = prompt.compose(messages, candidates)
         answer = self._read_stream if self._streamed else self._read_whole
-        return prompt.read(ask(lambda: answer(question, timeout_s), question, timeout_s=timeout_s))
+        return prompt.read(
+            ask(lambda: answer(question, timeout_s), spent=question.tokens, timeout_s=timeout_s)
+        )
 
     def load(self) -> None:
         """Import the vendor's library."""

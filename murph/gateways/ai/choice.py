@@ -17,16 +17,23 @@ from murph.gateways.ai.openai import OpenAi, groq
 from murph.gateways.ai.port import (
     AiProvider,
     Candidate,
+    Embedder,
     KeyRefused,
     Message,
     ProviderFailed,
     Suggestion,
     Tokens,
+    Vector,
 )
+from murph.gateways.ai.vectors import GeminiVectors, OpenAiVectors
 
 MAX_TOTAL_S = 20.0
 """For all providers together; what remains is offered to the next one, and at last we answer ourselves."""
 WORTH_ASKING_S = 1.0
+QUESTION_S = 0.3
+"""For the vector of a question: somebody waits for what is found, and words find it too."""
+COURSES_S = 20.0
+"""For the vectors of many courses, for which nobody waits."""
 
 _BY_KEY: tuple[tuple[Callable[..., AiProvider], str, str, str], ...] = (
     (Gemini, "GOOGLE_AI_API_KEY", "GOOGLE_AI_MODEL", "GOOGLE_AI_API_URL"),
@@ -35,6 +42,11 @@ _BY_KEY: tuple[tuple[Callable[..., AiProvider], str, str, str], ...] = (
     (groq, "GROQ_API_KEY", "GROQ_MODEL", "GROQ_API_URL"),
 )
 """In the order in which they are asked, and the settings that each is made from."""
+_EMBEDDERS: tuple[tuple[Callable[..., Embedder], str, str, str], ...] = (
+    (GeminiVectors, "GOOGLE_AI_API_KEY", "GOOGLE_AI_EMBEDDING_MODEL", "GOOGLE_AI_API_URL"),
+    (OpenAiVectors, "OPENAI_API_KEY", "OPENAI_EMBEDDING_MODEL", "OPENAI_API_URL"),
+)
+"""The first with a key gives all vectors. Anthropic and Groq have no such models."""
 
 log = structlog.get_logger(__name__)
 
@@ -104,6 +116,58 @@ class Assistant:
         return Answer(self._offline.name, self._offline.suggest(messages, candidates), spent)
 
 
+class Meanings:
+    """What one vendor's model makes of texts. Nobody follows when it fails, as vectors of others mean others.
+
+    Nothing here fails: without a vector, search goes by words alone.
+    """
+
+    def __init__(
+        self, embedder: Embedder | None, *, monotonic_ms: Callable[[], int] = clock.monotonic_ms
+    ) -> None:
+        self._embedder = embedder
+        self._breaker = Breaker(monotonic_ms=monotonic_ms)
+
+    @property
+    def model(self) -> str | None:
+        """The vendor and its model; None when nobody can be asked."""
+        return f"{self._embedder.name} {self._embedder.model}" if self._embedder else None
+
+    @property
+    def least(self) -> float:
+        """How near a question and a course have to be, 0..1."""
+        return self._embedder.least if self._embedder else 1.0
+
+    def of_courses(self, texts: Sequence[str]) -> list[Vector] | None:
+        """Return the vectors of some courses' texts, None when there are none to be had now.
+
+        Raises:
+            RuntimeError: inside a transaction, which must not wait for a network.
+        """
+        return self._embedded(texts, is_question=False, timeout_s=COURSES_S)
+
+    def of_question(self, text: str) -> Vector | None:
+        """Return the vector of a question, None when there is none within QUESTION_S.
+
+        Raises:
+            RuntimeError: inside a transaction, which must not wait for a network.
+        """
+        found = self._embedded([text], is_question=True, timeout_s=QUESTION_S)
+        return found[0] if found else None
+
+    def _embedded(self, texts: Sequence[str], *, is_question: bool, timeout_s: float) -> list[Vector] | None:
+        if self._embedder is None or not self._breaker.lets_through():
+            return None
+        try:
+            vectors = self._embedder.embed(texts, is_question=is_question, timeout_s=timeout_s)
+        except ProviderFailed as failure:
+            self._breaker.report(has_failed=failure.is_fault)
+            _log(self._embedder.name, failure)
+            return None
+        self._breaker.report(has_failed=False)
+        return vectors
+
+
 def from_config(config: Mapping[str, Any]) -> Assistant:
     """Return the assistant that the settings ask for: one provider for every key."""
     providers = [
@@ -114,14 +178,31 @@ def from_config(config: Mapping[str, Any]) -> Assistant:
     return Assistant(providers, timeout_s=config["AI_TIMEOUT_SECONDS"])
 
 
+def meanings_from_config(config: Mapping[str, Any]) -> Meanings:
+    """Return the meanings that the settings ask for: those of the first vendor with a key that has any."""
+    made = (
+        make(api_key=config[key], model=config[model], base_url=config[base_url])
+        for make, key, model, base_url in _EMBEDDERS
+        if config[key]
+    )
+    return Meanings(next(made, None))
+
+
 def init_app(app: Flask) -> None:
-    """Give the application its assistant."""
+    """Give the application its assistant, and whom it asks for vectors."""
     app.extensions["murph_ai"] = from_config(app.config)
+    app.extensions["murph_meanings"] = meanings_from_config(app.config)
 
 
 def assistant() -> Assistant:
     """Return the application's assistant."""
     chosen: Assistant = current_app.extensions["murph_ai"]
+    return chosen
+
+
+def meanings() -> Meanings:
+    """Return what the application has for vectors."""
+    chosen: Meanings = current_app.extensions["murph_meanings"]
     return chosen
 
 

@@ -10,20 +10,19 @@ from flask import has_app_context
 from gevent.util import wrap_errors
 
 from murph.core.db import release_connection
-from murph.gateways.ai.port import ProviderTimedOut
-from murph.gateways.ai.prompt import Question
+from murph.gateways.ai.port import ProviderTimedOut, Tokens
 
 T = TypeVar("T")
 
 
-def ask(work: Callable[[], T], question: Question, *, timeout_s: float) -> T:
+def ask(work: Callable[[], T], *, spent: Tokens, timeout_s: float) -> T:
     """Return what `work` does in a thread of its own, which is left to itself when time is up.
 
     The timeouts of HTTP libraries are for single reads, so that an answer which trickles never times out.
 
     Raises:
         RuntimeError: inside a transaction, which must not wait for a network.
-        ProviderTimedOut: it took longer; the question is counted all the same, as vendors do.
+        ProviderTimedOut: it took longer; what was sent is counted all the same, as vendors do.
     """
     if has_app_context():
         release_connection()
@@ -34,9 +33,9 @@ def ask(work: Callable[[], T], question: Question, *, timeout_s: float) -> T:
     try:
         outcome = answers.get(timeout=timeout_s)
     except Empty:
-        raise ProviderTimedOut("no answer in time", tokens=question.tokens) from None
+        raise ProviderTimedOut("no answer in time", tokens=spent) from None
     if isinstance(outcome, ProviderTimedOut):
-        outcome.tokens = question.tokens
+        outcome.tokens = spent
     if isinstance(outcome, Exception):
         raise outcome
     return outcome

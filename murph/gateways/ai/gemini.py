@@ -42,7 +42,9 @@ class Gemini:
     ) -> Suggestion:
         """Answer the last message with some of the candidates; failures are the port's."""
         question = prompt.compose(messages, candidates)
-        return prompt.read(ask(lambda: self._answer(question, timeout_s), question, timeout_s=timeout_s))
+        return prompt.read(
+            ask(lambda: self._answer(question, timeout_s), spent=question.tokens, timeout_s=timeout_s)
+        )
 
     def load(self) -> None:
         """Import the vendor's library."""

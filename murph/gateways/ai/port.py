@@ -4,16 +4,27 @@ What a provider says is to be judged, never believed: nothing of it is shown bef
 Every call may wait on a network and therefore refuses to run inside a transaction.
 """
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 from uuid import UUID
 
 from murph.core.errors import Unavailable
 
 GEMINI, OPENAI, ANTHROPIC, GROQ, OFFLINE = "gemini", "openai", "anthropic", "groq", "offline"
 MAX_CANDIDATES = 20
+DIMENSIONS = 256
+"""Numbers of a vector: the models that are asked can give fewer than they have, at little loss."""
+MAX_TEXTS = 100
+"""Vectors that are asked for at once."""
+
+if TYPE_CHECKING:
+    Vector: TypeAlias = array[float]
+else:  # which cannot be written so before Python 3.12
+    Vector = array
+"""DIMENSIONS numbers, together of length 1."""
 
 
 class Role(StrEnum):
@@ -145,3 +156,23 @@ class AiProvider(Protocol):
 
     def load(self) -> None:
         """Import the vendor's library, so that processes forked from this one need not, each by itself."""
+
+
+class Embedder(Protocol):
+    """A vendor's model that tells what texts mean; only what comes of the same one can be compared.
+
+    `least` is how near (the cosine of the angle) a question and a course have to be for the one to be about
+    the other; models differ in it.
+    """
+
+    name: str
+    model: str
+    least: float
+
+    def embed(self, texts: Sequence[str], *, is_question: bool, timeout_s: float) -> list[Vector]:
+        """Return the vector of each of at most MAX_TEXTS texts, none of them empty.
+
+        Raises:
+            RuntimeError: inside a transaction, which must not wait for a network.
+            ProviderFailed: there is no usable answer; within `timeout_s` seconds.
+        """

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from murph.gateways.ai.simulators.answers import Said
+from murph.gateways.ai.simulators.meaning import DIMENSIONS
 from murph.gateways.ai.simulators.vendors import Refused, require
 
 _FINISH = {"whole": "STOP", "cut off": "MAX_TOKENS", "refused": "SAFETY"}
@@ -15,6 +16,8 @@ _STATUS = {
     500: "INTERNAL",
     503: "UNAVAILABLE",
 }
+_TASKS = {"RETRIEVAL_QUERY", "RETRIEVAL_DOCUMENT"}
+MAX_BATCH = 100
 _SCHEMA = {"type", "properties", "required", "items", "description", "enum", "format", "nullable"}
 
 
@@ -57,6 +60,22 @@ class GeminiApi:
         for number, answer in enumerate(answers):
             yield ("," if number else "[") + json.dumps({**answer, "modelVersion": model})
         yield "]"
+
+    def texts_to_embed(self, body: dict[str, Any]) -> list[str]:
+        """Return the texts of :batchEmbedContents."""
+        requests = body.get("requests")
+        require(isinstance(requests, list) and 0 < len(requests) <= MAX_BATCH, "at most 100 requests")
+        assert isinstance(requests, list)
+        for each in requests:
+            require(str(each.get("model", "")).startswith("models/"), "model is not specified")
+            require(each.get("taskType") in _TASKS, "Invalid value at 'task_type'")
+            require(each.get("outputDimensionality") == DIMENSIONS, "output_dimensionality is not supported")
+            require(_text(each.get("content", {})), "content is empty")
+        return [_text(each["content"]) for each in requests]
+
+    def embedded(self, vectors: list[list[float]], model: str) -> dict[str, Any]:
+        """Return the vectors in the order of the requests."""
+        return {"embeddings": [{"values": numbers} for numbers in vectors]}
 
     def error(self, refused: Refused) -> dict[str, Any]:
         """Return an error."""

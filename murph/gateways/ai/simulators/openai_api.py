@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from murph.gateways.ai.simulators.answers import Said
+from murph.gateways.ai.simulators.meaning import DIMENSIONS
 from murph.gateways.ai.simulators.vendors import Refused, bearer, event, is_strict, require
 
 _FINISH = {"whole": "stop", "cut off": "length", "refused": "stop"}
@@ -55,6 +56,24 @@ class OpenAiApi:
         yield event(frame | {"choices": [{"index": 0, "delta": {}, "finish_reason": _FINISH[said.end]}]})
         yield event(frame | {"choices": [], "usage": _usage(said)})
         yield "data: [DONE]\n\n"
+
+    def texts_to_embed(self, body: dict[str, Any]) -> list[str]:
+        """Return the input of POST /v1/embeddings."""
+        texts = body.get("input")
+        require(body.get("model") and isinstance(texts, list) and texts, "model and input are required")
+        assert isinstance(texts, list)
+        require(all(isinstance(text, str) and text for text in texts), "input cannot be an empty string")
+        require(body.get("dimensions") == DIMENSIONS, "dimensions is not supported by this model")
+        require(body.get("encoding_format") == "float", "encoding_format must be float here")
+        return texts
+
+    def embedded(self, vectors: list[list[float]], model: str) -> dict[str, Any]:
+        """Return a list of embeddings."""
+        data = [
+            {"object": "embedding", "index": place, "embedding": numbers}
+            for place, numbers in enumerate(vectors)
+        ]
+        return {"object": "list", "data": data, "model": model, "usage": {"prompt_tokens": len(vectors)}}
 
     def error(self, refused: Refused) -> dict[str, Any]:
         """Return an error."""

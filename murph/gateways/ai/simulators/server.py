@@ -15,8 +15,9 @@ from murph.gateways.ai.simulators.answers import say
 from murph.gateways.ai.simulators.anthropic_api import AnthropicApi
 from murph.gateways.ai.simulators.behaviour import BEHAVIOURS, World
 from murph.gateways.ai.simulators.gemini_api import GeminiApi
+from murph.gateways.ai.simulators.meaning import vector
 from murph.gateways.ai.simulators.openai_api import OpenAiApi
-from murph.gateways.ai.simulators.vendors import Api, Refused
+from murph.gateways.ai.simulators.vendors import Api, EmbeddingApi, Refused
 
 MAX_BODY_BYTES = 1024 * 1024
 TRICKLE_S = 0.2
@@ -27,9 +28,11 @@ _APIS: dict[str, Api] = {
     "anthropic": AnthropicApi(),
     "groq": OpenAiApi(streams_structured=False),
 }
+_EMBEDDING_APIS: dict[str, EmbeddingApi] = {"gemini": GeminiApi(), "openai": OpenAiApi()}
 _ROUTES = {
     "/v1beta/models/<model>:<method>": "gemini",
     "/v1/chat/completions": "openai",
+    "/v1/embeddings": "openai",
     "/v1/messages": "anthropic",
     "/openai/v1/chat/completions": "groq",
 }
@@ -76,7 +79,7 @@ def make_app(world: World) -> Flask:
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     for rule, vendor in _ROUTES.items():
-        app.add_url_rule(rule, vendor, _view(world, vendor), methods=["POST"])
+        app.add_url_rule(rule, rule, _view(world, vendor), methods=["POST"])
     app.add_url_rule("/_control", "state", lambda: jsonify(_state(world)))
     app.add_url_rule("/_control/<vendor>", "control", _control(world), methods=["POST"])
 
@@ -109,7 +112,8 @@ def _answer(world: World, name: str, model: str, method: str) -> ResponseReturnV
     if api.key({key.lower(): value for key, value in request.headers.items()}) != world.key:
         raise Refused(401, "authentication_error", "The key is not valid")
     body = request.get_json(force=True)
-    texts = api.texts(body)
+    embeds = request.path.endswith(("/embeddings", ":batchEmbedContents"))
+    texts = _EMBEDDING_APIS[name].texts_to_embed(body) if embeds else api.texts(body)
     vendor.last_question = body
     if vendor.behaviour in _FAILURES:
         raise _FAILURES[vendor.behaviour]
@@ -118,9 +122,12 @@ def _answer(world: World, name: str, model: str, method: str) -> ResponseReturnV
         return Response("")
     if vendor.behaviour == "slow":
         time.sleep(vendor.latency_s)
-    said, model = say(vendor, texts), model or body["model"]
-    is_streamed = body.get("stream") or method == "streamGenerateContent"
-    parts = list(api.streamed(said, model)) if is_streamed else [json.dumps(api.whole(said, model))]
+    model, is_streamed = model or body["model"], body.get("stream") or method == "streamGenerateContent"
+    if embeds:
+        parts = [json.dumps(_EMBEDDING_APIS[name].embedded(list(map(vector, texts)), model))]
+    else:
+        said = say(vendor, texts)
+        parts = list(api.streamed(said, model)) if is_streamed else [json.dumps(api.whole(said, model))]
     if vendor.behaviour == "raw":
         parts = [vendor.text]
     kind = "text/event-stream" if is_streamed and name != "gemini" else "application/json"

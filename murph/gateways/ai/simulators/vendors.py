@@ -40,6 +40,20 @@ class Api(Protocol):
         """Return the document of an error."""
 
 
+class EmbeddingApi(Protocol):
+    """The API of a vendor that gives vectors of texts."""
+
+    def texts_to_embed(self, body: dict[str, Any]) -> list[str]:
+        """Return the texts that were sent, after looking at the whole request.
+
+        Raises:
+            Refused: it is not as the vendor wants it.
+        """
+
+    def embedded(self, vectors: list[list[float]], model: str) -> dict[str, Any]:
+        """Return the answer with a vector for each text."""
+
+
 def require(holds: object, message: str) -> None:
     """Refuse a request unless what `message` says holds.
 
