@@ -5,8 +5,8 @@ from alembic import op
 
 from murph.core.db import UuidKey
 
-revision = "0019_meaning"
-down_revision = "0018_discovery"
+revision = "0020_meaning"
+down_revision = "0019_discovery"
 branch_labels = None
 depends_on = None
 
