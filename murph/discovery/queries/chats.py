@@ -39,8 +39,8 @@ def turn(*, turn_id: UUID, user_id: UUID) -> ChatTurn | None:
 
 
 def locked_turn(turn_id: UUID) -> ChatTurn | None:
-    """Return a turn, its row locked until the transaction ends; None when it is gone or locked by others."""
-    query = select(ChatTurn).where(ChatTurn.id == turn_id).with_for_update(skip_locked=True)
+    """Return a turn, its row locked until the transaction ends; None when it is gone."""
+    query = select(ChatTurn).where(ChatTurn.id == turn_id).with_for_update()
     return db.session.scalar(query.execution_options(populate_existing=True))
 
 

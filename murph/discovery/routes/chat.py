@@ -18,8 +18,8 @@ from murph.discovery.models import READY, ChatTurn
 from murph.discovery.queries import chats
 from murph.discovery.routes.blueprint import blp, index
 from murph.discovery.schemas import ChatIn, EventOut, HistoryOut, TurnOut
+from murph.discovery.service import answering, errors
 from murph.discovery.service import chat as chatting
-from murph.discovery.service import errors
 from murph.gateways import ai
 
 LOOK_EVERY_S = 0.2
@@ -110,7 +110,7 @@ def _awaited(turn: ChatTurn, *, seconds: float) -> ChatTurn:
     """Return the turn once it is ready, or as it is when the time is over."""
     turn_id, user_id = turn.id, guards.current().user_id
     ends_ms = clock.monotonic_ms() + round(seconds * 1000)
-    while turn.status != READY and clock.monotonic_ms() < ends_ms:
+    while _status(turn) != READY and clock.monotonic_ms() < ends_ms:
         release_connection()
         time.sleep(LOOK_EVERY_S)
         turn = chatting.get_turn(turn_id=turn_id, user_id=user_id)
@@ -118,16 +118,24 @@ def _awaited(turn: ChatTurn, *, seconds: float) -> ChatTurn:
 
 
 def _events(turn: ChatTurn) -> Iterator[str]:
-    yield _event("suggestions", _dumped(turn))
-    turn = _awaited(turn, seconds=LONGEST_S)
+    # Nothing is kept of the database while a client takes its time to read.
+    turn_id, user_id, told = turn.id, guards.current().user_id, _dumped(turn)
     release_connection()
-    if turn.status != READY:
+    yield _event("suggestions", told)
+    try:
+        latest = chatting.get_turn(turn_id=turn_id, user_id=user_id)
+        told = _dumped(_awaited(latest, seconds=LONGEST_S))
+    except errors.TurnNotFound as forgotten:
+        yield _event("error", {"detail": forgotten.detail})
+        return
+    finally:
+        release_connection()
+    if told["status"] != READY:
         yield _event("error", {"detail": "The answer takes longer than usual. Fetch the turn again later."})
         return
-    for word in turn.reply.split(" "):
+    for word in told["reply"].split(" "):
         yield _event("token", {"text": f"{word} "})
-    yield _event("done", _dumped(turn))
-    release_connection()
+    yield _event("done", told)
 
 
 def _event(name: str, data: Any) -> str:
@@ -138,16 +146,21 @@ def _dumped(turn: ChatTurn) -> Any:
     return TurnOut().dump(_shown(turn))
 
 
+def _status(turn: ChatTurn) -> str:
+    return answering.status(turn, at=clock.now())
+
+
 def _shown(turn: ChatTurn) -> dict[str, Any]:
+    told = chatting.told(turn)
     return {
         "conversation_id": turn.conversation_id,
         "turn_id": turn.id,
-        "status": turn.status,
+        "status": _status(turn),
         "message": turn.message,
-        "reply": turn.reply,
-        "suggestions": chatting.suggestions(turn),
-        "followups": turn.followups,
-        "provider": turn.provider,
+        "reply": told.reply,
+        "suggestions": told.suggestions,
+        "followups": told.followups,
+        "provider": told.provider,
         "understood": turn.understood,
         "created_at": turn.created_at,
     }
