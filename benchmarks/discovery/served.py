@@ -118,7 +118,7 @@ def _slow_providers(folder: Path) -> Iterator[Simulators]:
 
 @contextmanager
 def _chat_worker(place: Place, settings: dict[str, str]) -> Iterator[None]:
-    command = [BIN / "flask", "worker", "--queue", "chat"]
+    command = [str(BIN / "flask"), "worker", "--queue", "chat"]
     with Child("chat", command, log=place.folder / "chat.log", env=place.env | settings) as child:
         yield
         child.kill_family()  # in order it would wait for a provider

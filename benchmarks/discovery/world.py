@@ -43,9 +43,10 @@ def _offer(documents: list[Document], currency: str) -> list[UUID]:
     for document in documents:
         if document.teacher not in teachers:
             teachers[document.teacher] = sign_up(f"teacher-{new_id()}", TEACHER).user.id
+    course_ids = [new_id() for _ in documents]
     rows = [
         {
-            "id": new_id(),
+            "id": course_id,
             "teacher_id": teachers[document.teacher],
             "category_id": category_id,
             "title": document.texts["title"][:MAX_TITLE],
@@ -62,7 +63,7 @@ def _offer(documents: list[Document], currency: str) -> list[UUID]:
             "updated_at": at,
             "published_at": at,
         }
-        for document in documents
+        for course_id, document in zip(course_ids, documents, strict=True)
     ]
     videos = [
         {
@@ -81,4 +82,4 @@ def _offer(documents: list[Document], currency: str) -> list[UUID]:
         table = model.__table__
         assert isinstance(table, Table)
         db.session.execute(insert(table), made)
-    return [row["id"] for row in rows]
+    return course_ids

@@ -55,4 +55,5 @@ def answer_due() -> None:
 @job("discovery.forget_chats", every_s=3600)
 def forget_chats() -> None:
     """Delete the conversations whose time is over."""
-    chat.forget_expired(at=clock.now())
+    while chat.forget_expired(at=clock.now()):
+        pass

@@ -167,3 +167,19 @@ def test_nobody_waits_for_more_than_two_minutes_even_without_a_worker(
     finally:
         clock.use(previous)
     assert speaker.asked == 0
+
+
+def test_a_reason_given_for_another_price_is_not_told_any_more(
+    app: Flask, client: FlaskClient, stan: Person, otto: Person, speaker: Speaker, shelf: list[Any]
+) -> None:
+    turn_id = ask(client, stan)
+    answer(app, turn_id)
+
+    def reasons() -> list[str]:
+        return [one["reason"] for one in shown(client, stan, turn_id)["suggestions"]]
+
+    assert reasons() == ["it fits", "it fits"]
+    client.put(f"{COURSES}/{shelf[1]['id']}", json={"price_per_minute": "0.70"}, headers=otto.headers)
+    dearer, same = reasons()
+    assert "0.70 USD per minute" in dearer
+    assert same == "it fits"

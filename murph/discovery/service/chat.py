@@ -177,13 +177,13 @@ def _conversation(
     return found, chats.latest(found.id, limit=1)[-1].number + 1
 
 
-def get_turn(*, turn_id: UUID, user_id: UUID) -> ChatTurn:
+def get_turn(*, turn_id: UUID, user_id: UUID, at: datetime) -> ChatTurn:
     """Return a turn of one's own.
 
     Raises:
         TurnNotFound: there is no such turn of this user.
     """
-    turn = chats.turn(turn_id=turn_id, user_id=user_id)
+    turn = chats.turn(turn_id=turn_id, user_id=user_id, at=at)
     if turn is None:
         raise TurnNotFound
     return turn
@@ -205,12 +205,13 @@ def forget(*, user_id: UUID) -> None:
 
 
 @transactional
-def forget_expired(*, at: datetime) -> None:
-    """Delete conversations whose time is over."""
-    _delete(select(Conversation.id).where(Conversation.expires_at <= at).limit(FORGOTTEN_AT_ONCE))
+def forget_expired(*, at: datetime) -> int:
+    """Delete conversations whose time is over, FORGOTTEN_AT_ONCE at most; return how many."""
+    return _delete(select(Conversation.id).where(Conversation.expires_at <= at).limit(FORGOTTEN_AT_ONCE))
 
 
-def _delete(conversations: Any) -> None:
+def _delete(conversations: Any) -> int:
     ids: Sequence[UUID] = db.session.scalars(conversations).all()
     db.session.execute(delete(ChatTurn).where(ChatTurn.conversation_id.in_(ids)))
     db.session.execute(delete(Conversation).where(Conversation.id.in_(ids)))
+    return len(ids)

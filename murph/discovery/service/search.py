@@ -62,6 +62,11 @@ class Passage:
     text: str
     price_minor: int
 
+    @property
+    def place(self) -> dict[str, Any]:
+        """Return all but the price, which may change."""
+        return {name: value for name, value in vars(self).items() if name != "price_minor"}
+
 
 @dataclass(frozen=True)
 class Found:
