@@ -125,15 +125,16 @@ def test_tokens_are_counted_of_what_was_forgotten_meanwhile(
 
 
 def test_a_course_that_is_withdrawn_while_a_provider_speaks_is_not_named(
-    app: Flask, client: FlaskClient, stan: Person, otto: Person, speaker: Speaker, shelf: list[Any]
+    app: Flask, client: FlaskClient, stan: Person, tess: Person, speaker: Speaker, shelf: list[Any]
 ) -> None:
     turn_id = ask(client, stan)
-    withdrawal = f"{COURSES}/{shelf[1]['id']}/unpublish"
-    speaker.meanwhile = lambda: client.post(withdrawal, headers=otto.headers)
+    assert "Compound interest" in shown(client, stan, turn_id)["reply"]
+    withdrawal = f"{COURSES}/{shelf[0]['id']}/unpublish"
+    speaker.meanwhile = lambda: client.post(withdrawal, headers=tess.headers)
     answer(app, turn_id)
     turn = shown(client, stan, turn_id)
     assert (turn["status"], turn["provider"]) == ("ready", "offline")
-    assert "Interest rates" not in str(turn)
+    assert "Compound interest" not in str(turn)
     assert tokens() == TOKENS
 
 
