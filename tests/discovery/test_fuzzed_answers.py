@@ -87,7 +87,7 @@ def check(client: FlaskClient, stan: Person, turn: dict[str, Any], seeds: range)
 def test_no_id_is_shown_that_is_not_in_the_catalogue(
     client: FlaskClient, stan: Person, turn: dict[str, Any]
 ) -> None:
-    assert check(client, stan, turn, range(15))["openai"] > 5
+    assert check(client, stan, turn, range(10, 25))["openai"] > 5
 
 
 @pytest.mark.torture
