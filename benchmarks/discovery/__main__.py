@@ -10,6 +10,7 @@ from statistics import fmean
 from benchmarks.discovery.engines import available
 from benchmarks.discovery.served import served
 from benchmarks.discovery.size import sizes
+from benchmarks.discovery.start import starts
 from benchmarks.report import table
 from murph.discovery.evaluation import catalogues, measures
 from murph.discovery.evaluation.catalogues import DEVELOPMENT, QuestionSet
@@ -34,6 +35,8 @@ def main() -> None:
         sections += [_engines(chosen) for chosen in DEVELOPMENT]
     if "size" in options.only:
         sections.append(sizes(options.documents))
+    if "start" in options.only:
+        sections.append(starts(options.documents))
     if "phrasings" in options.only:
         sections.append(_phrasings())
     if "served" in options.only:

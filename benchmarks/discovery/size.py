@@ -32,7 +32,7 @@ def sizes(many: int) -> str:
 
 
 def _size(chosen: QuestionSet, name: str, wanted: int) -> list[str]:
-    documents = list(_copies(catalogues.documents(chosen.catalogues), wanted))
+    documents = list(copies(catalogues.documents(chosen.catalogues), wanted))
     queries = catalogues.queries(chosen.queries)
     with ExitStack() as until_done:
         before_kb, began_s = memory_kb(os.getpid()), time.perf_counter()
@@ -54,7 +54,7 @@ def _size(chosen: QuestionSet, name: str, wanted: int) -> list[str]:
     ]
 
 
-def _copies(documents: Sequence[Document], wanted: int) -> Iterator[Document]:
+def copies(documents: Sequence[Document], wanted: int) -> Iterator[Document]:
     """Return the documents, or as many copies of them in turn as are wanted, each with texts of its own."""
     for number in range(wanted or len(documents)):
         source = documents[number % len(documents)]

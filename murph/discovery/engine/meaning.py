@@ -36,11 +36,21 @@ class Meanings:
         self, asked: Vector, *, least: float, limit: int, accepts: Callable[[str], bool]
     ) -> list[str]:
         """Return the keys of the documents that are near by at least `least`, 0..1, the nearest first."""
-        signs = _signs(asked)
-        differing = (((signs ^ other).bit_count(), key) for key, other in self._signs.items() if accepts(key))
-        roughly = heapq.nsmallest(COMPARED, differing)
-        near = [(-sum(map(mul, asked, self._vectors[key])), key) for _, key in roughly]
+        roughly = self._roughly_nearest(asked, at_least=limit, accepts=accepts)
+        near = [(-sum(map(mul, asked, self._vectors[key])), key) for key in roughly]
         return [key for distance, key in sorted(near)[:limit] if -distance >= least]
+
+    def _roughly_nearest(
+        self, asked: Vector, *, at_least: int, accepts: Callable[[str], bool]
+    ) -> list[str]:
+        """Return accepted keys, by how many signs they differ in; `accepts` is asked about few of them."""
+        signs, reach = _signs(asked), COMPARED
+        while True:
+            differing = (((signs ^ other).bit_count(), key) for key, other in self._signs.items())
+            found = [key for _, key in heapq.nsmallest(reach, differing) if accepts(key)]
+            if len(found) >= at_least or reach >= len(self._signs):
+                return found
+            reach *= 4
 
 
 def _signs(vector: Vector) -> int:

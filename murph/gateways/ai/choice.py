@@ -125,18 +125,17 @@ class Meanings:
     def __init__(
         self, embedder: Embedder | None, *, monotonic_ms: Callable[[], int] = clock.monotonic_ms
     ) -> None:
-        self._embedder = embedder
-        self._breaker = Breaker(monotonic_ms=monotonic_ms)
+        self._asked = (embedder, Breaker(monotonic_ms=monotonic_ms)) if embedder else None
 
     @property
     def model(self) -> str | None:
         """The vendor and its model; None when nobody can be asked."""
-        return f"{self._embedder.name} {self._embedder.model}" if self._embedder else None
+        return f"{self._asked[0].name} {self._asked[0].model}" if self._asked else None
 
     @property
     def least(self) -> float:
         """How near a question and a course have to be, 0..1."""
-        return self._embedder.least if self._embedder else 1.0
+        return self._asked[0].least if self._asked else 1.0
 
     def of_courses(self, texts: Sequence[str]) -> list[Vector] | None:
         """Return the vectors of some courses' texts, None when there are none to be had now.
@@ -156,15 +155,18 @@ class Meanings:
         return found[0] if found else None
 
     def _embedded(self, texts: Sequence[str], *, is_question: bool, timeout_s: float) -> list[Vector] | None:
-        if self._embedder is None or not self._breaker.lets_through():
+        if self._asked is None:
+            return None
+        embedder, breaker = self._asked
+        if not breaker.lets_through():
             return None
         try:
-            vectors = self._embedder.embed(texts, is_question=is_question, timeout_s=timeout_s)
+            vectors = embedder.embed(texts, is_question=is_question, timeout_s=timeout_s)
         except ProviderFailed as failure:
-            self._breaker.report(has_failed=failure.is_fault)
-            _log(self._embedder.name, failure)
+            breaker.report(has_failed=failure.is_fault)
+            _log(embedder.name, failure)
             return None
-        self._breaker.report(has_failed=False)
+        breaker.report(has_failed=False)
         return vectors
 
 
