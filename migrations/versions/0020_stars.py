@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0019_stars"
-down_revision = "0018_standing"
+revision = "0020_stars"
+down_revision = "0019_discovery"
 branch_labels = None
 depends_on = None
 
