@@ -48,6 +48,7 @@ class Review(Base):
         CheckConstraint("(reply IS NULL) = (replied_at IS NULL)", name="replied_at"),
         Index(None, "course_id", "created_at"),
         Index(None, "course_id", "standing", "created_at", "id"),
+        Index(None, "course_id", "rating", "created_at", "id"),
         Index(None, "student_id", "course_id"),
         Index(None, "teacher_id", "created_at"),
         Index(None, "text_hash", "created_at"),

@@ -182,7 +182,10 @@ class DayOut(Schema):
 
     day = fields.Date(required=True, metadata=_DAY)
     net = Money(required=True, attribute="net_minor", metadata={"example": "0.80"})
-    paid_minutes = fields.Integer(required=True, metadata={"example": 2})
+    paid_minutes = fields.Integer(
+        required=True,
+        metadata={"example": 2, "description": "Those that became full on this day: they add up to the card"},
+    )
     learners = fields.Integer(
         required=True, allow_none=True, metadata={"example": 10, "description": _GROUPS}
     )

@@ -5,8 +5,8 @@ from alembic import op
 
 from murph.core.db import UuidKey
 
-revision = "0020_meaning"
-down_revision = "0019_discovery"
+revision = "0021_meaning"
+down_revision = "0020_stars"
 branch_labels = None
 depends_on = None
 
