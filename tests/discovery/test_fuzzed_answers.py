@@ -57,13 +57,14 @@ def turn(client: FlaskClient, tess: Person, otto: Person, stan: Person, work: Wo
 @transactional
 def think_again(turn_id: str) -> None:
     again = update(ChatTurn).where(ChatTurn.id == UUID(turn_id))
-    db.session.execute(again.values(status=THINKING, claimed_until=None))
+    db.session.execute(again.values(status=THINKING, claimed_until=None, created_at=clock.now()))
 
 
 def shown_after(client: FlaskClient, stan: Person, turn: dict[str, Any], *, seed: int) -> dict[str, Any]:
     think_again(turn["turn_id"])
     assistant = Assistant([Model(seed)], timeout_s=5)
-    assert answering.answer(turn_id=UUID(turn["turn_id"]), assistant=assistant, at=clock.now())
+    turn_id = UUID(turn["turn_id"])
+    assert answering.answer(turn_id=turn_id, assistant=assistant, tokens_per_day=10**9, at=clock.now())
     shown: dict[str, Any] = client.get(f"{CHAT}/{turn['turn_id']}", headers=stan.headers).get_json()
     return shown
 
@@ -91,9 +92,10 @@ def test_no_id_is_shown_that_is_not_in_the_catalogue(
 
 
 @pytest.mark.torture
+@pytest.mark.parametrize("thousand", range(1, 11))
 def test_no_id_is_shown_over_ten_thousand_answers(
-    client: FlaskClient, stan: Person, turn: dict[str, Any]
+    client: FlaskClient, stan: Person, turn: dict[str, Any], thousand: int
 ) -> None:
-    speakers = check(client, stan, turn, range(1_000, 11_000))
+    speakers = check(client, stan, turn, range(1_000 * thousand, 1_000 * (thousand + 1)))
     print(f"ids shown that are not in the catalogue: 0 over {speakers.total()} answers, {dict(speakers)}")  # noqa: T201
-    assert speakers["openai"] > 5_000
+    assert speakers["openai"] > 500

@@ -40,9 +40,7 @@ class Meanings:
         near = [(-sum(map(mul, asked, self._vectors[key])), key) for key in roughly]
         return [key for distance, key in sorted(near)[:limit] if -distance >= least]
 
-    def _roughly_nearest(
-        self, asked: Vector, *, at_least: int, accepts: Callable[[str], bool]
-    ) -> list[str]:
+    def _roughly_nearest(self, asked: Vector, *, at_least: int, accepts: Callable[[str], bool]) -> list[str]:
         """Return accepted keys, by how many signs they differ in; `accepts` is asked about few of them."""
         signs, reach = _signs(asked), COMPARED
         while True:
