@@ -10,7 +10,7 @@ PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo lint test test-fast coverage check torture requirements bench bench-money bench-desk bench-signals bench-media bench-ratings clean setup-media
+.PHONY: help install run demo lint test test-fast coverage check torture requirements bench bench-money bench-desk bench-signals bench-media bench-discovery bench-ratings clean setup-media
 
 # $(call apt,package,reason): as root on Debian install it and say so, elsewhere say what to install.
 apt = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -112,6 +112,9 @@ bench-signals: $(INSTALLED) ## how long a scan of 100 000 reviews for signs of f
 
 bench-media: $(INSTALLED) ## segments and keys a second, first frames, 1 GB uploads, packaging beside ffmpeg alone
 	@$(BIN)/python -m benchmarks.media $(BENCH_ARGS)
+
+bench-discovery: $(INSTALLED) ## search beside other engines, its size, ways of asking, and answers over HTTP while a provider is slow
+	@$(BIN)/python -m benchmarks.discovery $(BENCH_ARGS)
 
 bench-ratings: $(INSTALLED) ## lists of 100 000 courses sorted and filtered by rating, with the plans of their statements
 	@$(BIN)/python -m benchmarks.ratings $(BENCH_ARGS)

@@ -8,6 +8,7 @@ from pathlib import Path
 from statistics import fmean
 
 from benchmarks.discovery.engines import available
+from benchmarks.discovery.served import served
 from benchmarks.discovery.size import sizes
 from benchmarks.report import table
 from murph.discovery.evaluation import catalogues, measures
@@ -16,7 +17,7 @@ from murph.discovery.evaluation.measuring import Figures, chat_with, measure, sc
 from tests.support.processes import ROOT
 
 PHRASINGS = ROOT / "tests" / "discovery" / "phrasings.toml"
-PARTS = ("engines", "size", "phrasings")
+PARTS = ("engines", "size", "phrasings", "served")
 MANY = 100_000
 
 
@@ -25,6 +26,7 @@ def main() -> None:
     parser = argparse.ArgumentParser("python -m benchmarks.discovery", description=__doc__)
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--documents", type=int, default=MANY, help="synthetic copies for size and speed")
+    parser.add_argument("--turns", type=int, default=100, help="requests of each kind over HTTP")
     parser.add_argument("--out", type=Path, default=ROOT / "instance" / "bench" / "discovery.md")
     options = parser.parse_args()
     sections = []
@@ -34,6 +36,8 @@ def main() -> None:
         sections.append(sizes(options.documents))
     if "phrasings" in options.only:
         sections.append(_phrasings())
+    if "served" in options.only:
+        sections.append(served(DEVELOPMENT[-1], turns=options.turns))
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text("\n\n".join(sections) + "\n")
     print("\n\n".join(sections), f"Stored in {options.out}", sep="\n\n")

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from flask import current_app
+
 from murph.core import clock
 from murph.core.queue import job
 from murph.discovery.service import answering, chat, embedding, indexing
@@ -36,16 +38,22 @@ def answer(turn_id: str) -> None:
 
     On a queue of its own: a provider may take its time, and somebody waits for this answer.
     """
-    answering.answer(turn_id=UUID(turn_id), assistant=ai.assistant(), at=clock.now())
+    answering.answer(
+        turn_id=UUID(turn_id),
+        assistant=ai.assistant(),
+        tokens_per_day=current_app.config["AI_TOKENS_PER_DAY"],
+        at=clock.now(),
+    )
 
 
 @job("discovery.answer_due", queue="chat", every_s=10)
 def answer_due() -> None:
-    """Have those questions answered whose ring was lost."""
-    answering.answer_due(assistant=ai.assistant(), at=clock.now())
+    """Ring again for those questions whose ring was lost, or whose worker was."""
+    answering.ring_due(at=clock.now())
 
 
 @job("discovery.forget_chats", every_s=3600)
 def forget_chats() -> None:
     """Delete the conversations whose time is over."""
-    chat.forget_expired(at=clock.now())
+    while chat.forget_expired(at=clock.now()):
+        pass

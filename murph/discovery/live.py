@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from murph.core import clock
+from murph.core.db import release_connection
 from murph.discovery.engine.completion import Completions
 from murph.discovery.engine.documents import Document
 from murph.discovery.engine.index import Index
@@ -35,7 +36,14 @@ class LiveIndex:
 
     @contextmanager
     def up_to_date(self) -> Iterator["LiveIndex"]:
-        """Have the index alone, with what was committed up to a moment ago."""
+        """Have the index alone, with what was committed up to a moment ago.
+
+        Whoever waits for it gives its connection back: the one that has it may need one of the pool's.
+
+        Raises:
+            RuntimeError: inside a transaction, which must not wait for others.
+        """
+        release_connection()
         with self._lock:
             self._catch_up()
             yield self

@@ -38,6 +38,8 @@ ODD = (
     "docker\x00\x07\x1b[31m\r\n\t",
     "\U0001f433 docker \U0001f433\u200d\U0001f525 \U0001f1e9\U0001f1ea",
     "\u202edocker\u202c \u0645\u0631\u062d\u0628\u0627 \u05e9\u05dc\u05d5\u05dd",
+    "\u5b66\u4e60 docker \u7f16\u7a0b",
+    "\u05d0\u05e0\u05d9 \u05e8\u05d5\u05e6\u05d4 \u05dc\u05dc\u05de\u05d5\u05d3 docker",
     "\uff44\uff4f\uff43\uff4b\uff45\uff52",
     "DOCKER!!!!!!!!!!!!!!!!!!!!!!!!",
     "docker " * 1500,
@@ -59,6 +61,8 @@ NOTHING = (
     "\\",
     "$",
     "\u20ac 5",
+    "-1",
+    "12",
 )
 
 

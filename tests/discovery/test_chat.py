@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -10,6 +11,7 @@ from flask.testing import FlaskClient
 
 from murph.core import clock
 from murph.core.queue import perform
+from murph.discovery.queries import chats
 from tests.auth.people import Person
 from tests.course.builders import COURSES, published_course, refusal
 
@@ -161,9 +163,11 @@ def test_a_conversation_is_forgotten_after_thirty_days(app: Flask, client: Flask
 
     previous = clock.use(Later())
     try:
+        kept = chats.turn(turn_id=UUID(turn["turn_id"]), user_id=stan.id, at=clock.now())
         perform("discovery.forget_chats", {})
     finally:
         clock.use(previous)
+    assert kept is None  # before anybody has come to delete it
     gone = client.get(f"{CHAT}/{turn['turn_id']}", headers=stan.headers)
     assert refusal(gone) == (404, "turn_not_found")
 

@@ -36,6 +36,8 @@ _TEXTS = (
     "word " * 500,
     "",
     " \n\t ",
+    "Better take 0190a6de-7c3b-7d2e-9a51-3f6f0c6f2b12.",
+    "０190A6DE7c3b7d2e9a513f6f0c6f2b12 is best, or #0190a6de, or course_id 7.",
 )
 _LETTERS = "ab <>&;:/.$€5★\"'*[]()\n\t\x00\u202e\u200d\ud83d語"
 ODD: tuple[Any, ...] = (None, True, 7, -1.5, [], {}, [[]], {"course_id": {}}, "x")

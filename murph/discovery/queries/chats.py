@@ -31,16 +31,20 @@ def _of(conversation_id: UUID, user_id: UUID, at: datetime) -> Select[Conversati
     )
 
 
-def turn(*, turn_id: UUID, user_id: UUID) -> ChatTurn | None:
-    """Return a turn of somebody's conversation as it is now."""
+def turn(*, turn_id: UUID, user_id: UUID, at: datetime) -> ChatTurn | None:
+    """Return a turn of somebody's conversation as it is now, if it is not forgotten yet."""
+    query = _turns(user_id, at).where(ChatTurn.id == turn_id)
+    return db.session.scalar(query.execution_options(populate_existing=True))
+
+
+def _turns(user_id: UUID, at: datetime) -> Select[ChatTurn]:
     query = select(ChatTurn).join(Conversation, Conversation.id == ChatTurn.conversation_id)
-    mine = query.where(ChatTurn.id == turn_id, Conversation.user_id == user_id)
-    return db.session.scalar(mine.execution_options(populate_existing=True))
+    return query.where(Conversation.user_id == user_id, Conversation.expires_at > at)
 
 
 def locked_turn(turn_id: UUID) -> ChatTurn | None:
-    """Return a turn, its row locked until the transaction ends; None when it is gone or locked by others."""
-    query = select(ChatTurn).where(ChatTurn.id == turn_id).with_for_update(skip_locked=True)
+    """Return a turn, its row locked until the transaction ends; None when it is gone."""
+    query = select(ChatTurn).where(ChatTurn.id == turn_id).with_for_update()
     return db.session.scalar(query.execution_options(populate_existing=True))
 
 
@@ -55,12 +59,9 @@ def asker(turn: ChatTurn) -> UUID:
     return db.session.get_one(Conversation, turn.conversation_id).user_id
 
 
-def history(user_id: UUID, *, limit: int, after: Sequence[Any] | None) -> Page:
-    """Return a page of everything somebody asked, the newest first."""
-    query = select(ChatTurn).join(Conversation, Conversation.id == ChatTurn.conversation_id)
-    return fetch_page(
-        query.where(Conversation.user_id == user_id), order=HISTORY_ORDER, limit=limit, after=after
-    )
+def history(user_id: UUID, *, limit: int, after: Sequence[Any] | None, at: datetime) -> Page:
+    """Return a page of everything somebody asked and that is not forgotten yet, the newest first."""
+    return fetch_page(_turns(user_id, at), order=HISTORY_ORDER, limit=limit, after=after)
 
 
 def waiting(*, at: datetime, limit: int) -> list[UUID]:

@@ -18,8 +18,8 @@ from murph.discovery.models import READY, ChatTurn
 from murph.discovery.queries import chats
 from murph.discovery.routes.blueprint import blp, index
 from murph.discovery.schemas import ChatIn, EventOut, HistoryOut, TurnOut
+from murph.discovery.service import answering, errors
 from murph.discovery.service import chat as chatting
-from murph.discovery.service import errors
 from murph.gateways import ai
 
 LOOK_EVERY_S = 0.2
@@ -61,7 +61,7 @@ def ask(body: dict[str, Any]) -> dict[str, Any]:
 @blp.raises(errors.TurnNotFound)
 def get_turn(turn_id: UUID) -> dict[str, Any]:
     """Return a turn as it is now."""
-    return _shown(chatting.get_turn(turn_id=turn_id, user_id=guards.current().user_id))
+    return _shown(_mine(turn_id))
 
 
 @blp.route("/chat/<uuid:turn_id>/events", methods=["GET"])
@@ -73,7 +73,7 @@ def events(turn_id: UUID) -> Response:
 
     An `error` ends it when nobody answered in time; the turn can still be fetched.
     """
-    turn = chatting.get_turn(turn_id=turn_id, user_id=guards.current().user_id)
+    turn = _mine(turn_id)
     told = stream_with_context(_events(turn))
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return Response(told, mimetype="text/event-stream", headers=headers)
@@ -88,7 +88,7 @@ def history(query: dict[str, Any]) -> dict[str, Any]:
     user_id = guards.current().user_id
     scope = cursor_scope("chat", user_id=user_id)
     after = decode_cursor(query["cursor"], scope=scope, order=chats.HISTORY_ORDER)
-    page = chats.history(user_id, limit=query["limit"], after=after)
+    page = chats.history(user_id, limit=query["limit"], after=after, at=clock.now())
     items = [_shown(turn) for turn in page.items]
     return {"items": items, "next_cursor": encode_cursor(page.next_values, scope=scope)}
 
@@ -101,6 +101,10 @@ def forget() -> None:
     chatting.forget(user_id=guards.current().user_id)
 
 
+def _mine(turn_id: UUID) -> ChatTurn:
+    return chatting.get_turn(turn_id=turn_id, user_id=guards.current().user_id, at=clock.now())
+
+
 def _rules() -> chatting.Rules:
     currency = current_app.config["CURRENCY"]
     return chatting.Rules(currency, money.places(currency), current_app.config["AI_TOKENS_PER_DAY"])
@@ -108,26 +112,33 @@ def _rules() -> chatting.Rules:
 
 def _awaited(turn: ChatTurn, *, seconds: float) -> ChatTurn:
     """Return the turn once it is ready, or as it is when the time is over."""
-    turn_id, user_id = turn.id, guards.current().user_id
+    turn_id = turn.id
     ends_ms = clock.monotonic_ms() + round(seconds * 1000)
-    while turn.status != READY and clock.monotonic_ms() < ends_ms:
+    while _status(turn) != READY and clock.monotonic_ms() < ends_ms:
         release_connection()
         time.sleep(LOOK_EVERY_S)
-        turn = chatting.get_turn(turn_id=turn_id, user_id=user_id)
+        turn = _mine(turn_id)
     return turn
 
 
 def _events(turn: ChatTurn) -> Iterator[str]:
-    yield _event("suggestions", _dumped(turn))
-    turn = _awaited(turn, seconds=LONGEST_S)
+    # Nothing is kept of the database while a client takes its time to read.
+    turn_id, told = turn.id, _dumped(turn)
     release_connection()
-    if turn.status != READY:
+    yield _event("suggestions", told)
+    try:
+        told = _dumped(_awaited(_mine(turn_id), seconds=LONGEST_S))
+    except errors.TurnNotFound as forgotten:
+        yield _event("error", {"detail": forgotten.detail})
+        return
+    finally:
+        release_connection()
+    if told["status"] != READY:
         yield _event("error", {"detail": "The answer takes longer than usual. Fetch the turn again later."})
         return
-    for word in turn.reply.split(" "):
+    for word in told["reply"].split(" "):
         yield _event("token", {"text": f"{word} "})
-    yield _event("done", _dumped(turn))
-    release_connection()
+    yield _event("done", told)
 
 
 def _event(name: str, data: Any) -> str:
@@ -138,16 +149,21 @@ def _dumped(turn: ChatTurn) -> Any:
     return TurnOut().dump(_shown(turn))
 
 
+def _status(turn: ChatTurn) -> str:
+    return answering.status(turn, at=clock.now())
+
+
 def _shown(turn: ChatTurn) -> dict[str, Any]:
+    told = chatting.told(turn)
     return {
         "conversation_id": turn.conversation_id,
         "turn_id": turn.id,
-        "status": turn.status,
+        "status": _status(turn),
         "message": turn.message,
-        "reply": turn.reply,
-        "suggestions": chatting.suggestions(turn),
-        "followups": turn.followups,
-        "provider": turn.provider,
+        "reply": told.reply,
+        "suggestions": told.suggestions,
+        "followups": told.followups,
+        "provider": told.provider,
         "understood": turn.understood,
         "created_at": turn.created_at,
     }

@@ -7,16 +7,19 @@ from uuid import UUID
 
 from sqlalchemy import Table, update
 
+from murph.core import clock
 from murph.core.db import db, insert_if_absent, release_connection, transactional
+from murph.core.queue import enqueue
 from murph.discovery.models import READY, THINKING, ChatTurn, TokenUse
 from murph.discovery.queries import chats
 from murph.discovery.service import candidates
-from murph.discovery.service.candidates import Offered
 from murph.gateways.ai.choice import Answer, Assistant
-from murph.gateways.ai.port import Message, Role
+from murph.gateways.ai.port import Candidate, Message, Role
 
 CLAIM = timedelta(seconds=30)
 """Longer than all providers together may take."""
+WAITED_FOR = timedelta(minutes=2)
+"""Nobody waits any longer than this: then what we said ourselves is the answer."""
 REMEMBERED = 6
 """Turns of a conversation that a provider is told."""
 AT_ONCE = 20
@@ -24,44 +27,66 @@ AT_ONCE = 20
 
 @dataclass(frozen=True)
 class _Question:
-    """What a provider is told: no name, no e-mail, no balance."""
+    """What a provider is told: no name, no e-mail, no balance; whose question it is stays with us."""
 
     turn_id: UUID
+    user_id: UUID
     messages: list[Message]
-    offers: list[Offered]
+    offers: list[Candidate]
 
 
-def answer(*, turn_id: UUID, assistant: Assistant, at: datetime) -> bool:
-    """Have a provider answer a turn; return False when it is answered, or being answered, already."""
-    question = _claim(turn_id=turn_id, at=at)
+def answer(*, turn_id: UUID, assistant: Assistant, tokens_per_day: int, at: datetime) -> bool:
+    """Have a provider answer a turn; return False when none is asked.
+
+    That is so when it is answered, or being answered, already, when it has waited for too long, and when its
+    account has used up its tokens meanwhile.
+    """
+    question = _claim(turn_id=turn_id, tokens_per_day=tokens_per_day, at=at)
     if question is None:
         return False
-    offers = [one.candidate for one in question.offers]
     release_connection()
-    said = assistant.suggest(question.messages, offers)
-    _finish(turn_id=turn_id, said=said, at=at)
+    said = assistant.suggest(question.messages, question.offers)
+    _finish(question=question, said=said, at=clock.now())
     return True
 
 
-def answer_due(*, assistant: Assistant, at: datetime) -> int:
-    """Have those turns answered whose ring was lost; return how many."""
+def ring_due(*, at: datetime) -> int:
+    """Ring again for those turns whose ring was lost, or whose worker was; return for how many."""
     waiting = chats.waiting(at=at, limit=AT_ONCE)
     release_connection()
-    return sum(answer(turn_id=turn_id, assistant=assistant, at=at) for turn_id in waiting)
+    for turn_id in waiting:
+        ring(turn_id)
+    return len(waiting)
 
 
-def _claim(*, turn_id: UUID, at: datetime) -> _Question | None:
-    if not _is_claimed(turn_id=turn_id, at=at):
+def ring(turn_id: UUID) -> None:
+    """Ring for a provider to be asked about a turn."""
+    enqueue("discovery.answer", id=turn_id.hex, turn_id=str(turn_id))
+
+
+def status(turn: ChatTurn, *, at: datetime) -> str:
+    """Return whether a turn's answer is still to come; it is not when nobody gave one in time."""
+    return READY if turn.created_at + WAITED_FOR <= at else turn.status
+
+
+def _claim(*, turn_id: UUID, tokens_per_day: int, at: datetime) -> _Question | None:
+    if not _is_claimed(turn_id=turn_id, tokens_per_day=tokens_per_day, at=at):
         return None
     turn = db.session.get_one(ChatTurn, turn_id)
     turns = chats.latest(turn.conversation_id, limit=REMEMBERED)
-    return _Question(turn_id, _messages(turns, turn), candidates.recalled(turn.suggestions))
+    offers = [one.candidate for one in candidates.recalled(turn.suggestions)]
+    return _Question(turn_id, chats.asker(turn), _messages(turns, turn), offers)
 
 
 @transactional
-def _is_claimed(*, turn_id: UUID, at: datetime) -> bool:
+def _is_claimed(*, turn_id: UUID, tokens_per_day: int, at: datetime) -> bool:
     turn = chats.locked_turn(turn_id)
     if turn is None or turn.status != THINKING or (turn.claimed_until and turn.claimed_until > at):
+        return False
+    # Once more, as questions asked at the same moment have all seen the tokens that were left before them.
+    is_affordable = chats.tokens_used(user_id=chats.asker(turn), at=at) < tokens_per_day
+    if not is_affordable or status(turn, at=at) == READY:
+        turn.status, turn.ready_at = READY, at
         return False
     turn.claimed_until = at + CLAIM
     return True
@@ -77,18 +102,19 @@ def _messages(turns: list[ChatTurn], asked: ChatTurn) -> list[Message]:
 
 
 @transactional
-def _finish(*, turn_id: UUID, said: Answer, at: datetime) -> None:
-    turn = chats.locked_turn(turn_id)
-    if turn is None:  # it was forgotten meanwhile
+def _finish(*, question: _Question, said: Answer, at: datetime) -> None:
+    _note_tokens(question.user_id, said.tokens.total, at=at)
+    turn = chats.locked_turn(question.turn_id)
+    if turn is None or turn.status == READY:  # it was forgotten, or answered, meanwhile
         return
-    _note_tokens(chats.asker(turn), said.tokens.total, at=at)
-    if turn.status == READY:
-        return
+    turn.status, turn.ready_at = READY, at
+    still = candidates.recalled(turn.suggestions)
+    if {one.course.id for one in still} != {offer.course_id for offer in question.offers}:
+        return  # what was said may be about a course that was withdrawn meanwhile
     picks = [(pick.course_id, pick.reason) for pick in said.suggestion.picks]
-    offers = candidates.rearranged(candidates.recalled(turn.suggestions), picks)
-    turn.suggestions = [one.kept for one in offers]
+    turn.suggestions = [one.kept for one in candidates.rearranged(still, picks)]
     turn.reply, turn.followups = said.suggestion.reply, list(said.suggestion.followups)
-    turn.provider, turn.status, turn.ready_at = said.spoken_by, READY, at
+    turn.provider = said.spoken_by
 
 
 def _note_tokens(user_id: UUID, tokens: int, *, at: datetime) -> None:

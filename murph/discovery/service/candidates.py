@@ -8,7 +8,7 @@ from uuid import UUID
 from murph.core import money
 from murph.course.models import Course
 from murph.discovery.queries import documents
-from murph.discovery.service.search import Found, Passage
+from murph.discovery.service.search import Found, Passage, priced
 from murph.gateways.ai.offline import reason
 from murph.gateways.ai.port import Candidate
 
@@ -59,10 +59,16 @@ class Offered:
         return {
             "course_id": str(self.course.id),
             "said": self.said,
+            "figures": self.figures,
             "match_score": self.match_score,
             "matched": list(self.matched),
-            "part": None if self.part is None else vars(self.part),
+            "part": None if self.part is None else self.part.place,
         }
+
+    @property
+    def figures(self) -> list[Any]:
+        """Return what words about the course may mention, and what is not so for ever."""
+        return [self.course.price_per_minute_minor, self.course.rating]
 
 
 def offered(found: Sequence[Found]) -> list[Offered]:
@@ -74,16 +80,14 @@ def recalled(kept: Sequence[Mapping[str, Any]]) -> list[Offered]:
     """Return those of the kept courses that can still be bought, in their order, as they are now."""
     courses = documents.courses([UUID(one["course_id"]) for one in kept])
     return [
-        Offered(
-            courses[UUID(one["course_id"])],
-            one["match_score"],
-            tuple(one["matched"]),
-            Passage(**one["part"]) if one["part"] else None,
-            one["said"],
-        )
-        for one in kept
-        if UUID(one["course_id"]) in courses
+        _recalled(courses[UUID(one["course_id"])], one) for one in kept if UUID(one["course_id"]) in courses
     ]
+
+
+def _recalled(course: Course, kept: Mapping[str, Any]) -> Offered:
+    part = priced(course, **kept["part"]) if kept["part"] else None
+    one = Offered(course, kept["match_score"], tuple(kept["matched"]), part, kept["said"])
+    return one if one.figures == kept["figures"] else replace(one, said="")
 
 
 def rearranged(offers: Sequence[Offered], picks: Sequence[tuple[UUID, str]]) -> list[Offered]:

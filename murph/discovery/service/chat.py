@@ -10,18 +10,18 @@ from sqlalchemy import delete, select
 
 from murph.core.db import db, release_connection, transactional
 from murph.core.ids import new_id
-from murph.core.queue import enqueue
 from murph.discovery import wishes
 from murph.discovery.live import LiveIndex
 from murph.discovery.models import READY, THINKING, ChatTurn, Conversation
 from murph.discovery.queries import chats
-from murph.discovery.service import candidates, sayings
+from murph.discovery.service import answering, candidates, sayings
 from murph.discovery.service.candidates import Offered
 from murph.discovery.service.errors import ConversationNotFound, TurnNotFound
 from murph.discovery.service.search import Taste, search
 from murph.discovery.service.taste import taste_of
 from murph.discovery.understanding.merge import Shown, Sought, merge
 from murph.discovery.understanding.message import understand
+from murph.gateways.ai import offline
 from murph.gateways.ai.offline import Offline
 from murph.gateways.ai.port import MAX_CANDIDATES, OFFLINE, Message, Role, Suggestion
 
@@ -41,12 +41,22 @@ class Rules:
 
 
 @dataclass(frozen=True)
+class Told:
+    """An answer as it is shown: what is said, who says it, and the courses."""
+
+    reply: str
+    provider: str
+    suggestions: list[Offered]
+    followups: list[str]
+
+
+@dataclass(frozen=True)
 class _Answer:
     """What we say to a message ourselves."""
 
     message: str
     sought: Sought
-    offers: list[Offered]
+    offers: list[dict[str, Any]]
     said: Suggestion
 
 
@@ -105,8 +115,9 @@ def _answer(
     if not (results.found and results.is_confident):
         return _Answer(message, sought, [], sayings.nothing(sought.subject, results.nearest))
     offers = candidates.offered(results.found)
+    kept = [one.kept for one in offers]  # before the rows are given back, each of which would be read again
     said = Offline().suggest([Message(Role.STUDENT, message)], [one.candidate for one in offers])
-    return _Answer(message, sought, offers, said)
+    return _Answer(message, sought, kept, said)
 
 
 def _shown(turn: ChatTurn) -> list[Shown]:
@@ -127,16 +138,14 @@ def _shown(turn: ChatTurn) -> list[Shown]:
 def _store(
     user_id: UUID, conversation_id: UUID | None, answer: _Answer, *, thinks: bool, rules: Rules, at: datetime
 ) -> ChatTurn:
-    conversation = _conversation(user_id, conversation_id, at)
-    conversation.wishes, conversation.expires_at = wishes.kept(answer.sought), at + KEPT_FOR
-    latest = chats.latest(conversation.id, limit=1)
+    conversation, number = _conversation(user_id, conversation_id, wishes.kept(answer.sought), at)
     turn = ChatTurn(
         id=new_id(),
         conversation_id=conversation.id,
-        number=latest[-1].number + 1 if latest else 1,
+        number=number,
         message=answer.message,
         understood=wishes.told(answer.sought, currency=rules.currency),
-        suggestions=[one.kept for one in answer.offers],
+        suggestions=answer.offers,
         reply=answer.said.reply,
         followups=list(answer.said.followups),
         provider=OFFLINE,
@@ -146,37 +155,47 @@ def _store(
     )
     db.session.add(turn)
     if thinks:
-        enqueue("discovery.answer", id=turn.id.hex, turn_id=str(turn.id))
+        answering.ring(turn.id)
     return turn
 
 
-def _conversation(user_id: UUID, conversation_id: UUID | None, at: datetime) -> Conversation:
+def _conversation(
+    user_id: UUID, conversation_id: UUID | None, sought: dict[str, Any], at: datetime
+) -> tuple[Conversation, int]:
+    """Return the conversation, which seeks this now, and the number of its next turn."""
     if conversation_id is None:
-        conversation = Conversation(id=new_id(), user_id=user_id, wishes={}, created_at=at, expires_at=at)
-        db.session.add(conversation)
+        new = Conversation(
+            id=new_id(), user_id=user_id, wishes=sought, created_at=at, expires_at=at + KEPT_FOR
+        )
+        db.session.add(new)
         db.session.flush()
-        return conversation
+        return new, 1
     found = chats.locked_conversation(conversation_id=conversation_id, user_id=user_id, at=at)
     if found is None:
         raise ConversationNotFound
-    return found
+    found.wishes, found.expires_at = sought, at + KEPT_FOR
+    return found, chats.latest(found.id, limit=1)[-1].number + 1
 
 
-def get_turn(*, turn_id: UUID, user_id: UUID) -> ChatTurn:
+def get_turn(*, turn_id: UUID, user_id: UUID, at: datetime) -> ChatTurn:
     """Return a turn of one's own.
 
     Raises:
         TurnNotFound: there is no such turn of this user.
     """
-    turn = chats.turn(turn_id=turn_id, user_id=user_id)
+    turn = chats.turn(turn_id=turn_id, user_id=user_id, at=at)
     if turn is None:
         raise TurnNotFound
     return turn
 
 
-def suggestions(turn: ChatTurn) -> list[Offered]:
-    """Return what a turn suggests, as it is now."""
-    return candidates.recalled(turn.suggestions)[:SHOWN]
+def told(turn: ChatTurn) -> Told:
+    """Return what a turn is answered with, as it is now: courses that were withdrawn since are not named."""
+    offers = candidates.recalled(turn.suggestions)
+    if len(offers) == len(turn.suggestions):
+        return Told(turn.reply, turn.provider, offers[:SHOWN], turn.followups)
+    reply = offline.reply([one.candidate for one in offers])
+    return Told(reply, OFFLINE, offers[:SHOWN], turn.followups if offers else [])
 
 
 @transactional
@@ -186,12 +205,13 @@ def forget(*, user_id: UUID) -> None:
 
 
 @transactional
-def forget_expired(*, at: datetime) -> None:
-    """Delete conversations whose time is over."""
-    _delete(select(Conversation.id).where(Conversation.expires_at <= at).limit(FORGOTTEN_AT_ONCE))
+def forget_expired(*, at: datetime) -> int:
+    """Delete conversations whose time is over, FORGOTTEN_AT_ONCE at most; return how many."""
+    return _delete(select(Conversation.id).where(Conversation.expires_at <= at).limit(FORGOTTEN_AT_ONCE))
 
 
-def _delete(conversations: Any) -> None:
+def _delete(conversations: Any) -> int:
     ids: Sequence[UUID] = db.session.scalars(conversations).all()
     db.session.execute(delete(ChatTurn).where(ChatTurn.conversation_id.in_(ids)))
     db.session.execute(delete(Conversation).where(Conversation.id.in_(ids)))
+    return len(ids)

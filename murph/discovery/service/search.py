@@ -62,6 +62,11 @@ class Passage:
     text: str
     price_minor: int
 
+    @property
+    def place(self) -> dict[str, Any]:
+        """Return all but the price, which may change."""
+        return {name: value for name, value in vars(self).items() if name != "price_minor"}
+
 
 @dataclass(frozen=True)
 class Found:
@@ -222,11 +227,13 @@ def _found(
 def _part(passage: Sequence[Cue], course: Course) -> Passage:
     begin_ms = passage[0].begin_ms
     end_ms = max(passage[-1].end_ms, begin_ms + PART_MS)
-    price_minor = course.price_per_minute_minor or 0
-    return Passage(
-        video_id=passage[0].video_id,
-        begin_ms=begin_ms,
-        end_ms=end_ms,
-        text=" ".join(cue.text for cue in passage),
-        price_minor=cost_minor(used_ms=end_ms - begin_ms, price_per_minute_minor=price_minor),
+    text = " ".join(cue.text for cue in passage)
+    return priced(course, video_id=passage[0].video_id, begin_ms=begin_ms, end_ms=end_ms, text=text)
+
+
+def priced(course: Course, *, video_id: str, begin_ms: int, end_ms: int, text: str) -> Passage:
+    """Return a passage of a course with what it costs now."""
+    price_minor = cost_minor(
+        used_ms=end_ms - begin_ms, price_per_minute_minor=course.price_per_minute_minor or 0
     )
+    return Passage(video_id, begin_ms, end_ms, text, price_minor)

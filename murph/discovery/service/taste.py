@@ -23,6 +23,8 @@ def taste_of(student_id: UUID) -> Taste:
         .group_by(WatchSession.course_id, Category.name)
     )
     rows = db.session.execute(query).all()
+    if not rows:
+        return Taste()
     lengths_ms = sessions.course_lengths_ms([course_id for course_id, _, _ in rows])
     finished = [
         course_id

@@ -27,6 +27,8 @@ BESIDE_SHARE, BACKGROUND_SHARE = 0.5, 0.15
 """What the words of a clause count that asks less than another one, and of one that tells about the asker."""
 LONGEST_CLAUSE = 300
 """Characters of a clause in which a sign of talking is looked for."""
+LONGEST_COUNT = 2
+"""Digits of a number that by itself is no name; "1984" may be one."""
 MAX_GUESSES = 40
 """Unknown words of a message that are compared with all filler."""
 
@@ -144,8 +146,12 @@ def _last_resort(message: str) -> Iterator[_Clause]:
         asking = list(_ASKING.finditer(clause))
         rest = clause[asking[-1].end() :] if asking else clause
         said = [token.group() for token in _TOKEN.finditer(rest) if fold(token.group()) not in POLITENESS]
-        if len(said) == 1 and said[0].lower() not in NEVER_A_NAME:
+        if len(said) == 1 and not _is_no_name(said[0]):
             yield _Clause(said[0], 1, is_background=False)
+
+
+def _is_no_name(said: str) -> bool:
+    return said.lower() in NEVER_A_NAME or (said.isdigit() and len(said) <= LONGEST_COUNT)
 
 
 def _is_named(core: str, names: Names) -> bool:
@@ -192,15 +198,21 @@ def _core(clause: str, names: Names, *, large_means_name: bool, is_inside: bool 
         and not ((place or is_inside) and large_means_name and _is_large(word, tokens[place]))
         for place, word in enumerate(plain)
     ]
-    first, last = 0, len(plain)
-    while first < last and is_filler[first]:
-        first += 1
-    while last > first and is_filler[last - 1]:
-        last -= 1
+    first, last = _between(is_filler)
+    # Asking in another script, which no course has: "学习 docker".
+    is_strange = [not word.isascii() and not names.knows(word) for word in plain]
+    if not all(is_strange[first:last]):
+        first, last = _between([any(both) for both in zip(is_filler, is_strange, strict=True)])
     if first == last:
         return ""
     first, last = _with_neighbours(plain, first, last, names)
     return clause[tokens[first].start() : tokens[last - 1].end()]
+
+
+def _between(is_left_out: list[bool]) -> tuple[int, int]:
+    """Return where what is not left out begins and ends."""
+    kept = [place for place, left_out in enumerate(is_left_out) if not left_out]
+    return (kept[0], kept[-1] + 1) if kept else (0, 0)
 
 
 def _plain(token: re.Match[str]) -> str:

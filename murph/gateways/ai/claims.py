@@ -1,4 +1,4 @@
-"""What a model may not say, as only our rows know it: money, ratings, and names of things that we have not.
+"""What a model may not say, as only our rows know it: money, ratings, ids, and names of what we have not.
 
 All of it is strict: a sentence lost costs nothing, as our own stands in for it.
 """
@@ -32,6 +32,11 @@ _QUOTED = re.compile(r"[\"“„«»”]([^\"“„«»”]{2,150})[\"“„«»
 _NAME = re.compile(
     r"(?<=[\w,;:] )[A-Z][\w'’.+#-]*(?: (?:(?:of|the|and|for|to|in|with|&) ){0,2}[A-Z0-9][\w'’.+#-]*)+"
 )
+_ID = re.compile(
+    r"\bcourse[_ ]?ids?\b|\b[0-9a-f]{8}(?:\W[0-9a-f]{4}){3}\W[0-9a-f]{12}\b"
+    r"|\b(?=[a-f]*\d)(?=\d*[a-f])[0-9a-f]{8,}\b|\b[0-9a-f]{32}\b",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[^\W_]+")
 _SENTENCE = re.compile(r"(?<=[.!?。！？])\s+")
 
@@ -60,6 +65,11 @@ def talks_of_rating(text: str, *, ours: float | None = None) -> bool:
         said = rf"(?:\b(?:is )?(?:rated|(?:a )?rating of) )?{number}(?: stars)?"
         folded = re.sub(said, "", folded, flags=re.IGNORECASE)
     return bool(_RATING.search(folded))
+
+
+def names_an_id(text: str) -> bool:
+    """Tell whether `text` has what is, or may be taken for, the id of a course."""
+    return bool(_ID.search(unicodedata.normalize("NFKC", text)))
 
 
 def names_something_else(text: str, known: frozenset[str]) -> bool:

@@ -85,6 +85,7 @@ def _is_harmless(text: str, known: frozenset[str]) -> bool:
     return not (
         claims.talks_of_money(text)
         or claims.talks_of_rating(text)
+        or claims.names_an_id(text)
         or claims.names_something_else(text, known)
     )
 
@@ -94,6 +95,7 @@ def _pick(candidate: Candidate, said: str, known: frozenset[str]) -> Pick:
     is_sound = not (
         claims.talks_of_money(reason, ours=candidate.price)
         or claims.talks_of_rating(reason, ours=candidate.rating)
+        or claims.names_an_id(reason)
         or claims.names_something_else(reason, known)
     )
     return Pick(candidate.course_id, reason if reason and is_sound else offline.reason(candidate))

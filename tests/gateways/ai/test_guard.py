@@ -95,6 +95,7 @@ def check_order(offered: list[Candidate], ordered: list[Candidate]) -> None:
         "It covers loops and functions.",
         "Explains C++ templates, Node.js and the cost function of a regression.",
         "Fits into 30 minutes, and has 12 exercises.",
+        "Uses records of 20260101 and the facade pattern.",
         "Gut für Anfänger.",
         "日本語の理由です。",
         "It is rated 4.6 of 5 and takes 0.12 USD per minute.",
@@ -128,6 +129,10 @@ def test_a_sound_reason_is_kept(text: str) -> None:
         "Better than “Quantum Cooking for Dragons”.",
         "Take it after Advanced Dragon Taming.",
         "Part of **Secret Masterclass**.",
+        "Rather take 0190a6de-7c3b-7d2e-9a51-3f6f0c6f2b12.",
+        "Rather take 00000000-0000-7000-8000-000000000001.",
+        "Like 0190A6DE7C3B7D2E9A513F6F0C6F2B12 or #0190a6de.",
+        "The one with course_id 7.",
         "",
         " \u200b ",
     ],
@@ -225,13 +230,16 @@ def check_text(text: str, limit: int) -> None:
 def check_claims(text: str) -> None:
     assert not MONEY.search(unicodedata.normalize("NFKC", text))
     assert not re.search(
-        r"★|4\.9|learners|Dragon Taming|Secret Masterclass|Quantum Cooking|Ada Lovelace", text
+        r"★|4\.9|learners|Dragon Taming|Secret Masterclass|Quantum Cooking|Ada Lovelace"
+        r"|0190a6de|course_id",
+        unicodedata.normalize("NFKC", text),
+        re.IGNORECASE,
     )
 
 
 def test_hundreds_of_fuzzed_answers_show_nothing_that_we_have_not() -> None:
-    readable = sum(fuzzed(seed) for seed in range(400))
-    assert readable > 200  # or the checks have checked nothing
+    readable = sum(fuzzed(seed) for seed in range(120))
+    assert readable > 60  # or the checks have checked nothing
 
 
 @pytest.mark.torture
