@@ -57,13 +57,14 @@ def turn(client: FlaskClient, tess: Person, otto: Person, stan: Person, work: Wo
 @transactional
 def think_again(turn_id: str) -> None:
     again = update(ChatTurn).where(ChatTurn.id == UUID(turn_id))
-    db.session.execute(again.values(status=THINKING, claimed_until=None))
+    db.session.execute(again.values(status=THINKING, claimed_until=None, created_at=clock.now()))
 
 
 def shown_after(client: FlaskClient, stan: Person, turn: dict[str, Any], *, seed: int) -> dict[str, Any]:
     think_again(turn["turn_id"])
     assistant = Assistant([Model(seed)], timeout_s=5)
-    assert answering.answer(turn_id=UUID(turn["turn_id"]), assistant=assistant, at=clock.now())
+    turn_id = UUID(turn["turn_id"])
+    assert answering.answer(turn_id=turn_id, assistant=assistant, tokens_per_day=10**9, at=clock.now())
     shown: dict[str, Any] = client.get(f"{CHAT}/{turn['turn_id']}", headers=stan.headers).get_json()
     return shown
 
