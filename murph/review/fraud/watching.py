@@ -117,7 +117,7 @@ def lookalikes(traces: Sequence[Trace]) -> dict[UUID, Finding]:
 def _oldest_first(traces: Sequence[Trace]) -> list[tuple[Trace, int]]:
     """Return where in which trace there are enough moments in a row, by when the last of them was done.
 
-    Of those in one minute the order is that of the reviews' ids.
+    Of what was done at the same time the review with the smaller id comes first.
     """
     rows = [(trace, start) for trace in traces for start in _starts(trace.points)]
 
