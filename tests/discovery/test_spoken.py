@@ -72,6 +72,7 @@ def test_a_part_ends_and_is_paid_for_no_further_than_its_video(
     assert (part["start_seconds"], part["end_seconds"], part["price"]) == (570, 600, "0.60")
 
 
+@pytest.mark.both_databases
 def test_what_is_said_at_the_end_of_hours_is_found(client: FlaskClient, tess: Person, work: Work) -> None:
     """More than the 64 KB that a TEXT of MySQL has room for."""
     hours = [
