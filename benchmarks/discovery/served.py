@@ -1,4 +1,4 @@
-"""Searching and chatting over HTTP, on MariaDB, with two web processes and providers that take their time."""
+"""Searching and chatting over HTTP, on MariaDB, with two web processes, also while a provider is slow."""
 
 import sys
 import time
@@ -17,11 +17,11 @@ from tests.support.ai import Simulators, running_simulators
 from tests.support.processes import Child
 
 API = "/api/v1/discovery"
-WORKERS = 2
+WORKERS = {"WEB_WORKERS": "2"}
 STUDENTS = 10
 LATENCY_S = 30.0
 """Longer than any provider is waited for."""
-WARM = 60
+WARM = 40
 """Requests until both processes have surely made their index."""
 GOAL_MS = 50
 
@@ -35,22 +35,30 @@ def served(chosen: QuestionSet, *, turns: int) -> str:
         world.offer(documents, currency=place.app.config["CURRENCY"])
         tokens = world.students(STUDENTS)
         simulators = ends.enter_context(_slow_providers(place.folder))
-        settings = {"WEB_WORKERS": str(WORKERS), **simulators.settings("gemini")}
-        ends.enter_context(_chat_worker(place, settings))
-        murph = ends.enter_context(serving(place, "wsgi:app", **settings))
-        bare = ends.enter_context(serving(place, "benchmarks.discovery.bare:app", WEB_WORKERS=str(WORKERS)))
-        rows = list(_rows(murph, bare, asked, tokens))
+        slow = WORKERS | simulators.settings("gemini")
+        ends.enter_context(_chat_worker(place, slow))
+        bare = ends.enter_context(serving(place, "benchmarks.discovery.bare:app", **WORKERS))
+        rows = []
+        for name, settings in (("no provider", WORKERS), ("a slow provider", slow)):
+            with serving(place, "wsgi:app", **settings) as murph:
+                rows += list(_rows(name, murph, bare, asked, tokens))
         was_asked = simulators.state("gemini")["asked"]
     head = (f"over HTTP, {len(documents)} courses", "requests", "p50 ms", "p95 ms", "p99 ms", "goal")
-    note = f"The provider was asked {was_asked} times meanwhile and answered none of them in time."
+    note = f"The provider was asked {was_asked} times and answered none of them in time."
     return f"{table(head, rows)}\n\n{note}"
 
 
-def _rows(murph: Server, bare: Server, asked: Sequence[str], tokens: Sequence[str]) -> Iterator[list[str]]:
+def _rows(
+    provider: str, murph: Server, bare: Server, asked: Sequence[str], tokens: Sequence[str]
+) -> Iterator[list[str]]:
+    unanswered: list[str] = []
     with _client(murph) as ours, _client(bare) as theirs:
 
         def search(text: str) -> None:
             _expect(ours.get(f"{API}/search", params={"q": text}))
+
+        def complete(text: str) -> None:
+            _expect(ours.get(f"{API}/suggest", params={"q": text[:5]}))
 
         def chat(text: str) -> None:
             headers = {"Authorization": f"Bearer {tokens[len(text) % len(tokens)]}"}
@@ -58,16 +66,12 @@ def _rows(murph: Server, bare: Server, asked: Sequence[str], tokens: Sequence[st
             if not answer["suggestions"]:
                 unanswered.append(text)
 
-        def complete(text: str) -> None:
-            _expect(ours.get(f"{API}/suggest", params={"q": text[:5]}))
-
-        unanswered: list[str] = []
         _warm(murph)
-        for name, action in (("GET /search", search), ("GET /suggest", complete), ("POST /chat", chat)):
-            bare_ms = _timed(lambda _: _expect(theirs.get("/bare")), asked)
-            found_ms = _timed(action, asked)
-            yield _row("a view that does nothing, before it", bare_ms, "")
-            yield _row(name, found_ms, _verdict(found_ms) if action is chat else "")
+        yield _row("a view that does nothing", _timed(lambda _: _expect(theirs.get("/bare")), asked))
+        yield _row(f"GET /search, {provider}", _timed(search, asked))
+        yield _row(f"GET /suggest, {provider}", _timed(complete, asked))
+        yield _row(f"POST /chat, {provider}", _timed(chat, asked), goal_ms=GOAL_MS)
+    if unanswered:
         print(f"without a suggestion: {unanswered}", file=sys.stderr)
 
 
@@ -87,16 +91,13 @@ def _timed(action: Callable[[str], object], asked: Iterable[str]) -> list[float]
     return found_ms
 
 
-def _row(name: str, found_ms: Sequence[float], verdict: str) -> list[str]:
-    marks = [f"{measures.percentile(found_ms, share):.1f}" for share in (0.5, 0.95, 0.99)]
-    row = [name, str(len(found_ms)), *marks, verdict]
+def _row(name: str, found_ms: Sequence[float], *, goal_ms: float | None = None) -> list[str]:
+    p50_ms, p95_ms, p99_ms = (measures.percentile(found_ms, share) for share in (0.5, 0.95, 0.99))
+    verdict = "" if goal_ms is None else "reached" if p95_ms <= goal_ms else "MISSED"
+    goal = f"p95 <= {goal_ms:g}: {verdict}" if verdict else ""
+    row = [name, str(len(found_ms)), f"{p50_ms:.1f}", f"{p95_ms:.1f}", f"{p99_ms:.1f}", goal]
     print(*row, file=sys.stderr)
     return row
-
-
-def _verdict(found_ms: Sequence[float]) -> str:
-    is_reached = measures.percentile(found_ms, 0.95) <= GOAL_MS
-    return f"p95 <= {GOAL_MS} ms: {'reached' if is_reached else 'MISSED'}"
 
 
 def _client(server: Server) -> httpx.Client:

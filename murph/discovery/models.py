@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from murph.core.db import Base, JsonText, UtcDateTime, UuidKey, table_args
+from murph.core.db import Base, JsonText, LongJsonText, UtcDateTime, UuidKey, table_args
 from murph.core.ids import new_id
 
 THINKING, READY = "thinking", "ready"
@@ -29,7 +29,7 @@ class SearchDocument(Base):
 
     Every process has its own index in memory. It takes over the rows whose `generation` is above the last
     it has seen; as writers take the next number from one locked row, none can come later with a lower one.
-    `cues` are what is said in its videos: [video id, begin in ms, end in ms, text].
+    `cues` are what is said in its videos: [video id, begin in ms, end in ms, text, its stems].
     """
 
     __tablename__ = "search_document"
@@ -37,9 +37,9 @@ class SearchDocument(Base):
 
     course_id: Mapped[UUID] = mapped_column(UuidKey, primary_key=True)
     generation: Mapped[int] = mapped_column(BigInteger)
-    texts: Mapped[dict[str, str] | None] = mapped_column(JsonText)
+    texts: Mapped[dict[str, str] | None] = mapped_column(LongJsonText)
     facts: Mapped[dict[str, Any] | None] = mapped_column(JsonText)
-    cues: Mapped[list[list[Any]] | None] = mapped_column(JsonText)
+    cues: Mapped[list[list[Any]] | None] = mapped_column(LongJsonText)
 
 
 class SearchVector(Base):
@@ -89,7 +89,7 @@ class Conversation(Base):
 
     id: Mapped[UUID] = mapped_column(UuidKey, primary_key=True, default=new_id)
     user_id: Mapped[UUID] = mapped_column(UuidKey, ForeignKey("user.id"))
-    wishes: Mapped[dict[str, Any]] = mapped_column(JsonText)
+    wishes: Mapped[dict[str, Any]] = mapped_column(LongJsonText)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -113,7 +113,7 @@ class ChatTurn(Base):
     number: Mapped[int] = mapped_column(Integer)
     message: Mapped[str] = mapped_column(Text)
     understood: Mapped[dict[str, Any]] = mapped_column(JsonText)
-    suggestions: Mapped[list[dict[str, Any]]] = mapped_column(JsonText)
+    suggestions: Mapped[list[dict[str, Any]]] = mapped_column(LongJsonText)
     reply: Mapped[str] = mapped_column(Text)
     followups: Mapped[list[str]] = mapped_column(JsonText)
     provider: Mapped[str] = mapped_column(String(20))

@@ -2,7 +2,7 @@
 
 from murph.core.db.constraints import is_connection_loss, is_contention, violated_constraint
 from murph.core.db.engine import WRITE_OPTION, db, engine_options
-from murph.core.db.schema import Base, BigId, JsonText, UtcDateTime, UuidKey, table_args
+from murph.core.db.schema import Base, BigId, JsonText, LongJsonText, UtcDateTime, UuidKey, table_args
 from murph.core.db.transactions import after_commit, in_transaction, release_connection, transactional
 from murph.core.db.upsert import insert_if_absent, insert_or_add
 from murph.core.db.walltime import database_now
@@ -12,6 +12,7 @@ __all__ = [
     "Base",
     "BigId",
     "JsonText",
+    "LongJsonText",
     "UtcDateTime",
     "UuidKey",
     "after_commit",

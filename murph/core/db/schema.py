@@ -75,6 +75,17 @@ class JsonText(TypeDecorator[Any]):
         return None if value is None else json.loads(value)
 
 
+class LongJsonText(JsonText):
+    """The same where it may have more than the 64 KB that are all of MySQL's TEXT."""
+
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Ask MySQL for room for 16 MB."""
+        wanted = mysql.MEDIUMTEXT() if dialect.name in ("mysql", "mariadb") else Text()
+        return dialect.type_descriptor(wanted)
+
+
 UuidKey = Uuid(as_uuid=True, native_uuid=False)
 """A UUID as 32 hexadecimal characters, on every database."""
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from murph.discovery.engine.text import STOP_WORDS, stem, words
+from murph.discovery.engine.text import MAX_SPOKEN, MAX_TEXT, STOP_WORDS, stem, words
 
 EXACT, PAIR, INITIALS = "=", "_", "@"
 """What a term that is no plain stem begins with: a word as written, two neighbours, initials of a name."""
@@ -14,7 +14,8 @@ MAX_INITIALS = 5
 
 @dataclass(frozen=True)
 class Field:
-    """A text of a course: what a word in it is worth, how long it usually is, whether it is a name.
+    """A text of a course: what a word in it is worth, how long it usually is, whether it is a name,
+    and how many characters of it are read.
 
     The usual length is fixed, so that a course weighs the same in every process, whatever else is there.
     """
@@ -22,6 +23,7 @@ class Field:
     weight: float
     usual_words: int
     is_name: bool = False
+    limit: int = MAX_TEXT
 
 
 FIELDS: Mapping[str, Field] = {
@@ -30,7 +32,7 @@ FIELDS: Mapping[str, Field] = {
     "category": Field(1.0, 2),
     "lectures": Field(1.0, 60),
     "description": Field(1.5, 60),
-    "captions": Field(0.4, 1500),
+    "captions": Field(0.4, 1500, limit=MAX_SPOKEN),
     "teacher": Field(0.3, 3),
 }
 LENGTH_SHARE = 0.75
@@ -55,7 +57,7 @@ def weighted_terms(document: Document) -> dict[str, float]:
     weights: defaultdict[str, float] = defaultdict(float)
     named: set[str] = set()
     for name, field in FIELDS.items():
-        found = words(document.texts.get(name, ""))
+        found = words(document.texts.get(name, ""), limit=field.limit)
         counted = [word for word in found if word not in STOP_WORDS]
         scale = field.weight / (1 - LENGTH_SHARE + LENGTH_SHARE * len(counted) / field.usual_words)
         stems = list(map(stem, counted))

@@ -10,6 +10,8 @@ import snowballstemmer
 
 MAX_TEXT = 20_000
 """Characters of one text that are read; what comes after them is as good as not there."""
+MAX_SPOKEN = 400_000
+"""The same for what is said in videos, about eight hours of it."""
 
 STOP_WORDS = frozenset((Path(__file__).parent / "stop_words.txt").read_text().split())
 
@@ -20,17 +22,17 @@ MIN_HUMP = 3
 _stemmer = snowballstemmer.stemmer("english")
 
 
-def words(text: str) -> list[str]:
-    """Return the words of a text in order, in lower case and without accents.
+def words(text: str, *, limit: int = MAX_TEXT) -> list[str]:
+    """Return the words of a text's first `limit` characters in order, in lower case and without accents.
 
     "C++", "C#" and ".NET" are words; "SvelteKit" is one and its parts are two more. Markup is no text.
     """
-    return [fold(part) for word in _WORD.findall(plain(text)) for part in _with_parts(word)]
+    return [fold(part) for word in _WORD.findall(plain(text, limit=limit)) for part in _with_parts(word)]
 
 
-def plain(text: str) -> str:
+def plain(text: str, *, limit: int = MAX_TEXT) -> str:
     """Return a text without markup and escapes, compatible characters as their plain ones."""
-    return _MARKUP.sub(" ", unicodedata.normalize("NFKC", text[:MAX_TEXT]).replace("\\", ""))
+    return _MARKUP.sub(" ", unicodedata.normalize("NFKC", text[:limit]).replace("\\", ""))
 
 
 def _with_parts(word: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import contains_eager, undefer
 
 from murph.core.db import db
-from murph.course.models import PUBLISHED, Course
+from murph.course.models import PUBLISHED, Course, Video
 from murph.discovery.models import SearchDocument, SearchDue, SearchGeneration
 
 ONLY_ROW = 1
@@ -34,11 +34,13 @@ def newer_than(generation: int, *, limit: int) -> Sequence[Any]:
     return db.session.execute(newer.limit(limit)).all()
 
 
-def due(*, limit: int) -> dict[UUID, list[UUID]]:
-    """Return some courses whose documents have to follow them, each with the rows that say so."""
+def due(*, after: UUID | None, limit: int) -> dict[UUID, list[UUID]]:
+    """Return some courses whose documents have to follow them, each with the rows after one that say so."""
     query = select(SearchDue.course_id, SearchDue.id).order_by(SearchDue.id).limit(limit)
     found: dict[UUID, list[UUID]] = {}
-    for course_id, due_id in db.session.execute(query):
+    for course_id, due_id in db.session.execute(
+        query if after is None else query.where(SearchDue.id > after)
+    ):
         found.setdefault(course_id, []).append(due_id)
     return found
 
@@ -78,3 +80,11 @@ def cues(course_ids: Collection[UUID]) -> dict[UUID, list[list[Any]]]:
         query.where(SearchDocument.course_id.in_(course_ids), SearchDocument.cues.is_not(None))
     )
     return {row.course_id: row.cues for row in rows}
+
+
+def lengths_ms(video_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Return how long these videos are."""
+    if not video_ids:
+        return {}
+    query = select(Video.id, Video.duration_ms).where(Video.id.in_(video_ids))
+    return {row[0]: row[1] for row in db.session.execute(query)}

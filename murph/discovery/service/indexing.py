@@ -1,16 +1,19 @@
 """Keep the search documents in step with the courses."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any, Self
 from uuid import UUID
 
 from sqlalchemy import delete
 
 from murph.core.db import db, release_connection, transactional
-from murph.core.queue import enqueue
+from murph.core.queue import enqueue, run_each
 from murph.course import queries as courses
 from murph.course.models import PUBLISHED, Course
+from murph.discovery.engine.spoken import stems_of
+from murph.discovery.engine.text import MAX_SPOKEN
 from murph.discovery.models import SearchDocument, SearchDue
 from murph.discovery.queries import documents
 from murph.gateways.storage.port import ObjectMissing, Storage
@@ -18,6 +21,8 @@ from murph.media import captions
 
 BATCH = 50
 MAX_CUES = 20_000
+MAX_CUE = 500
+"""Characters of what is shown at once; the longest lines of subtitles have a hundred."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,7 @@ class _Content:
 
     def with_cues(self, cues: list[list[Any]]) -> Self:
         """Return it with what is said in the videos."""
-        said = " ".join(text for *_, text in cues)
+        said = " ".join(text for *_, text, _stems in cues)
         return replace(self, texts=self.texts | {"captions": said}, cues=cues)
 
 
@@ -42,12 +47,14 @@ def note_change(*, course_id: UUID) -> None:
 
 
 def index_due(*, storage: Storage) -> int:
-    """Bring every document that is due in step with its course; return how many were looked at."""
-    done = 0
-    while due := documents.due(limit=BATCH):
-        for course_id, due_ids in due.items():
-            _follow(course_id, due_ids, storage=storage)
-        done += len(due)
+    """Bring every document that is due in step with its course; return for how many courses that was done.
+
+    One that cannot be, as its captions cannot be read just now, stays due and holds up no other.
+    """
+    done, after = 0, None
+    while due := documents.due(after=after, limit=BATCH):
+        done += len(run_each(due.items(), lambda item: _follow(*item, storage=storage)))
+        after = max(due_id for due_ids in due.values() for due_id in due_ids)
     return done
 
 
@@ -58,8 +65,8 @@ def _follow(course_id: UUID, due_ids: Sequence[UUID], *, storage: Storage) -> No
     spoken = _tracks(course) if course is not None and is_offered else []
     release_connection()  # captions are fetched over the network
     if content is not None and spoken:
-        cues = [cue for video_id, key in spoken for cue in _cues(video_id, key, storage)][:MAX_CUES]
-        content = content.with_cues(cues)
+        cues = (cue for video_id, key in spoken for cue in _cues(video_id, key, storage))
+        content = content.with_cues(list(_first(cues)))
     store(course_id=course_id, content=content, due_ids=due_ids)
 
 
@@ -112,12 +119,26 @@ def _tracks(course: Course) -> list[tuple[UUID, str]]:
     return found
 
 
+def _first(cues: Iterable[list[Any]]) -> Iterator[list[Any]]:
+    """Yield as many cues as are read of a course."""
+    room = MAX_SPOKEN
+    for cue in islice(cues, MAX_CUES):
+        room -= len(cue[3])
+        if room < 0:
+            return
+        yield cue
+
+
 def _cues(video_id: UUID, key: str, storage: Storage) -> list[list[Any]]:
     try:
         spoken = captions.read(storage.read(key))
     except (ObjectMissing, captions.NoCaptions):
         return []
-    return [[str(video_id), cue.begin_ms, cue.end_ms, cue.text] for cue in spoken]
+    texts = [cue.text[:MAX_CUE] for cue in spoken]
+    return [
+        [str(video_id), cue.begin_ms, cue.end_ms, text, stems_of(text)]
+        for cue, text in zip(spoken, texts, strict=True)
+    ]
 
 
 @transactional

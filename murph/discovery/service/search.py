@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import starmap
 from typing import Any
 from uuid import UUID
 
@@ -36,6 +37,8 @@ MAX_ASKED = 1000
 MEANT = 50
 """How many courses may be found by what they mean."""
 NEAREST = 3
+WITH_PARTS = 10
+"""So many of the first get the part in which it is said; a provider brings no other into what is shown."""
 PART_MS = 60_000
 """The shortest stretch of a video that is offered for something said in it."""
 
@@ -129,8 +132,11 @@ def search(
         if UUID(hit.key) in courses
     ]
     shown = ordering.ordered(candidates)[:limit]
-    cues = documents.cues([UUID(candidate.key) for candidate in shown])
-    found = [_found(candidate, courses[UUID(candidate.key)], query, retrieved, cues) for candidate in shown]
+    parts = _parts(shown[:WITH_PARTS], courses, query, retrieved)
+    found = [
+        Found(courses[UUID(one.key)], round(one.score, 4), retrieved.matched[one.key], parts.get(one.key))
+        for one in shown
+    ]
     return Results(found, retrieved.is_confident, retrieved.nearest)
 
 
@@ -211,24 +217,32 @@ def _candidate(
     )
 
 
-def _found(
-    candidate: Candidate,
-    course: Course,
-    query: Question,
-    retrieved: _Retrieved,
-    cues: Mapping[UUID, list[list[Any]]],
-) -> Found:
-    said = [Cue(*cue) for cue in cues.get(course.id, ())]
-    passage = best_passage(_text(query), said, lambda term: retrieved.rarities.get(term, 0.0))
-    part = _part(passage, course) if passage else None
-    return Found(course, round(candidate.score, 4), retrieved.matched[candidate.key], part)
+def _parts(
+    shown: Sequence[Candidate], courses: Mapping[UUID, Course], query: Question, retrieved: _Retrieved
+) -> dict[str, Passage]:
+    """Return where in the videos of these courses it is said, by the key of the course."""
+    text = _text(query)
+    cues = documents.cues([UUID(candidate.key) for candidate in shown])
+    said = {
+        course_id: best_passage(
+            text, list(starmap(Cue, spoken)), lambda term: retrieved.rarities.get(term, 0.0)
+        )
+        for course_id, spoken in cues.items()
+    }
+    lengths_ms = documents.lengths_ms([UUID(passage[0].video_id) for passage in said.values() if passage])
+    return {
+        str(course_id): _part(passage, courses[course_id], lengths_ms)
+        for course_id, passage in said.items()
+        if passage
+    }
 
 
-def _part(passage: Sequence[Cue], course: Course) -> Passage:
-    begin_ms = passage[0].begin_ms
-    end_ms = max(passage[-1].end_ms, begin_ms + PART_MS)
+def _part(passage: Sequence[Cue], course: Course, lengths_ms: Mapping[UUID, int]) -> Passage:
+    video_id, begin_ms, last_ms = passage[0].video_id, passage[0].begin_ms, passage[-1].end_ms
+    # Nothing is sold of what comes after the end of a video.
+    end_ms = max(last_ms, min(begin_ms + PART_MS, lengths_ms.get(UUID(video_id), last_ms)))
     text = " ".join(cue.text for cue in passage)
-    return priced(course, video_id=passage[0].video_id, begin_ms=begin_ms, end_ms=end_ms, text=text)
+    return priced(course, video_id=video_id, begin_ms=begin_ms, end_ms=end_ms, text=text)
 
 
 def priced(course: Course, *, video_id: str, begin_ms: int, end_ms: int, text: str) -> Passage:
