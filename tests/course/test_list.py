@@ -247,7 +247,7 @@ def test_a_course_takes_as_many_statements_with_many_videos_as_with_one(
     assert client.put(path, json=structure, headers=tess.headers).status_code == 200
     many = [statements_of(client, count_statements, who=tess, **request) for request in requests]
     assert many == few
-    assert max(many) <= 7
+    assert max(many) <= 8  # one of them notes that search has to follow
 
 
 FILTERS = [
