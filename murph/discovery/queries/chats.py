@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from murph.core.db import db
 from murph.core.paging import Order, Page, fetch_page
@@ -14,21 +14,37 @@ from murph.discovery.models import THINKING, ChatTurn, Conversation, TokenUse
 HISTORY_ORDER = (Order(ChatTurn.id, descending=True),)
 
 
-def conversation(*, conversation_id: UUID, user_id: UUID, at: datetime) -> Conversation | None:
-    """Return somebody's conversation, if it is not forgotten yet."""
-    return db.session.scalar(_of(conversation_id, user_id, at))
+def last_turn(*, conversation_id: UUID, user_id: UUID, at: datetime) -> tuple[Conversation, ChatTurn] | None:
+    """Return somebody's conversation and its last turn, if it is not forgotten yet.
+
+    In one statement: between two it could be deleted.
+    """
+    query = (
+        select(Conversation, ChatTurn)
+        .join(ChatTurn, ChatTurn.conversation_id == Conversation.id)
+        .where(_is_alive(conversation_id, user_id, at))
+        .order_by(ChatTurn.number.desc())
+        .limit(1)
+    )
+    found = db.session.execute(query.execution_options(populate_existing=True)).one_or_none()
+    return None if found is None else (found[0], found[1])
 
 
 def locked_conversation(*, conversation_id: UUID, user_id: UUID, at: datetime) -> Conversation | None:
-    """Return the same, its row locked until the transaction ends."""
-    query = _of(conversation_id, user_id, at).with_for_update()
+    """Return somebody's conversation, its row locked until the transaction ends."""
+    query = select(Conversation).where(_is_alive(conversation_id, user_id, at)).with_for_update()
     return db.session.scalar(query.execution_options(populate_existing=True))
 
 
-def _of(conversation_id: UUID, user_id: UUID, at: datetime) -> Select[Conversation]:
-    return select(Conversation).where(
-        Conversation.id == conversation_id, Conversation.user_id == user_id, Conversation.expires_at > at
-    )
+def _is_alive(conversation_id: UUID, user_id: UUID, at: datetime) -> ColumnElement[bool]:
+    is_theirs = and_(Conversation.id == conversation_id, Conversation.user_id == user_id)
+    return and_(is_theirs, Conversation.expires_at > at)
+
+
+def last_number(conversation_id: UUID) -> int | None:
+    """Return the number of a conversation's last turn."""
+    query = select(func.max(ChatTurn.number)).where(ChatTurn.conversation_id == conversation_id)
+    return db.session.scalar(query)
 
 
 def turn(*, turn_id: UUID, user_id: UUID, at: datetime) -> ChatTurn | None:

@@ -11,6 +11,7 @@ from flask import Response, current_app, stream_with_context
 from murph.auth import guards
 from murph.core import clock, money
 from murph.core.db import release_connection
+from murph.core.errors import Busy
 from murph.core.http import cursor_scope, decode_cursor, encode_cursor
 from murph.core.http.fields import PageQuery
 from murph.core.limits import RateLimited, limiter
@@ -36,7 +37,7 @@ def _account() -> str:
 @limiter.limit(lambda: str(current_app.config["CHAT_LIMIT_PER_ACCOUNT"]), key_func=_account)
 @blp.arguments(ChatIn)
 @blp.response(200, TurnOut)
-@blp.raises(errors.ConversationNotFound, RateLimited)
+@blp.raises(errors.ConversationNotFound, errors.TurnNotFound, RateLimited, Busy)
 def ask(body: dict[str, Any]) -> dict[str, Any]:
     """Say what you would like to learn, and get courses at once.
 

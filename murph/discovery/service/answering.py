@@ -69,27 +69,22 @@ def status(turn: ChatTurn, *, at: datetime) -> str:
     return READY if turn.created_at + WAITED_FOR <= at else turn.status
 
 
-def _claim(*, turn_id: UUID, tokens_per_day: int, at: datetime) -> _Question | None:
-    if not _is_claimed(turn_id=turn_id, tokens_per_day=tokens_per_day, at=at):
-        return None
-    turn = db.session.get_one(ChatTurn, turn_id)
-    turns = chats.latest(turn.conversation_id, limit=REMEMBERED)
-    offers = [one.candidate for one in candidates.recalled(turn.suggestions)]
-    return _Question(turn_id, chats.asker(turn), _messages(turns, turn), offers)
-
-
 @transactional
-def _is_claimed(*, turn_id: UUID, tokens_per_day: int, at: datetime) -> bool:
+def _claim(*, turn_id: UUID, tokens_per_day: int, at: datetime) -> _Question | None:
+    """Take a turn for this worker; its question is read here as well, while nobody can delete it."""
     turn = chats.locked_turn(turn_id)
     if turn is None or turn.status != THINKING or (turn.claimed_until and turn.claimed_until > at):
-        return False
+        return None
     # Once more, as questions asked at the same moment have all seen the tokens that were left before them.
-    is_affordable = chats.tokens_used(user_id=chats.asker(turn), at=at) < tokens_per_day
+    user_id = chats.asker(turn)
+    is_affordable = chats.tokens_used(user_id=user_id, at=at) < tokens_per_day
     if not is_affordable or status(turn, at=at) == READY:
         turn.status, turn.ready_at = READY, at
-        return False
+        return None
     turn.claimed_until = at + CLAIM
-    return True
+    turns = chats.latest(turn.conversation_id, limit=REMEMBERED)
+    offers = [one.candidate for one in candidates.recalled(turn.suggestions)]
+    return _Question(turn_id, user_id, _messages(turns, turn), offers)
 
 
 def _messages(turns: list[ChatTurn], asked: ChatTurn) -> list[Message]:

@@ -1,7 +1,7 @@
 """Take a question: understand it, find courses, answer at once; ring for a provider if there is one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from murph.core.db import db, release_connection, transactional
+from murph.core.errors import Busy
 from murph.core.ids import new_id
 from murph.discovery import wishes
 from murph.discovery.live import LiveIndex
@@ -29,6 +30,8 @@ KEPT_FOR = timedelta(days=30)
 SHOWN = 5
 """How many courses an answer shows; a provider may bring up others of those that were found."""
 FORGOTTEN_AT_ONCE = 500
+MAX_ATTEMPTS = 10
+"""How often a message is understood anew as others of its conversation were faster."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,15 @@ class Told:
     provider: str
     suggestions: list[Offered]
     followups: list[str]
+
+
+@dataclass(frozen=True)
+class _Before:
+    """Where a conversation has got to: what it seeks, and its last turn."""
+
+    number: int = 0
+    sought: Sought = field(default_factory=Sought)
+    shown: Sequence[Shown] = ()
 
 
 @dataclass(frozen=True)
@@ -75,35 +87,35 @@ def ask(
 
     Raises:
         ConversationNotFound: there is no such conversation of this user.
+        Busy: others wrote to the conversation all the time.
     """
-    before = _last_turn(user_id, conversation_id, at) if conversation_id else None
     taste = taste_of(user_id) if is_personal else Taste()
-    answer = _answer(before, message, taste, index, rules, at)
     is_affordable = chats.tokens_used(user_id=user_id, at=at) < rules.tokens_per_day
-    release_connection()
-    thinks = has_providers and is_affordable and bool(answer.offers)
-    return _store(user_id, conversation_id, answer, thinks=thinks, rules=rules, at=at)
+    for _ in range(MAX_ATTEMPTS):
+        before = _before(user_id, conversation_id, at) if conversation_id else _Before()
+        answer = _answer(before, message, taste, index, rules, at)
+        release_connection()
+        thinks = has_providers and is_affordable and bool(answer.offers)
+        turn = _store(user_id, conversation_id, before, answer, thinks=thinks, rules=rules, at=at)
+        if turn is not None:
+            return turn
+    raise Busy
 
 
-def _last_turn(user_id: UUID, conversation_id: UUID, at: datetime) -> tuple[Sought, ChatTurn]:
-    conversation = chats.conversation(conversation_id=conversation_id, user_id=user_id, at=at)
-    if conversation is None:
+def _before(user_id: UUID, conversation_id: UUID, at: datetime) -> _Before:
+    found = chats.last_turn(conversation_id=conversation_id, user_id=user_id, at=at)
+    if found is None:
         raise ConversationNotFound
-    return wishes.recalled(conversation.wishes), chats.latest(conversation_id, limit=1)[-1]
+    conversation, turn = found
+    return _Before(turn.number, wishes.recalled(conversation.wishes), _shown(turn))
 
 
 def _answer(
-    before: tuple[Sought, ChatTurn] | None,
-    message: str,
-    taste: Taste,
-    index: LiveIndex,
-    rules: Rules,
-    at: datetime,
+    before: _Before, message: str, taste: Taste, index: LiveIndex, rules: Rules, at: datetime
 ) -> _Answer:
-    earlier, shown = (before[0], _shown(before[1])) if before else (Sought(), [])
     with index.up_to_date() as live:
         understood = understand(message, names=live.index, places=rules.places)
-    sought = merge(earlier, understood, shown)
+    sought = merge(before.sought, understood, before.shown)
     results = search(
         index=index,
         query=sought.subject,
@@ -136,13 +148,23 @@ def _shown(turn: ChatTurn) -> list[Shown]:
 
 @transactional
 def _store(
-    user_id: UUID, conversation_id: UUID | None, answer: _Answer, *, thinks: bool, rules: Rules, at: datetime
-) -> ChatTurn:
-    conversation, number = _conversation(user_id, conversation_id, wishes.kept(answer.sought), at)
+    user_id: UUID,
+    conversation_id: UUID | None,
+    before: _Before,
+    answer: _Answer,
+    *,
+    thinks: bool,
+    rules: Rules,
+    at: datetime,
+) -> ChatTurn | None:
+    """Store the answer; None, and nothing is, when the conversation has got further meanwhile."""
+    conversation = _conversation(user_id, conversation_id, before, wishes.kept(answer.sought), at)
+    if conversation is None:
+        return None
     turn = ChatTurn(
         id=new_id(),
         conversation_id=conversation.id,
-        number=number,
+        number=before.number + 1,
         message=answer.message,
         understood=wishes.told(answer.sought, currency=rules.currency),
         suggestions=answer.offers,
@@ -160,21 +182,23 @@ def _store(
 
 
 def _conversation(
-    user_id: UUID, conversation_id: UUID | None, sought: dict[str, Any], at: datetime
-) -> tuple[Conversation, int]:
-    """Return the conversation, which seeks this now, and the number of its next turn."""
+    user_id: UUID, conversation_id: UUID | None, before: _Before, sought: dict[str, Any], at: datetime
+) -> Conversation | None:
+    """Return the conversation, which seeks this now; None when it is not where it was before."""
     if conversation_id is None:
         new = Conversation(
             id=new_id(), user_id=user_id, wishes=sought, created_at=at, expires_at=at + KEPT_FOR
         )
         db.session.add(new)
         db.session.flush()
-        return new, 1
+        return new
     found = chats.locked_conversation(conversation_id=conversation_id, user_id=user_id, at=at)
     if found is None:
         raise ConversationNotFound
+    if chats.last_number(conversation_id) != before.number:
+        return None
     found.wishes, found.expires_at = sought, at + KEPT_FOR
-    return found, chats.latest(found.id, limit=1)[-1].number + 1
+    return found
 
 
 def get_turn(*, turn_id: UUID, user_id: UUID, at: datetime) -> ChatTurn:
