@@ -95,7 +95,7 @@ coverage: $(INSTALLED) ## which lines of murph/ the tests on SQLite reach, serve
 check: lint test ## what has to pass before a commit, and all that CI runs
 
 torture: $(INSTALLED) ## the long tests, and the property tests with many more examples; takes a while
-	MURPH_TORTURE=1 $(BIN)/pytest -n auto --maxprocesses 4 -m "torture or hypothesis" \
+	MURPH_TORTURE=1 $(BIN)/pytest -n auto --maxprocesses 4 -m "torture or hypothesis or second_database" \
 		--hypothesis-profile torture -o faulthandler_timeout=1800 $(PYTEST_ARGS)
 
 bench: $(INSTALLED) ## everything metering has a goal for, in about 20 minutes; BENCH_ARGS="--help" for parts of it

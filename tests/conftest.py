@@ -1,8 +1,9 @@
 """Fixtures every test may use.
 
-``app`` and ``client`` stand on a fresh database made by the migrations. In the packages named in
-ON_BOTH_DATABASES, and for tests marked ``both_databases``, they do so once on SQLite and once on a
-private MariaDB; elsewhere on SQLite, or as ``only_mariadb`` says. A test that takes ``valkey`` has a
+``app`` and ``client`` stand on a fresh database made by the migrations: for tests marked
+``both_databases`` once on SQLite and once on a private MariaDB, in the packages named in ON_MARIADB on
+MariaDB, and on SQLite too under torture, under ``-m``, and where no MariaDB is; elsewhere on SQLite, or as
+``only_mariadb`` says. A test that takes ``valkey`` has a
 live queue; without it the queue is away, which no request may notice.
 """
 
@@ -30,7 +31,7 @@ from tests.support.s3 import S3Server, running_s3
 from tests.support.tools import NOT_INSTALLED, absent
 from tests.support.valkey import Valkey, private_valkey
 
-ON_BOTH_DATABASES = {
+ON_MARIADB = {
     "auth",
     "course",
     "ledger",
@@ -64,30 +65,37 @@ def pytest_make_parametrize_id(val: object) -> str | None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run tests that touch a database on SQLite, and where it matters on MariaDB too."""
+    """Run tests that touch a database on SQLite, on MariaDB, or on both."""
     if "database_kind" in metafunc.fixturenames:
         metafunc.parametrize("database_kind", list(_databases_for(metafunc)), indirect=True)
 
 
 def _databases_for(metafunc: pytest.Metafunc) -> Iterator[Any]:
-    only_mariadb = metafunc.definition.get_closest_marker("only_mariadb") is not None
-    both = metafunc.definition.get_closest_marker("both_databases") is not None
-    only_sqlite = metafunc.definition.get_closest_marker("only_sqlite") is not None
+    marks = {mark.name for mark in metafunc.definition.iter_markers()}
     package = metafunc.definition.path.relative_to(Path(__file__).parent).parts[0]
-    if not only_mariadb:
-        is_seldom = metafunc.definition.get_closest_marker("sqlite_torture") is not None
-        yield pytest.param("sqlite", marks=[pytest.mark.torture] if is_seldom else [])
-    if not only_sqlite and (only_mariadb or both or package in ON_BOTH_DATABASES):
-        seldom = metafunc.definition.get_closest_marker("mariadb_torture") is not None
-        marks = [pytest.mark.mariadb, *([pytest.mark.torture] if seldom else [])]
-        yield pytest.param("mariadb", marks=marks)
+    everywhere, here = "both_databases" in marks, package in ON_MARIADB
+    if "only_mariadb" not in marks:
+        is_second = here and not everywhere and not marks & {"only_sqlite", "mariadb_torture"}
+        seldom = "sqlite_torture" in marks
+        yield _database("sqlite", torture=seldom, second=is_second and not seldom)
+    if "only_mariadb" in marks or ((everywhere or here) and "only_sqlite" not in marks):
+        yield _database("mariadb", torture="mariadb_torture" in marks)
+
+
+def _database(kind: str, *, torture: bool, second: bool = False) -> Any:
+    chosen = {"mariadb": kind == "mariadb", "torture": torture, "second_database": second}
+    return pytest.param(kind, marks=[getattr(pytest.mark, name) for name, holds in chosen.items() if holds])
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what takes minutes, unless it is asked for."""
-    long = [item for item in items if item.get_closest_marker("torture") is not None]
-    if long and os.environ.get(TORTURE) != "1":
-        config.hook.pytest_deselected(items=long)
+    """Leave out what takes minutes and what another database shows too, unless it is asked for."""
+    if os.environ.get(TORTURE) == "1":
+        return
+    is_chosen = bool(config.option.markexpr) or bool(mariadb.missing_programs())
+    left_out = {"torture"} if is_chosen else {"torture", "second_database"}
+    long = {item for item in items if left_out & {mark.name for mark in item.iter_markers()}}
+    if long:
+        config.hook.pytest_deselected(items=list(long))
         items[:] = [item for item in items if item not in long]
 
 

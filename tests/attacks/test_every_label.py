@@ -126,12 +126,12 @@ def refunding(world: World) -> Deed:
 
 DEEDS = [
     starting,
-    extending,
-    ending,
-    ending_unwatched,
+    pytest.param(extending, marks=pytest.mark.torture),
+    pytest.param(ending, marks=pytest.mark.torture),
+    pytest.param(ending_unwatched, marks=pytest.mark.torture),
     settling,
     topping_up,
-    asking_for_a_payout,
+    pytest.param(asking_for_a_payout, marks=pytest.mark.torture),
     refunding,
 ]
 

@@ -61,6 +61,7 @@ def _lecture() -> Course:
 
 
 @pytest.mark.both_databases
+@pytest.mark.mariadb_torture
 def test_a_second_run_adds_nothing_and_the_books_balance(app: Flask) -> None:
     first, rows = _seed(app), _row_counts()
     second = _seed(app)

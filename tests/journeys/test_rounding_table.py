@@ -39,9 +39,9 @@ def whole_table() -> list[Case]:
 
 
 def every_pair() -> list[Case]:
-    """A part of the table in which each of some prices meets each time, and each time each fee."""
-    places = list(enumerate(SECONDS))
-    return [(price, s, FEES_BPS[(price + place) % 4]) for price in SOME_PRICES for place, s in places]
+    """A part of the table in which each of some prices meets every other time, and each time each fee."""
+    met = [(price, place) for price in SOME_PRICES for place in range(price % 2, len(SECONDS), 2)]
+    return [(price, SECONDS[place], FEES_BPS[(price // 2 + place) % 4]) for price, place in met]
 
 
 @pytest.fixture

@@ -15,6 +15,8 @@ from murph.ledger.models import LedgerEntry, LedgerTransfer
 from murph.ledger.service import CurrencyFixed, Leg
 from tests.ledger.test_posting import AT, AVAILABLE, EARNED, LOCKED, OUTSIDE, fund, post
 
+pytestmark = pytest.mark.both_databases  # each has triggers of its own
+
 
 @transactional
 def execute(*statements: tuple[Any, Any]) -> None:

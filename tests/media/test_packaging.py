@@ -70,12 +70,23 @@ def test_a_lesson_that_browsers_play_is_cut_and_stays_as_it_is(clips: Clips, tmp
             [picture(9, size="641x359"), "-c:v libx264 -pix_fmt yuv444p"],
             (640, 358),
         ),
-        ("wide.mkv", [picture(9, size="1600x100"), "-c:v mpeg4"], (1280, 80)),
-        ("narrow.mkv", [picture(9, size="360x800"), "-c:v mpeg4"], (360, 800)),
+        pytest.param(
+            "wide.mkv", [picture(9, size="1600x100"), "-c:v mpeg4"], (1280, 80), marks=pytest.mark.torture
+        ),
+        pytest.param(
+            "narrow.mkv", [picture(9, size="360x800"), "-c:v mpeg4"], (360, 800), marks=pytest.mark.torture
+        ),
         ("ntsc.avi", [picture(9, rate="30000/1001"), "-c:v mpeg4"], (320, 180)),
-        ("fast.mkv", [picture(9, rate="60"), "-c:v mpeg4"], (320, 180)),
-        ("slow.mp4", [picture(9, rate="1/3"), H264], (320, 180)),
-        ("ten_bit.mkv", [picture(9), "-c:v libx264 -preset ultrafast -pix_fmt yuv420p10le"], (320, 180)),
+        pytest.param(
+            "fast.mkv", [picture(9, rate="60"), "-c:v mpeg4"], (320, 180), marks=pytest.mark.torture
+        ),
+        pytest.param("slow.mp4", [picture(9, rate="1/3"), H264], (320, 180), marks=pytest.mark.torture),
+        pytest.param(
+            "ten_bit.mkv",
+            [picture(9), "-c:v libx264 -preset ultrafast -pix_fmt yuv420p10le"],
+            (320, 180),
+            marks=pytest.mark.torture,
+        ),
         ("dots.mkv", [picture(9, size="180x180"), "-c:v mpeg4 -vf setsar=16/9"], (320, 180)),
     ],
 )
