@@ -120,7 +120,8 @@ class ReviewReport(Base):
 class ReviewSignal(Base):
     """A sign of fraud in a review: what it leaves of its weight, and the facts it was seen in.
 
-    It counts until an administrator clears it; what was cleared is not raised again.
+    It counts until an administrator clears it; what was cleared is not raised again. An administrator's
+    own is in all that the student says about the course, from the first to what is yet to be written.
     """
 
     __tablename__ = "review_signal"

@@ -42,7 +42,7 @@ def test_a_review_is_removed_whatever_its_age_and_what_was_reported_about_it_is_
     assert said(client, course) == []
     assert refusal(client.get(f"{path}/explain")) == (404, "review_not_found")
     assert db.session.get_one(Review, UUID(written["id"])).deleted_at == hand.now()
-    (kept,) = [each for each in listed(app, "review", "signals", written["id"]) if each["kind"] == "admin"]
+    (kept,) = [each for each in listed(app, "review", "signals", written["id"]) if each["kind"] == "removed"]
     assert (kept["reason"], kept["noted_by"]) == ("insults", "root@example.org")
     assert listed(app, "review", "reports", "list") == []
     (closed,) = listed(app, "review", "reports", "list", "--all")

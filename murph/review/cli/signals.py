@@ -12,7 +12,7 @@ from murph.core.cli import Line, counted, json_option, print_json, print_table, 
 from murph.core.http.fields import moment_text
 from murph.review import service
 from murph.review.cli.group import review
-from murph.review.fraud import KINDS, is_flagged
+from murph.review.fraud import CLEARABLE, is_flagged
 from murph.review.models import Review, ReviewSignal
 from murph.review.queries import reports, signals
 
@@ -103,6 +103,7 @@ def _signal(found: ReviewSignal, noted_by: str | None, cleared_by: str | None) -
 def flag(review_id: UUID | None, scan: bool, reason: str | None, actor_id: UUID | None) -> None:
     """Take all weight from REVIEW_ID and its bonus back, or look for signs of fraud in all reviews.
 
+    What its author said about the course before and says later is flagged with it, deleted or not.
     A scan may be broken off and begun again: what it found is kept.
 
     \b
@@ -132,13 +133,14 @@ def _scan() -> None:
 
 @review.command("clear")
 @click.argument("review_id", type=click.UUID)
-@click.argument("kind", type=click.Choice(KINDS))
+@click.argument("kind", type=click.Choice(CLEARABLE))
 @reason_option
 @by_option
 def clear(review_id: UUID, kind: str, reason: str, actor_id: UUID | None) -> None:
     """Say that the sign KIND means nothing in REVIEW_ID: it counts no more, and is not raised again.
 
-    A bonus that was taken back is not paid again.
+    A bonus that was taken back is not paid again. Your flag, the sign admin, is cleared in all that the
+    author said about the course.
 
     \b
     Example:

@@ -23,9 +23,11 @@ from murph.review.fraud.texts import COPIED_TEXT, Comment, copies, of_words
 from murph.review.fraud.watching import SAME_WATCHING, Point, Trace, lookalikes, points
 
 ADMIN = "admin"
-"""Raised by an administrator, for a reason of their own."""
+"""Raised by an administrator, for a reason of their own, in all that a student says about a course."""
+REMOVED = "removed"
+"""Keeps why an administrator deleted a review; it is of that review only, and not cleared."""
 
-KINDS = (
+CLEARABLE = (
     ONE_TEACHER,
     YOUNG_ACCOUNT,
     SAME_ADDRESS,
@@ -41,11 +43,12 @@ KINDS = (
 __all__ = [
     "ADMIN",
     "BURST",
+    "CLEARABLE",
     "COPIED_TEXT",
     "FLAGGED_AT",
-    "KINDS",
     "OF_PRAISE",
     "ONE_TEACHER",
+    "REMOVED",
     "SAME_ADDRESS",
     "SAME_DEVICE",
     "SAME_WALLET",

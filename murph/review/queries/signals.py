@@ -15,6 +15,7 @@ from sqlalchemy.orm import aliased
 
 from murph.auth.models import SUSPENDED, TokenFamily, User
 from murph.core.db import db
+from murph.review.fraud import ADMIN
 from murph.review.models import Review, ReviewSignal, ReviewVersion, WatchTrace
 from murph.session.models import WatchSession
 from murph.wallet.models import Refund
@@ -204,10 +205,15 @@ def standing(review_ids: Collection[UUID]) -> dict[UUID, list[ReviewSignal]]:
     return found
 
 
-def locked_review(review_id: UUID) -> Review | None:
-    """Return a review, its row locked until the transaction ends."""
-    query = select(Review).where(Review.id == review_id).with_for_update()
-    return db.session.scalar(query.execution_options(populate_existing=True))
+def standing_flag(*, student_id: UUID, course_id: UUID) -> ReviewSignal | None:
+    """Return the flag of an administrator that holds in all that a student says about a course."""
+    query = (
+        select(ReviewSignal)
+        .join(Review, Review.id == ReviewSignal.review_id)
+        .where(Review.student_id == student_id, Review.course_id == course_id)
+        .where(ReviewSignal.kind == ADMIN, ReviewSignal.cleared_at.is_(None))
+    )
+    return db.session.scalar(query.order_by(ReviewSignal.noted_at.desc()).limit(1))
 
 
 def locked_reviews(review_ids: Collection[UUID]) -> Sequence[Review]:

@@ -7,7 +7,7 @@ from murph.core.db import db, transactional
 from murph.core.errors import Conflict, NotFound
 from murph.review import fraud
 from murph.review.models import Review, ReviewReport, ReviewSignal
-from murph.review.queries import reports, reviews, signals
+from murph.review.queries import bonuses, reports, reviews, signals
 from murph.review.service.errors import ReviewNotFound
 from murph.review.service.ratings import mark_due
 from murph.review.service.signals import weigh_signals
@@ -37,25 +37,22 @@ class ReportClosed(Conflict):
 
 @transactional
 def flag(*, review_id: UUID, reason: str, actor_id: UUID | None = None, at: datetime) -> Review:
-    """Take all weight from a review until that is cleared; its bonus falls.
+    """Take all weight from what the author of a review says about the course, until that is cleared.
+
+    What they said before and what they write later is flagged with it; a bonus for any of it falls.
 
     Raises:
         ReviewNotFound: there is no such review.
     """
-    review = _locked(review_id)
-    signal = _signal_of(review_id, fraud.ADMIN)
-    if signal is None:
-        signal = ReviewSignal(review_id=review_id, kind=fraud.ADMIN, multiplier=0.0, facts={})
-        db.session.add(signal)
-    signal.reason, signal.noted_at, signal.noted_by = reason, at, actor_id
-    signal.cleared_at = signal.cleared_by = signal.cleared_reason = None
-    _weigh(review, at=at)
-    return review
+    said = _locked_with(review_id)
+    for review in said.values():
+        _raise(review, fraud.ADMIN, reason=reason, actor_id=actor_id, at=at)
+    return said[review_id]
 
 
 @transactional
 def remove(*, review_id: UUID, reason: str, actor_id: UUID | None = None, at: datetime) -> int:
-    """Delete a review whenever it was written, flagged with the reason; return how many reports that closes.
+    """Delete a review whenever it was written, and keep the reason; return how many reports that closes.
 
     As when its author deletes it, its bonus falls and what the author said before it counts again.
 
@@ -66,9 +63,11 @@ def remove(*, review_id: UUID, reason: str, actor_id: UUID | None = None, at: da
     if found is None:
         raise ReviewNotFound
     reviews.lock_watching(student_id=found.student_id, course_id=found.course_id)
-    if reviews.locked(review_id) is None:  # its author was faster
+    review = reviews.locked(review_id)
+    if review is None:  # its author was faster
         raise ReviewNotFound
-    take_down(flag(review_id=review_id, reason=reason, actor_id=actor_id, at=at), at=at)
+    _raise(review, fraud.REMOVED, reason=reason, actor_id=actor_id, at=at)
+    take_down(review, at=at)
     waiting = reports.locked_open(review_id)
     for report in waiting:
         report.closed_at, report.closed_by, report.closed_reason = at, actor_id, reason
@@ -79,17 +78,20 @@ def remove(*, review_id: UUID, reason: str, actor_id: UUID | None = None, at: da
 def clear(*, review_id: UUID, kind: str, reason: str, actor_id: UUID | None = None, at: datetime) -> Review:
     """Say that a sign means nothing in this review: it counts no more, and is not raised again.
 
+    An administrator's flag is cleared in all that the author said about the course.
+
     Raises:
         ReviewNotFound: there is no such review.
         SignalNotFound: the review shows no such sign, or it was cleared before.
     """
-    review = _locked(review_id)
-    signal = _signal_of(review_id, kind)
-    if signal is None or signal.cleared_at is not None:
+    said = _locked_with(review_id)
+    if _standing(review_id, kind) is None:
         raise SignalNotFound
-    signal.cleared_at, signal.cleared_by, signal.cleared_reason = at, actor_id, reason
-    _weigh(review, at=at)
-    return review
+    for each in said if kind == fraud.ADMIN else [review_id]:
+        if (signal := _standing(each, kind)) is not None:
+            signal.cleared_at, signal.cleared_by, signal.cleared_reason = at, actor_id, reason
+            _weigh(said[each], at=at)
+    return said[review_id]
 
 
 @transactional
@@ -109,17 +111,35 @@ def close_report(*, report_id: UUID, reason: str, actor_id: UUID | None = None, 
     return report
 
 
-def _locked(review_id: UUID) -> Review:
-    review = signals.locked_review(review_id)
-    if review is None:
+def _locked_with(review_id: UUID) -> dict[UUID, Review]:
+    """Return a review and all else its author ever said about the course, locked."""
+    found = db.session.get(Review, review_id)
+    if found is None:
         raise ReviewNotFound
-    return review
+    pair = {"student_id": found.student_id, "course_id": found.course_id}
+    reviews.lock_watching(**pair)
+    return {review.id: review for review in bonuses.locked_reviews(**pair)}
+
+
+def _raise(review: Review, kind: str, *, reason: str, actor_id: UUID | None, at: datetime) -> None:
+    signal = _signal_of(review.id, kind)
+    if signal is None:
+        signal = ReviewSignal(review_id=review.id, kind=kind, multiplier=0.0, facts={})
+        db.session.add(signal)
+    signal.reason, signal.noted_at, signal.noted_by = reason, at, actor_id
+    signal.cleared_at = signal.cleared_by = signal.cleared_reason = None
+    _weigh(review, at=at)
 
 
 def _weigh(review: Review, *, at: datetime) -> None:
     db.session.flush()
     if weigh_signals(review, signals.standing([review.id])[review.id], at=at):
         mark_due(course_id=review.course_id, at=at)
+
+
+def _standing(review_id: UUID, kind: str) -> ReviewSignal | None:
+    signal = _signal_of(review_id, kind)
+    return signal if signal is not None and signal.cleared_at is None else None
 
 
 def _signal_of(review_id: UUID, kind: str) -> ReviewSignal | None:

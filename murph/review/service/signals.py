@@ -135,6 +135,23 @@ def weigh_signals(review: Review, known: Iterable[ReviewSignal], *, at: datetime
     return True
 
 
+def keep_flag(review: Review, *, at: datetime) -> None:
+    """Have an administrator's flag of what the author said before hold in what they write now."""
+    flag = signals.standing_flag(student_id=review.student_id, course_id=review.course_id)
+    if flag is not None:
+        kept = ReviewSignal(
+            review_id=review.id,
+            kind=flag.kind,
+            multiplier=flag.multiplier,
+            reason=flag.reason,
+            facts=flag.facts,
+            noted_at=flag.noted_at,
+            noted_by=flag.noted_by,
+        )
+        db.session.add(kept)
+        weigh_signals(review, [kept], at=at)
+
+
 def _signal(review_id: UUID, finding: Finding, *, at: datetime) -> ReviewSignal:
     return ReviewSignal(
         review_id=review_id,

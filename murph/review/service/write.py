@@ -21,6 +21,7 @@ from murph.review.service.errors import (
     TooManyVersions,
 )
 from murph.review.service.ratings import mark_due
+from murph.review.service.signals import keep_flag
 from murph.review.service.weighing import weigh
 from murph.review.wording import text_hash
 from murph.session.models import WatchSession
@@ -86,6 +87,7 @@ def write(
     weigh(written, watching.evidence_of(student_id=student_id, course_id=course_id), at=at)
     db.session.add(written)
     db.session.flush()
+    keep_flag(written, at=at)
     note_change(student_id=student_id, course_id=course_id, at=at)  # who wrote it is looked at by a worker
     return written
 
