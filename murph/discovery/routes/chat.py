@@ -3,6 +3,8 @@
 import json
 import time
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +19,7 @@ from murph.core.http.fields import PageQuery
 from murph.core.limits import RateLimited, limiter
 from murph.discovery.models import READY, ChatTurn
 from murph.discovery.queries import chats
+from murph.discovery.routes import waiting
 from murph.discovery.routes.blueprint import blp, index
 from murph.discovery.schemas import ChatIn, EventOut, HistoryOut, TurnOut
 from murph.discovery.service import answering, errors
@@ -41,7 +44,8 @@ def _account() -> str:
 def ask(body: dict[str, Any]) -> dict[str, Any]:
     """Say what you would like to learn, and get courses at once.
 
-    While the answer is `thinking`, a provider is being asked: wait for it here, or follow its events.
+    While the answer is `thinking`, a provider is being asked: wait for it here, or follow its events. Where
+    too many wait already, the answer comes at once, whatever `wait_seconds` says.
     """
     turn = chatting.ask(
         user_id=guards.current().user_id,
@@ -53,7 +57,9 @@ def ask(body: dict[str, Any]) -> dict[str, Any]:
         rules=_rules(),
         at=clock.now(),
     )
-    return _shown(_awaited(turn, seconds=body["wait_seconds"]))
+    with suppress(waiting.TooManyWaiting), waiting.places().one_for(guards.current().user_id):
+        turn = _awaited(turn, seconds=body["wait_seconds"])
+    return _shown(turn)
 
 
 @blp.route("/chat/<uuid:turn_id>", methods=["GET"])
@@ -68,16 +74,19 @@ def get_turn(turn_id: UUID) -> dict[str, Any]:
 @blp.route("/chat/<uuid:turn_id>/events", methods=["GET"])
 @guards.signed_in
 @blp.response(200, EventOut, content_type="text/event-stream")
-@blp.raises(errors.TurnNotFound)
+@blp.raises(errors.TurnNotFound, waiting.TooManyWaiting)
 def events(turn_id: UUID) -> Response:
     """Follow a turn (server-sent events): `suggestions` at once, then `token` with words, `done` with it all.
 
-    An `error` ends it when nobody answered in time; the turn can still be fetched.
+    An `error` ends it when nobody answered in time; the turn can still be fetched. An account may follow
+    five at a time.
     """
-    turn = _mine(turn_id)
-    told = stream_with_context(_events(turn))
+    turn, user_id, places = _mine(turn_id), guards.current().user_id, waiting.places()
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return Response(told, mimetype="text/event-stream", headers=headers)
+    places.take(user_id)
+    told = Response(stream_with_context(_events(turn)), mimetype="text/event-stream", headers=headers)
+    told.call_on_close(partial(places.leave, user_id))  # also when the first event was never asked for
+    return told
 
 
 @blp.route("/chat/history", methods=["GET"])
