@@ -14,7 +14,7 @@ _CODES = "|".join([*EXPONENTS, *_USUAL.split()])
 _MONEY = re.compile(
     r"\b(?:dollars?|euros?|cents?|rupees?|yen|yuan|pesos?|francs?|rubles?|roubles?|bucks|pennies|quid)\b"
     rf"|\d\s?(?:{_CODES})\b|\b(?:{_CODES})\s?\d"
-    r"|(?<![\w-])(?:free|gratis|cheap(?:er|est|ly)?|expensive|affordabl[ey]|inexpensive|pric(?:e|es|ed|ey|ing)|"
+    r"|\b(?:free|gratis|cheap(?:er|est|ly)?|expensive|affordabl[ey]|inexpensive|pric(?:e|es|ed|ey|ing)|"
     r"discount(?:s|ed)?|bargains?|refund(?:s|ed|able)?|budget|fees?|kostenlos|gratuite?s?|gratuito)\b"
     r"|\bcosts? (?:nothing|only|just|less|about|around|as little)|\bno (?:extra )?(?:cost|charge)\b"
     r"|\b(?:pay|paid|spend|save)\b|\d\s?% ?(?:off|less)\b|\bhalf off\b|\bon sale\b"

@@ -4,9 +4,11 @@ Pure functions: no clock, no network, no database.
 """
 
 from collections.abc import Sequence
+from itertools import takewhile
 from uuid import UUID
 
 from murph.gateways.ai import claims, offline
+from murph.gateways.ai.facts import GAP, Facts, facts_of, facts_of_one, says_more
 from murph.gateways.ai.orders import reads_like_orders
 from murph.gateways.ai.port import Candidate, Message, Pick, Suggestion
 from murph.gateways.ai.text import plain
@@ -25,13 +27,12 @@ def guarded(said: Suggestion, messages: Sequence[Message], candidates: Sequence[
     Whatever the model left out or may not say, our own words stand in for. Its words are text: whoever puts
     them on a page escapes them.
     """
-    known = _known(messages, candidates)
     reasons = {pick.course_id: pick.reason for pick in reversed(said.picks)}  # of two the first counts
     ordered = reorder(candidates, [pick.course_id for pick in said.picks])
     return Suggestion(
-        reply=_reply(said.reply, known) or offline.reply(candidates),
-        picks=tuple(_pick(candidate, reasons.get(candidate.course_id, ""), known) for candidate in ordered),
-        followups=_followups(said.followups, known),
+        reply=_reply(said.reply, facts_of(candidates)) or offline.reply(candidates),
+        picks=tuple(_pick(candidate, reasons.get(candidate.course_id, "")) for candidate in ordered),
+        followups=_followups(said.followups, facts_of(candidates, said=[each.text for each in messages])),
         tokens=said.tokens,
     )
 
@@ -61,41 +62,29 @@ def _gives_orders(candidate: Candidate) -> bool:
     return reads_like_orders(" . ".join((candidate.title, candidate.description, *candidate.tags)))
 
 
-def _known(messages: Sequence[Message], candidates: Sequence[Candidate]) -> frozenset[str]:
-    said = [message.text for message in messages]
-    ours = [
-        text
-        for candidate in candidates
-        for text in (candidate.title, candidate.description, candidate.category, *candidate.tags)
-    ]
-    return claims.words_of([*said, *ours])
+def _reply(text: str, facts: Facts) -> str:
+    """Return the sentences up to the first that may not be said: the next would be about it."""
+    told = claims.sentences(plain(text, limit=MAX_REPLY, gap=GAP))
+    return " ".join(takewhile(lambda sentence: _is_sound(sentence, facts), told))
 
 
-def _reply(text: str, known: frozenset[str]) -> str:
-    told = claims.sentences(plain(text, limit=MAX_REPLY))
-    return " ".join(sentence for sentence in told if _is_harmless(sentence, known))
+def _followups(texts: Sequence[str], facts: Facts) -> tuple[str, ...]:
+    asked = dict.fromkeys(plain(text, limit=MAX_FOLLOWUP, gap=GAP) for text in texts)
+    sound = [text for text in asked if text.endswith("?") and _is_sound(text, facts, is_question=True)]
+    return tuple(sound[:MAX_FOLLOWUPS])
 
 
-def _followups(texts: Sequence[str], known: frozenset[str]) -> tuple[str, ...]:
-    asked = dict.fromkeys(plain(text, limit=MAX_FOLLOWUP) for text in texts)
-    return tuple(text for text in asked if text and _is_harmless(text, known))[:MAX_FOLLOWUPS]
+def _pick(candidate: Candidate, said: str) -> Pick:
+    reason = plain(said, limit=MAX_REASON, gap=GAP)
+    is_sound = _is_sound(reason, facts_of_one(candidate))
+    return Pick(candidate.course_id, reason if is_sound else offline.reason(candidate))
 
 
-def _is_harmless(text: str, known: frozenset[str]) -> bool:
+def _is_sound(text: str, facts: Facts, *, is_question: bool = False) -> bool:
     return not (
-        claims.talks_of_money(text)
-        or claims.talks_of_rating(text)
+        claims.talks_of_money(text, ours=facts.price)
+        or claims.talks_of_rating(text, ours=facts.rating)
         or claims.names_an_id(text)
-        or claims.names_something_else(text, known)
+        or claims.names_something_else(text, facts.words)
+        or says_more(text, facts, is_question=is_question)
     )
-
-
-def _pick(candidate: Candidate, said: str, known: frozenset[str]) -> Pick:
-    reason = plain(said, limit=MAX_REASON)
-    is_sound = not (
-        claims.talks_of_money(reason, ours=candidate.price)
-        or claims.talks_of_rating(reason, ours=candidate.rating)
-        or claims.names_an_id(reason)
-        or claims.names_something_else(reason, known)
-    )
-    return Pick(candidate.course_id, reason if reason and is_sound else offline.reason(candidate))

@@ -44,7 +44,8 @@ Rules:
 fits better.
 - Name a course only by its "course_id", copied exactly. Never mention a course that is not listed.
 - "reply": one or two sentences to the student, in the language of the question. When nothing fits, say so.
-- "reason": one sentence on why this course fits this question, from its data alone.
+- "reason": one sentence on why this course fits this question, from its data alone and in its words. Say \
+nothing of languages, certificates, teachers, numbers or lengths.
 - "followups": up to three short questions that the student might ask next.
 - Choose by prices and ratings where the question asks for them, and never state any: the page \
 shows them itself.

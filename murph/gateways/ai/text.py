@@ -36,13 +36,13 @@ def visible(text: str, *, limit: int) -> str:
     return line if len(line) <= limit else line[: limit - 1].rstrip() + _ELLIPSIS
 
 
-def plain(text: str, *, limit: int) -> str:
-    """Return what `visible` does, and without markup, links and addresses."""
+def plain(text: str, *, limit: int, gap: str = "") -> str:
+    """Return what `visible` does, and without markup and addresses; where one was is a `gap`, of one sign."""
     text = visible(text, limit=limit * _RAW_PER_SHOWN)
     before = None
     while before != text:  # what is left may form another; every round makes it shorter
         before = text
-        text = _ADDRESS.sub("", _LINK.sub(r"\1", _TAG.sub("", html.unescape(text))))
+        text = _ADDRESS.sub(gap, _LINK.sub(rf"\1{gap}", _TAG.sub("", html.unescape(text))))
         text = visible(text, limit=len(text) or 1)
     return visible(re.sub("[<>]", "", text), limit=limit)
 

@@ -23,7 +23,7 @@ from murph.gateways.ai.orders import reads_like_orders
 from murph.gateways.ai.port import Candidate, Pick, ProviderUnreadable, Suggestion, Tokens
 from murph.gateways.ai.prompt import Written, read
 from tests.support import ai_answers
-from tests.support.ai import course, courses, ids, question
+from tests.support.ai import course, courses, ids, lines, question
 
 MONEY = re.compile(r"[$€₹£¥]|\d\s?(?:USD|dollars|rupees)|\bfree\b|% off", re.IGNORECASE)
 PRICE, RATING = "0.12 USD per minute", "4.6"
@@ -65,7 +65,7 @@ def test_a_model_moves_nothing_by_more_than_five_places() -> None:
     offered = courses(20)
     ordered = reorder(offered, ids(offered)[::-1])
     moves = [abs(ordered.index(each) - place) for place, each in enumerate(offered)]
-    assert max(moves) == MAX_MOVE
+    assert max(moves) == MAX_MOVE == 5
     assert sorted(ids(ordered)) == sorted(ids(offered))
 
 
@@ -93,11 +93,9 @@ def check_order(offered: list[Candidate], ordered: list[Candidate]) -> None:
     "text",
     [
         "It covers loops and functions.",
-        "Explains C++ templates, Node.js and the cost function of a regression.",
-        "Fits into 30 minutes, and has 12 exercises.",
-        "Uses records of 20260101 and the facade pattern.",
-        "Gut für Anfänger.",
-        "日本語の理由です。",
+        "It explains Python step by step, with exercises.",
+        "Great for beginners, and fits into 42 minutes.",
+        "It teaches what you ask about, in the category Programming.",
         "It is rated 4.6 of 5 and takes 0.12 USD per minute.",
     ],
 )
@@ -141,6 +139,31 @@ def test_a_reason_that_only_our_rows_could_give_is_replaced_by_ours(text: str) -
     assert reason_of(text) == OURS
 
 
+def test_the_words_of_a_course_may_be_said_of_it() -> None:
+    text = "Explains C++ templates, Node.js and the cost function of a regression."
+    assert reason_of(text, description="C++ templates, Node.js, cost functions, regression") == text
+    assert reason_of(text) == OURS
+
+
+def test_nothing_is_said_in_words_that_nobody_checked() -> None:
+    asked = question(" ".join(lines("invented")))  # the student's own words make none of it true
+    for text in lines("invented"):
+        wishful = Suggestion(text, (Pick(course(1).course_id, text),), (text,))
+        shown = guarded(wishful, asked, [course(1)])
+        assert (text, shown.reply) == (text, offline.reply([course(1)]))
+        assert (text, shown.picks[0].reason) == (text, OURS)
+        assert (text, shown.followups) == (text, ())
+
+
+def test_a_level_and_a_length_are_those_of_the_row() -> None:
+    for text in ("Great for beginners!", "It takes 42 minutes."):
+        assert reason_of(text) == text
+        assert reason_of(text, level="advanced", minutes=43).startswith("It has what you asked for")
+    mixed = [course(1), course(2, level="advanced")]
+    assert guarded(said("Great for beginners!"), question(), mixed).reply == offline.reply(mixed)
+    assert guarded(said("It takes 42 minutes."), question(), courses(1)).reply == offline.reply(courses(1))
+
+
 def test_the_price_of_another_course_is_no_price_of_this_one() -> None:
     assert reason_of(f"It takes {PRICE}.", price="0.50 USD per minute") != f"It takes {PRICE}."
     assert reason_of(f"It takes {PRICE}.", price="") != f"It takes {PRICE}."
@@ -161,10 +184,9 @@ def test_of_two_reasons_for_a_course_the_first_counts() -> None:
     assert guarded(twice, question(), courses(1)).picks == (Pick(course(1).course_id, "One."),)
 
 
-def test_sentences_of_a_reply_fall_one_by_one() -> None:
-    assert reply_of("Two fit well. The first costs $3! Try “Dragon Taming”. Which suits you?") == (
-        "Two fit well. Which suits you?"
-    )
+def test_a_reply_ends_before_its_first_sentence_that_may_not_be_said() -> None:
+    assert reply_of("Two fit well. The first costs $3! It is good. Which suits you?") == "Two fit well."
+    assert reply_of("Two fit well. See evil.com/pay for more. Which suits you?") == "Two fit well."
 
 
 def test_a_reply_of_which_nothing_is_left_is_replaced_by_ours() -> None:
@@ -172,18 +194,32 @@ def test_a_reply_of_which_nothing_is_left_is_replaced_by_ours() -> None:
     assert reply_of("<img src=x>") == offline.reply(courses(3))
 
 
-def test_our_titles_and_what_the_student_named_may_be_named() -> None:
-    text = "Try “Python, part 2” for Data Science work."
-    kept = guarded(said(text), question("Data Science with Python"), courses(3)).reply
-    assert kept == text
+def test_our_titles_may_be_named_and_what_only_the_student_named_may_not() -> None:
+    asked = question("Data Science with Python and quantum computing")
+    text = "Try “Python, part 2” to learn functions."
+    assert guarded(said(text), asked, courses(3)).reply == text
+    text = "See the course on quantum computing."
+    assert guarded(said(text, {}, "Is there one on quantum computing?"), asked, courses(3)) == guarded(
+        said("", {}, "Is there one on quantum computing?"), asked, courses(3)
+    )
+    assert guarded(said(text, {}, "Is there one on quantum computing?"), asked, courses(3)).followups
 
 
 def test_followups_are_few_short_and_harmless() -> None:
-    many = ("Which is shorter?", "Which is shorter?", "See www.evil.com", "Only $1?", "x" * 500, "B?", "C?")
+    many = (
+        "Which is shorter?",
+        "Which is shorter?",
+        "See www.evil.com",
+        "Only $1?",
+        "Python " * 80,
+        "Why?",
+        "How?",
+        "And why?",
+    )
     followups = guarded(said("", {}, *many), question(), courses(3)).followups
-    assert followups[:2] == ("Which is shorter?", "See")
+    assert followups[0] == "Which is shorter?"
+    assert followups[1:] == ("Why?", "How?")
     assert len(followups) == MAX_FOLLOWUPS
-    assert len(followups[2]) == MAX_FOLLOWUP
 
 
 # --- everything at once ------------------------------------------------------------------------------
