@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +13,10 @@ from flask.testing import FlaskClient
 from murph.core import clock
 from murph.core.queue import perform
 from murph.discovery.queries import chats
+from murph.discovery.service import chat as chatting
 from tests.auth.people import Person
 from tests.course.builders import COURSES, published_course, refusal
+from tests.support.databases import make_app
 
 CHAT = "/api/v1/discovery/chat"
 Work = Callable[[], None]
@@ -170,6 +173,38 @@ def test_a_conversation_is_forgotten_after_thirty_days(app: Flask, client: Flask
     assert kept is None  # before anybody has come to delete it
     gone = client.get(f"{CHAT}/{turn['turn_id']}", headers=stan.headers)
     assert refusal(gone) == (404, "turn_not_found")
+
+
+@pytest.mark.usefixtures("shelf")
+def test_every_message_renews_the_thirty_days(app: Flask, client: FlaskClient, stan: Person) -> None:
+    turn = ask(client, stan, "bread")
+    now = clock.now()
+    chatting.ask(
+        user_id=stan.id,
+        message="cheaper",
+        conversation_id=UUID(turn["conversation_id"]),
+        is_personal=False,
+        index=app.extensions["murph_index"],
+        has_providers=False,
+        rules=chatting.Rules("USD", 2, 0),
+        at=now + timedelta(days=20),
+    )
+
+    def is_kept(days: int) -> bool:
+        at = now + timedelta(days=days)
+        return chats.turn(turn_id=UUID(turn["turn_id"]), user_id=stan.id, at=at) is not None
+
+    assert (is_kept(49), is_kept(51)) == (True, False)
+
+
+def test_an_account_asks_only_so_often(
+    app: Flask, client: FlaskClient, database: str, tmp_path: Path, stan: Person, tess: Person
+) -> None:
+    limits = {"RATE_LIMITS_ENABLED": True, "CHAT_LIMIT_PER_ACCOUNT": "1/minute"}
+    limited = make_app(database, tmp_path, **limits).test_client()
+    told = [limited.post(CHAT, json={"message": "x"}, headers=each.headers) for each in (stan, stan, tess)]
+    assert [answer.status_code for answer in told] == [200, 429, 200]
+    assert int(told[1].headers["Retry-After"]) > 0
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,11 @@ def test_names_forms_initials_and_typing_errors_find_their_course(
     assert index.search(query, limit=1)[0].key == first
 
 
+def test_a_long_description_is_read_to_its_end() -> None:
+    long = document("long", "Ledgers", description="something else " * 600 + "zeppelin")
+    assert [hit.key for hit in index_of([long]).search("zeppelin", limit=1)] == ["long"]
+
+
 def test_a_word_that_no_course_has_finds_nothing(index: Index) -> None:
     assert index.search("origami", limit=5) == []
 

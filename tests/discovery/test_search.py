@@ -2,10 +2,14 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
 
+from murph.core.ids import new_id
+from murph.course.service.rating import note_rating
+from murph.discovery.service import indexing
 from tests.auth.people import Person
 from tests.course.builders import COURSES, create_course, published_course
 
@@ -51,6 +55,32 @@ def test_a_course_is_found_by_what_it_says_now(client: FlaskClient, tess: Person
     work()
     assert titles(client, "ledger") == ["Ledgers"]
     assert titles(client, "compound") == []
+
+
+def test_who_has_read_an_earlier_state_of_a_course_does_not_write_over_a_later_one(
+    client: FlaskClient, tess: Person, work: Work
+) -> None:
+    course = published_course(client, tess, title="Compound interest")
+    work()
+    late = UUID(course["id"])
+    indexing.store(course_id=late, content=None, due_ids=[new_id()])  # what it was due for is done
+    assert titles(client, "compound") == ["Compound interest"]
+
+
+def test_of_two_courses_the_rating_that_can_be_relied_on_counts(
+    client: FlaskClient, tess: Person, otto: Person, work: Work
+) -> None:
+    praised, proven = (
+        UUID(published_course(client, teacher, title="Compound interest")["id"]) for teacher in (tess, otto)
+    )
+    work()
+    note_rating(course_id=praised, rating=4.9, rank=2.0, raw_mean=5.0, count=1)
+    note_rating(course_id=proven, rating=4.5, rank=4.4, raw_mean=4.5, count=900)
+    found = client.get(SEARCH, query_string={"q": "interest"}).get_json()["items"]
+    assert [item["course_id"] for item in found] == [str(proven), str(praised)]
+    note_rating(course_id=praised, rating=4.9, rank=4.6, raw_mean=4.9, count=5_000)
+    found = client.get(SEARCH, query_string={"q": "interest"}).get_json()["items"]
+    assert [item["course_id"] for item in found] == [str(praised), str(proven)]
 
 
 @pytest.mark.both_databases
