@@ -103,6 +103,21 @@ class Layers:
         """Return how many different learners saw something."""
         return sum(self.exits)
 
+    def may_give_way(self, edges: Sequence[int], found: "Layers", new_edges: Sequence[int]) -> bool:
+        """Tell whether `found`, whose bins are others, may be told after `self` was told.
+
+        It may once each of its bins was seen by MIN_LEARNERS more than any bin that was told of the same
+        time, and none that was told is beyond its end: it would be told anew when the video is longer again.
+        """
+        for number, learners in enumerate(self.learners):
+            if learners < MIN_LEARNERS:
+                continue
+            begin_ms, end_ms = edges[number], edges[number + 1]
+            same_time = slice(begin_ms // new_edges[1], -(-end_ms // new_edges[1]))
+            if end_ms > new_edges[-1] or min(found.learners[same_time]) < learners + MIN_LEARNERS:
+                return False
+        return True
+
     def renewed(self, found: "Layers") -> "Layers":
         """Return what is told after `self` was told and `found` is so by now.
 

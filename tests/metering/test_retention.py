@@ -212,3 +212,26 @@ def test_no_bin_is_told_anew_for_fewer_than_five(
         else:
             assert now.learners == after.learners[number]
             assert now.learners - then.learners >= MIN_LEARNERS
+
+
+@given(first=st.lists(stretches(), max_size=30), more=st.lists(stretches(), max_size=12))
+def test_a_curve_of_another_length_gives_way_only_to_one_that_five_more_saw_all_of(
+    first: list[Stretches], more: list[Stretches]
+) -> None:
+    edges, longer = edges_ms(150_000), edges_ms(151_000)
+    told_before, found = summed(first, edges), summed([*first, *more], longer)
+
+    gained = [now - then for then, now in zip(told_before.learners, found.learners, strict=False) if then > 4]
+
+    assert told_before.may_give_way(edges, found, longer) == all(many >= MIN_LEARNERS for many in gained)
+
+
+def test_a_curve_gives_way_by_time_and_to_none_that_ends_before_it() -> None:
+    edges, wider = edges_ms(200_000), edges_ms(400_000)
+    shown, found = Layers.empty(200), Layers.empty(200)
+    shown.learners[100] = 10
+    found.learners[50] = 14
+    assert not shown.may_give_way(edges, found, wider)
+    found.learners[50] = 15
+    assert shown.may_give_way(edges, found, wider)
+    assert not shown.may_give_way(edges, summed([[(0, 100_000)]] * 20, edges_ms(100_000)), edges_ms(100_000))

@@ -115,6 +115,27 @@ def test_who_looks_before_and_after_a_visit_sees_nothing_of_it(
     assert [each["learners"] for each in after["bins"][:20]] == [7] * 20  # one more is not told
 
 
+def test_another_length_tells_nothing_of_who_went_on_alone(
+    client: FlaskClient, tess: Person, course: dict[str, Any]
+) -> None:
+    for number in range(6):
+        join(client, course, f"whole{number}", (0, 600))
+    join(client, course, "alone", (0, 70), (101, 121))
+    before = told(client, tess, course)
+    path = f"/api/v1/courses/{course['id']}/videos/{course['videos'][0]['id']}"
+    assert client.put(path, json={"duration_seconds": 601}, headers=tess.headers).status_code == 200
+    for number in range(8):
+        join(client, course, f"start{number}", (0, 10))
+    assert told(client, tess, course) == before
+    for number in range(4):
+        join(client, course, f"again{number}", (0, 601))
+
+    after = told(client, tess, course)
+
+    assert after["duration_ms"] == 601_000
+    assert min(each["learners"] for each in after["bins"]) == 10
+
+
 @pytest.fixture
 def few_to_the_end(client: FlaskClient, course: dict[str, Any]) -> None:
     """Nine see the first half, one of them nearly all."""

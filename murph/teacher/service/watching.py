@@ -201,8 +201,8 @@ def _change_curve(stored: Retention, old: Collection[Trace], new: Collection[Tra
 def _publish(curves: Mapping[UUID, Retention]) -> None:
     """Show those curves anew that MIN_LEARNERS more learners are in than in what is shown of them.
 
-    So what is shown never changes by what one learner did, however often a teacher looks. The curves are
-    locked, and with them what is shown of them.
+    So what is shown never changes by what one learner did, however often a teacher looks or tells another
+    length. The curves are locked, and with them what is shown of them.
     """
     shown = queries.published(curves)
     for video_id, stored in curves.items():
@@ -215,8 +215,15 @@ def _publish(curves: Mapping[UUID, Retention]) -> None:
             db.session.add(before)
         elif before.duration_ms == duration_ms:
             layers = layers_of(before).renewed(layers)
+        elif not _may_give_way(before, layers, duration_ms):
+            continue
         before.viewers, before.duration_ms = viewers, duration_ms
         store_layers(before, layers)
+
+
+def _may_give_way(before: PublishedCurve, layers: Layers, duration_ms: int) -> bool:
+    edges, new_edges = retention.edges_ms(before.duration_ms), retention.edges_ms(duration_ms)
+    return layers_of(before).may_give_way(edges, layers, new_edges)
 
 
 def _store_traces(course_id: UUID, known: Mapping[Key, Trace], found: Mapping[Key, Trace]) -> None:
