@@ -78,7 +78,7 @@ def signals(app: Flask, review_id: str) -> dict[str, float]:
     return {signal["kind"]: signal["multiplier"] for signal in found if signal["cleared_at"] is None}
 
 
-def give_back(app: Flask, session_id: str, amount: str | None = None) -> None:
+def give_back(app: Flask, session_id: str, amount: str | None = None, *options: str) -> None:
     how_much = ["--all"] if amount is None else ["--amount", amount]
     ticket = f"T-{session_id[-12:]}-{amount}"
     run(
@@ -88,6 +88,7 @@ def give_back(app: Flask, session_id: str, amount: str | None = None) -> None:
         "--session",
         session_id,
         *how_much,
+        *options,
         "--reason",
         "no sound",
         "--ticket",

@@ -35,6 +35,7 @@ from tests.review.rewarding import (
     settle_bonuses,
     work,
 )
+from tests.wallet.wallets import request_payout
 
 pytestmark = pytest.mark.mariadb_torture  # rules, which ask nothing special of a database
 
@@ -150,12 +151,15 @@ def test_what_was_given_back_before_brings_nothing(
     assert bonuses(app) == []
 
 
-def test_what_was_given_back_in_part_before_is_no_base(
-    app: Flask, client: FlaskClient, stan: Person, course: dict[str, Any], hand: Hand
+@pytest.mark.parametrize("options", [(), ("--platform-pays",)])
+def test_what_was_given_back_in_part_before_is_no_base_whoever_gave_it(
+    app: Flask, client: FlaskClient, tess: Person, stan: Person, course: dict[str, Any], hand: Hand, options: Any
 ) -> None:
     session = pay_for(client, stan, course, EVERYTHING)
     review(client, stan, course, 5)
-    give_back(app, session, "10.00")
+    if options:
+        request_payout(tess.id, earned(tess))  # so that the teacher has nothing to give
+    give_back(app, session, "10.00", *options)
     hand.move(hours=24)
     settle_bonuses()
     (paid,) = bonuses(app)
