@@ -95,7 +95,7 @@ class ReviewQuery(PageQuery):
 
 
 class BreakdownOut(Schema):
-    """The four parts of a credibility, rounded so that nobody can tell how long a single session was."""
+    """The four parts of a credibility, coarser than what counts."""
 
     engagement_depth = Share(0.5, places=2, attribute="depth")
     rating_consistency = Share(0.75, places=2, attribute="consistency")

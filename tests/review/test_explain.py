@@ -66,7 +66,7 @@ def test_a_former_word_weighs_nothing(client: FlaskClient, stan: Person, course:
     assert (weight["value"], weight["is_last_word"]) == (0, False)
 
 
-def test_no_single_session_and_no_stretch_is_told(
+def test_no_session_and_no_stretch_is_named(
     client: FlaskClient, stan: Person, course: dict[str, Any]
 ) -> None:
     sessions = [pay_for(client, stan, course, (begin, begin + 123)) for begin in (0, 200)]
@@ -75,7 +75,7 @@ def test_no_single_session_and_no_stretch_is_told(
     assert all(number not in text for number in ("123000", "200000", "323000", "stan@"))
 
 
-def test_who_asks_before_and_after_a_session_cannot_tell_how_long_it_was(
+def test_parts_and_times_are_told_in_coarse_numbers(
     client: FlaskClient, stan: Person, course: dict[str, Any]
 ) -> None:
     pay_for(client, stan, course, (0, 333.123))

@@ -1,7 +1,7 @@
-"""Show the numbers behind a review's credibility and weight, and nothing about single sessions.
+"""Show the numbers behind a review's credibility and weight, and nothing of where its author watched.
 
-A review bears a name and is weighed anew after each session of its author, so the numbers are so coarse that
-nobody who asks again and again learns how long a session was.
+A review bears a name and is weighed anew after each session of its author, so the parts are coarse. The sum
+has to be checked by anybody and is not: how long somebody watched can be reckoned back from it.
 """
 
 from dataclasses import dataclass
