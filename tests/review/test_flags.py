@@ -1,6 +1,7 @@
 """An administrator's flag is of all that a student says about a course, whatever they delete and write."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -71,3 +72,8 @@ def test_who_writes_anew_after_an_insult_was_removed_is_heard(
     run(app, "review", "remove", insult["id"], "--reason", "an insult")
     review(client, stan, course, 4, comment="The middle part is thin.")
     assert weights(client, course)[0] > 0
+
+
+def test_signs_of_a_review_that_does_not_exist_are_not_none(app: Flask) -> None:
+    done = app.test_cli_runner().invoke(args=["review", "signals", str(UUID(int=7))])
+    assert (done.exit_code, "There is no review with this id." in done.stderr) == (1, True)

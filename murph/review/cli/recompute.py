@@ -17,7 +17,7 @@ from murph.review.cli.group import review
 
 
 class PastMoment(click.ParamType[datetime]):
-    """A moment with its zone."""
+    """A moment with its zone that is not to come."""
 
     name = "moment"
 
@@ -25,12 +25,14 @@ class PastMoment(click.ParamType[datetime]):
         """Read the moment.
 
         Raises:
-            click.BadParameter: it is none, or has no zone.
+            click.BadParameter: it is none, has no zone, or lies in the future.
         """
         try:
             moment: datetime = Moment().deserialize(value)
         except ValidationError as error:
             self.fail(" ".join(map(str, error.messages)), param, ctx)
+        if moment > clock.now():
+            self.fail("It lies in the future.", param, ctx)
         return moment
 
 

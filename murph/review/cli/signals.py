@@ -73,6 +73,8 @@ def list_signals(review_id: UUID, as_json: bool) -> None:
       flask review signals 0190a6de-7c3b-7d2e-9a51-3f6f0c6f2b11 --json
     """
     items = [_signal(*row) for row in reports.signals_of(review_id)]
+    if not items and not reports.is_known(review_id):
+        raise service.ReviewNotFound
     if as_json:
         print_json({"items": items})
     else:

@@ -53,6 +53,11 @@ def newest_reviews(*, flagged_only: bool, limit: int) -> Sequence[Any]:
     return db.session.execute(query.limit(limit)).all()
 
 
+def is_known(review_id: UUID) -> bool:
+    """Tell whether there is such a review, deleted or not."""
+    return db.session.scalar(select(Review.id).where(Review.id == review_id)) is not None
+
+
 def signals_of(review_id: UUID) -> Sequence[Any]:
     """Return the signs of a review in their order, with the administrators who raised or cleared them."""
     raiser, clearer = aliased(User), aliased(User)
