@@ -153,7 +153,13 @@ def test_what_was_given_back_before_brings_nothing(
 
 @pytest.mark.parametrize("options", [(), ("--platform-pays",)])
 def test_what_was_given_back_in_part_before_is_no_base_whoever_gave_it(
-    app: Flask, client: FlaskClient, tess: Person, stan: Person, course: dict[str, Any], hand: Hand, options: Any
+    app: Flask,
+    client: FlaskClient,
+    tess: Person,
+    stan: Person,
+    course: dict[str, Any],
+    hand: Hand,
+    options: Any,
 ) -> None:
     session = pay_for(client, stan, course, EVERYTHING)
     review(client, stan, course, 5)

@@ -132,3 +132,17 @@ def test_who_plays_a_critics_moments_again_loses_weight_and_the_critic_none(
     delete(client, shill, copy)
     scan(app)
     assert "same_watching" not in signals(app, critique["id"])
+
+
+def test_who_came_with_a_burst_does_not_come_again_by_another_review(
+    app: Flask, client: FlaskClient, course: dict[str, Any], hand: Hand
+) -> None:
+    crowd = learners(client, 7)
+    burst = [praised(client, each, course) for each in crowd]
+    scan(app)
+    assert [number for number, each in enumerate(burst) if "burst" in signals(app, each["id"])] == [6]
+    hand.move(hours=25)
+    pay_for(client, crowd[6], course, (0, 61))
+    again = review(client, crowd[6], course, 5)
+    scan(app)
+    assert signals(app, again["id"])["burst"] == 0

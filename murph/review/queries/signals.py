@@ -23,6 +23,8 @@ from murph.wallet.models import Refund
 AT_ONCE = 500
 
 K = TypeVar("K")
+Pair = tuple[UUID, UUID]
+"""A student and a course."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,19 @@ def written(*, teacher_id: UUID, since: datetime | None) -> list[Written]:
     if since is not None:
         query = query.where(Review.created_at >= since)
     return [Written(*row) for row in db.session.execute(query)]
+
+
+def first_words(*, teacher_id: UUID, since: datetime | None) -> dict[Pair, datetime]:
+    """Return when students first said something about a teacher's courses, deleted since or not.
+
+    With `since` those who had said something before then are left out.
+    """
+    first_at = func.min(Review.created_at)
+    query = select(Review.student_id, Review.course_id, first_at).where(Review.teacher_id == teacher_id)
+    query = query.group_by(Review.student_id, Review.course_id)
+    if since is not None:
+        query = query.having(first_at >= since)
+    return {(student_id, course_id): come_at for student_id, course_id, come_at in db.session.execute(query)}
 
 
 def versions(review_ids: Collection[UUID]) -> Iterator[ReviewVersion]:

@@ -14,7 +14,7 @@ from murph.review import fraud
 from murph.review.fraud import Comment, Finding, Point, Trace
 from murph.review.models import Review, ReviewSignal, WatchTrace
 from murph.review.queries import signals
-from murph.review.queries.signals import Spent, Written
+from murph.review.queries.signals import Pair, Spent, Written
 from murph.review.rating import known as known_share
 from murph.review.service.ratings import mark_due
 from murph.session import queries as sessions
@@ -53,11 +53,13 @@ def scan_teacher(*, teacher_id: UUID, recent_only: bool = False, at: datetime) -
 
     With `recent_only` they are those of the last RECENT, and nothing that was found before passes.
     """
-    written = signals.written(teacher_id=teacher_id, since=at - RECENT if recent_only else None)
+    since = at - RECENT if recent_only else None
+    written = signals.written(teacher_id=teacher_id, since=since)
     found = _by_accounts(written, teacher_id=teacher_id, at=at)
     _add(found, _by_texts(written))
     _add(found, _by_watching(written))
-    _add(found, _by_times(written, found, at=at))
+    come_at = signals.first_words(teacher_id=teacher_id, since=since)
+    _add(found, _by_times(written, found, come_at, at=at))
     passing = PASSING if recent_only else PASSING_IN_SCANS
     changed = _to_change(found, {each.id: each.rating for each in written}, passing=passing)
     release_connection()
@@ -247,11 +249,20 @@ def _by_watching(written: Sequence[Written]) -> dict[UUID, Finding]:
     return found
 
 
-def _by_times(written: Sequence[Written], before: Found, *, at: datetime) -> dict[UUID, Finding]:
-    """Look for bursts of what would weigh something: of what nothing was left by other signs, nothing is."""
+def _by_times(
+    written: Sequence[Written], before: Found, come_at: Mapping[Pair, datetime], *, at: datetime
+) -> dict[UUID, Finding]:
+    """Look for bursts of what would weigh something: of what nothing was left by other signs, nothing is.
+
+    An author comes with their first word on a course; with another one they come no later.
+    """
     found: dict[UUID, Finding] = {}
-    for reviews in _by_course(written).values():
-        arrivals = ((each.created_at, each.id, _would_weigh(each, before[each.id])) for each in reviews)
+    for course_id, reviews in _by_course(written).items():
+        arrivals = (
+            (come_at[each.student_id, course_id], each.id, _would_weigh(each, before[each.id]))
+            for each in reviews
+            if (each.student_id, course_id) in come_at
+        )
         found |= fraud.bursts(arrivals, at=at)
     return found
 
