@@ -75,6 +75,7 @@ def watcher(chromium: Browser, page_origin: str, film_house: House, course: dict
     watcher.page.close()
 
 
+@pytest.mark.torture  # beside the one that stops, which plays until then
 def test_it_plays_on_while_the_meter_follows(watcher: Watcher) -> None:
     watcher.watch(rate=2)
     wait_until(lambda: watcher.position_s > 75, within_s=60, what="75 s of video at double speed")

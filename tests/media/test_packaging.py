@@ -111,6 +111,7 @@ def test_a_picture_filmed_upright_stays_upright(clips: Clips, tmp_path: Path) ->
     assert (video["width"], video["height"]) == (180, 320)
 
 
+@pytest.mark.torture
 def test_sound_that_goes_on_keeps_the_last_picture_and_the_cuts(clips: Clips, tmp_path: Path) -> None:
     found, segments = packaged(
         clips("goes_on.mp4", picture(2), sound(17), H264, EVERY_2_S, "-c:a aac"), tmp_path

@@ -345,6 +345,7 @@ def test_two_workers_make_each_film_once(house: House, clips: Clips, tmp_path: P
     assert_tidy(house)
 
 
+@pytest.mark.torture
 def test_without_ffmpeg_bytes_are_played_until_it_is_installed(
     house: House, clips: Clips, bunny: Path
 ) -> None:
@@ -375,6 +376,7 @@ def test_without_ffmpeg_bytes_are_played_until_it_is_installed(
     assert_tidy(house)
 
 
+@pytest.mark.torture
 @pytest.mark.only_mariadb
 def test_a_full_disk_is_trouble_of_ours_and_the_worker_lives(house: House, bunny: Path) -> None:
     unlimited = resource.RLIM_INFINITY

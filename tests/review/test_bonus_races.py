@@ -185,7 +185,9 @@ def before_reversing(client: FlaskClient, hand: Hand) -> Person:
 
 
 @pytest.mark.sqlite_torture
-@pytest.mark.parametrize("prepare", [before_paying, before_reversing])
+@pytest.mark.parametrize(
+    "prepare", [before_paying, pytest.param(before_reversing, marks=pytest.mark.torture)]
+)
 def test_a_worker_that_dies_anywhere_leaves_a_bonus_that_is_moved_once_by_the_next(
     app: Flask,
     client: FlaskClient,

@@ -201,6 +201,7 @@ ticks = st.tuples(
 others = st.tuples(st.sampled_from(["flush", "flush", "leave", "crash", "take_over", "end_and_start"]))
 
 
+@pytest.mark.mariadb_torture
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(ticks | others, max_size=20))
 def test_the_credited_times_of_the_videos_are_exact_and_come_to_the_used_time_whatever_happens(

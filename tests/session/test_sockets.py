@@ -11,8 +11,6 @@ from tests.support.house import House
 from tests.support.people import PRICE_MINOR, Student, Teacher, course_at, money, price_of
 from tests.support.player import TICK_EVERY_S, Player, wait_for_moment, watch_together
 
-pytestmark = pytest.mark.both_databases  # each has a kind of web server of its own
-
 LOCK_MINOR = 1_000
 AFFORDABLE_S = ((LOCK_MINOR + 1) * 60 - 1) // PRICE_MINOR
 

@@ -181,6 +181,7 @@ def minor(amount: str) -> int:
     return int(Decimal(amount) * 100)
 
 
+@pytest.mark.mariadb_torture  # its books are checked on MariaDB everywhere else
 @pytest.mark.parametrize("seed", [0, *(pytest.param(n, marks=pytest.mark.torture) for n in range(1, 4))])
 def test_whatever_happens_dashboard_series_table_and_ledger_agree_to_the_cent(
     app: Flask, client: FlaskClient, tess: Person, seed: int

@@ -153,6 +153,7 @@ class TestStorage:
         files.delete(["a/3.ts"])
         assert keys(files) == {}
 
+    @pytest.mark.torture
     def test_many_are_listed_and_deleted(self, files: Storage) -> None:
         wanted = {f"many/{number}": 1 for number in range(1005)}
         for key in wanted:
