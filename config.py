@@ -32,6 +32,7 @@ STORAGE = (
     r"^(file:///[^?#]*[^?#/]/?|memory://"
     rf"|s3://[a-z0-9][a-z0-9.-]{{1,61}}[a-z0-9](/{_SEGMENT})*/?)?$"
 )
+AI_KEYS = ("GOOGLE_AI_API_KEY", "OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GROQ_API_KEY")
 AI_ADDRESSES = ("GOOGLE_AI_API_URL", "OPENAI_API_URL", "ANTHROPIC_API_URL", "GROQ_API_URL")
 RATE = r"^[1-9][0-9]*/(second|minute|hour|day)$"
 

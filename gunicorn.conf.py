@@ -43,6 +43,7 @@ workers = _settings.WEB_WORKERS or (1 if _on_sqlite else os.cpu_count() or 1)
 threads = 256
 worker_connections = 10_000
 allow_open_files(2 * worker_connections)
+limit_request_line = 8190  # the most that gunicorn allows: 900 Chinese characters of a search
 keepalive = 2  # seconds; a stopping gevent worker waits this long for idle connections
 timeout = 30
 graceful_timeout = 10
