@@ -4,10 +4,11 @@ from typing import Any
 
 from gunicorn.workers.ggevent import GeventWorker
 
+from murph.core.long_address import LongAddresses
 from murph.core.web_socket import GreenSocket
 
 
-class FairWorker(GeventWorker):  # type: ignore[misc]
+class FairWorker(LongAddresses, GeventWorker):  # type: ignore[misc]
     """Greenlets that yield while they read."""
 
     def handle(self, listener: Any, client: Any, addr: Any) -> None:

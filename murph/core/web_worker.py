@@ -19,6 +19,7 @@ from typing import Any
 from gunicorn.workers.gthread import ThreadWorker
 
 from murph.core import web_socket
+from murph.core.long_address import LongAddresses
 from murph.core.web_socket import ThreadSocket
 
 HEAD_END = b"\r\n\r\n"
@@ -41,7 +42,7 @@ class Asked(Enum):
     WHOLE = auto()
 
 
-class PatientWorker(ThreadWorker):  # type: ignore[misc]
+class PatientWorker(LongAddresses, ThreadWorker):  # type: ignore[misc]
     """Threads are for requests that are all there; each has `keepalive` seconds to arrive.
 
     Only a body that cannot be waited for is read by a thread: by a few at a time, the others queue. One
