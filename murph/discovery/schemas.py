@@ -89,7 +89,13 @@ class SuggestionOut(Schema):
     )
     rating = Mean(attribute="course.rating", metadata={"example": 4.2})
     reason = fields.String(required=True, metadata={"example": "Business; 2 minutes; 0.10 USD per minute."})
-    match_score = fields.Float(required=True, metadata={"example": 0.91})
+    match_score = fields.Float(
+        required=True,
+        metadata={
+            "example": 0.91,
+            "description": "How well it answers, 0..1: its place beside the best, as far as that answers.",
+        },
+    )
     part = fields.Nested(PassageOut, required=True, allow_none=True)
 
 

@@ -10,7 +10,7 @@ from murph.discovery.engine.index import Hit, Index
 from murph.discovery.evaluation import catalogues
 from murph.discovery.evaluation.catalogues import DEVELOPMENT, QuestionSet
 from murph.discovery.understanding.message import understand
-from tests.discovery.measured import index_of
+from tests.discovery.measured import demo_index, index_of
 
 NOT_THERE = tomllib.loads((Path(__file__).parent / "not_there.toml").read_text(encoding="utf-8"))
 GREETED = "Hi! I'd love to learn about {}, what can you recommend?"
@@ -37,6 +37,29 @@ def test_what_a_course_is_about_is_answered(chosen: QuestionSet, phrase: str) ->
     queries = catalogues.queries(chosen.queries)
     timid = [query.text for query in queries if not answers(index, phrase.replace("{}", query.text))]
     assert len(timid) <= MAX_TIMID * len(queries), timid
+
+
+@pytest.mark.parametrize("half", ["built", "seen"])
+@pytest.mark.parametrize("phrase", ["{}", GREETED])
+def test_what_the_demo_world_has_no_course_about_is_said_not_to_be_there(phrase: str, half: str) -> None:
+    assert not [asked for asked in NOT_THERE[half] if answers(demo_index(), phrase.replace("{}", asked))]
+
+
+@pytest.mark.parametrize("asked", ["I want to learn about cooking", "julia", "Alexis", "help", "R", "python"])
+def test_half_the_name_of_a_teacher_or_a_word_said_in_passing_is_no_answer(asked: str) -> None:
+    assert not answers(demo_index(), asked)
+
+
+@pytest.mark.parametrize("asked", ["Kevin Powell", "css by Kevin Powell", "algorithms", "mathematics"])
+def test_a_teacher_by_full_name_a_topic_and_a_category_are_answered(asked: str) -> None:
+    assert answers(demo_index(), asked)
+
+
+def test_every_course_of_the_demo_world_is_found_by_its_title() -> None:
+    index = demo_index()
+    titles = [hit.key for hit in index.search("course data algorithms", limit=100)]
+    assert titles
+    assert not [title for title in titles if not answers(index, title)]
 
 
 def test_nothing_found_is_nothing_to_be_confident_of() -> None:

@@ -92,6 +92,19 @@ def test_a_teacher_is_found_by_the_name_of_today(client: FlaskClient, tess: Pers
     assert titles(client, "zenobia") == ["Compound interest"]
 
 
+def test_a_score_tells_what_answers_from_what_is_only_nearest(
+    client: FlaskClient, tess: Person, work: Work
+) -> None:
+    client.put("/api/v1/auth/me", json={"name": "Alexis Cook"}, headers=tess.headers)
+    published_course(client, tess, title="Compound interest")
+    work()
+    right, wrong = (
+        client.get(SEARCH, query_string={"q": asked}).get_json()["items"][0]["match_score"]
+        for asked in ("interest", "cooking")
+    )
+    assert wrong < 0.45 < right
+
+
 @pytest.mark.both_databases
 def test_the_figures_of_a_suggestion_are_those_of_the_course(
     client: FlaskClient, tess: Person, work: Work

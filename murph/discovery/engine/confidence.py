@@ -14,9 +14,17 @@ ENOUGH_WORDS = 3
 """... or how many of its words: long questions have words that no course says."""
 
 
+def certainty(hits: Sequence[Hit]) -> float:
+    """Return how much of the question the best hit answers, 0..1, by what counts as an answer in it."""
+    if not hits:
+        return 0.0
+    is_long = hits[0].answering >= ENOUGH_WORDS
+    return max(hits[0].answered, MIN_COVERAGE) if is_long else hits[0].answered
+
+
 def is_confident(hits: Sequence[Hit]) -> bool:
     """Tell whether the best hit may be called an answer, and not only what is nearest to one."""
-    return bool(hits) and (hits[0].coverage >= MIN_COVERAGE or hits[0].words >= ENOUGH_WORDS)
+    return certainty(hits) >= MIN_COVERAGE
 
 
 def nearest_categories(

@@ -38,8 +38,16 @@ FEEDBACK_DOCUMENTS, FEEDBACK_TERMS, FEEDBACK_SHARE = 4, 8, 0.12
 MAX_QUERY_WORDS = 64
 CONSIDERED = 100
 """The best documents that are looked at closely."""
+LOOKED_AT = 20
+"""The best documents of which it is told where the words of the question stand in them."""
+TOLD_ONCE_SHARE, MENDED_SHARE = 0.4, 0.4
+"""What a word counts as an answer that only the text of a document has, and none of its others, and one that
+nobody wrote like this: neither is an answer by itself."""
 ENOUGH = 5_000
 """Documents from which on less telling terms only tell apart those that more telling ones have found."""
+
+_MENDED = "~"
+"""What the note begins with, among the terms of a question, that nobody wrote this one."""
 
 
 @dataclass(frozen=True)
@@ -54,13 +62,16 @@ class Part:
 class Hit:
     """A document that was found; the best one has the relevance 1.
 
-    `coverage` is how much of the question it has, 0..1, `words` are how many of its words.
+    `coverage` is how much of the question it has, 0..1, `words` are how many of its words. `answered` and
+    `answering` are the same for what may be called an answer, as far as the hit is among the first LOOKED_AT.
     """
 
     key: str
     relevance: float
     coverage: float
     words: int
+    answered: float = 0.0
+    answering: int = 0
 
 
 class _Postings:
@@ -141,7 +152,9 @@ class Index:
             return []
         self._add_scores(scores, self._feedback(asked, scores))
         found = self._accepted(scores, max(limit, CONSIDERED), accepts)
-        return self._ranked(asked, scores, found)[:limit]
+        ranked = self._ranked(asked, scores, found)[:limit]
+        worth, whole = self._worth(asked)
+        return [self._judged(hit, asked, worth, whole) for hit in ranked[:LOOKED_AT]] + ranked[LOOKED_AT:]
 
     def knows(self, word: str) -> bool:
         """Tell whether some document has this word, in whatever form."""
@@ -179,6 +192,7 @@ class Index:
         """Return what to look for when a word was said."""
         if not self.knows(word) and (meant := self._meant(word)):
             yield stem(meant), MISSPELLED_SHARE
+            yield _MENDED + stem(meant), 0.0
             return
         yield stem(word), 1.0
         yield EXACT + word, EXACT_SHARE
@@ -234,8 +248,7 @@ class Index:
 
     def _ranked(self, asked: Mapping[str, float], scores: Mapping[int, float], found: list[int]) -> list[Hit]:
         """Return the documents in order, less something for those that have a part of the question only."""
-        worth = {term: share * self.rarity(term) for term, share in asked.items() if not _is_special(term)}
-        whole = sum(value or asked[term] * UNKNOWN_RARITY for term, value in worth.items())
+        worth, whole = self._worth(asked)
         scored = []
         for number in found:
             had = [worth[term] for term in self._terms[number] if term in worth]
@@ -244,6 +257,34 @@ class Index:
             scored.append((-score, Hit(self._documents[number].key, score, coverage, len(had))))
         scored.sort(key=lambda entry: (entry[0], entry[1].key))
         return [replace(hit, relevance=hit.relevance / scored[0][1].relevance) for _, hit in scored]
+
+    def _worth(self, asked: Mapping[str, float]) -> tuple[dict[str, float], float]:
+        """Return what each word of a question tells, 0 when no document has it, and all of them together."""
+        worth = {term: share * self.rarity(term) for term, share in asked.items() if not _is_special(term)}
+        return worth, sum(value or asked[term] * UNKNOWN_RARITY for term, value in worth.items())
+
+    def _judged(self, hit: Hit, asked: Mapping[str, float], worth: Mapping[str, float], whole: float) -> Hit:
+        """Return a hit with how much of the question it answers, by where its words stand.
+
+        A word of a name answers, and so do several of the text; the teacher does when asked for by full name.
+        """
+        number = self._numbers[hit.key]
+        terms, texts = self._terms[number], self._documents[number].texts
+        had = [term for term in terms if term in worth]
+        named = {stem(term[1:]) for term in terms if term[0] == EXACT}
+        named.update(map(stem, words(texts.get("category", ""))))
+        teacher = words(texts.get("teacher", ""))
+        is_called = len(teacher) > 1 and all(EXACT + word in asked for word in teacher)
+        by_name = {stem(word) for word in teacher}
+        told = [term for term in had if term not in named and term not in by_name]
+        share = 1.0 if len(told) > 1 else TOLD_ONCE_SHARE
+        counts = dict.fromkeys(told, share) | {term: 1.0 for term in had if term in named}
+        if is_called:
+            counts |= dict.fromkeys(by_name.intersection(had), 1.0)
+        mended = [term for term in counts if _MENDED + term in asked]
+        counts |= {term: counts[term] * MENDED_SHARE for term in mended}
+        answered = sum(worth[term] * counts[term] for term in counts) / whole
+        return replace(hit, answered=answered, answering=len(counts) - len(mended))
 
     def _accepted(
         self, scores: Mapping[int, float], wanted: int, accepts: Callable[[Document], bool] | None
@@ -267,7 +308,7 @@ class Index:
 
 
 def _is_special(term: str) -> bool:
-    return term[0] in (EXACT, PAIR, INITIALS)
+    return term[0] in (EXACT, PAIR, INITIALS, _MENDED)
 
 
 def _bounded(parts: Iterable[Part]) -> Iterator[tuple[list[str], float]]:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from murph.course.models import Course
 from murph.discovery.engine import ordering
-from murph.discovery.engine.confidence import is_confident, nearest_categories
+from murph.discovery.engine.confidence import MIN_COVERAGE, certainty, nearest_categories
 from murph.discovery.engine.index import Hit, Part
 from murph.discovery.engine.meaning import fused
 from murph.discovery.engine.ordering import Candidate
@@ -36,6 +36,8 @@ MAX_ASKED = 1000
 """Characters of a question that a vendor is asked about."""
 MEANT = 50
 """How many courses may be found by what they mean."""
+MEANT_CERTAINTY = 0.4
+"""How much of a question is taken for answered by what no word of it found, which is below what is enough."""
 NEAREST = 3
 WITH_PARTS = 10
 """So many of the first get the part in which it is said; a provider brings no other into what is shown."""
@@ -95,7 +97,7 @@ class _Retrieved:
     """What the index gave for a question, taken out of it so that others may use it."""
 
     hits: list[Hit]
-    is_confident: bool
+    certainty: float
     nearest: list[str]
     unsaid: dict[str, int]
     costs_minor: dict[str, int]
@@ -134,10 +136,15 @@ def search(
     shown = ordering.ordered(candidates)[:limit]
     parts = _parts(shown[:WITH_PARTS], courses, query, retrieved)
     found = [
-        Found(courses[UUID(one.key)], round(one.score, 4), retrieved.matched[one.key], parts.get(one.key))
+        Found(courses[UUID(one.key)], _score(one, retrieved), retrieved.matched[one.key], parts.get(one.key))
         for one in shown
     ]
-    return Results(found, retrieved.is_confident, retrieved.nearest)
+    return Results(found, retrieved.certainty >= MIN_COVERAGE, retrieved.nearest)
+
+
+def _score(candidate: Candidate, retrieved: _Retrieved) -> float:
+    """Return how well a course answers: its score beside the best one's, as far as that answers at all."""
+    return round(min(1.0, max(0.0, candidate.score * retrieved.certainty)), 4)
 
 
 def _meant(query: Question, by_words: _Retrieved, meanings: Meanings) -> Vector | None:
@@ -167,7 +174,7 @@ def _retrieve(
         hits = _fused(by_words, live, near, fits) if near else by_words
         return _Retrieved(
             hits,
-            is_confident(by_words),
+            certainty(by_words) or MEANT_CERTAINTY,
             nearest_categories(
                 hits, lambda key: live.facts[key].category, usual=live.categories(), limit=NEAREST
             ),
