@@ -1,11 +1,12 @@
 """What a conversation seeks, as it is kept between its turns, told to people, and looked for."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
 from murph.core import money
 from murph.discovery.engine.index import Part
+from murph.discovery.engine.text import words
 from murph.discovery.fitting import Wanted
 from murph.discovery.understanding.merge import Sought
 from murph.discovery.understanding.slots import Slots
@@ -33,10 +34,12 @@ def _slots(stored: Mapping[str, Any]) -> Slots:
     return Slots(**{**stored, "excluded": tuple(stored["excluded"])})
 
 
-def wanted(sought: Sought) -> Wanted:
-    """Return what courses have to be like."""
+def wanted(sought: Sought, categories: Iterable[str] = ()) -> Wanted:
+    """Return what courses have to be like; a topic that is the name of a category asks for its courses."""
     slots = sought.slots
+    topic = " ".join(words(" ".join(part.text for part in sought.subject)))
     return Wanted(
+        category=next((name for name in categories if " ".join(words(name)) == topic), None),
         levels=sought.levels,
         language=slots.language,
         max_price_minor=slots.price_minor,

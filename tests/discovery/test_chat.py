@@ -88,6 +88,33 @@ def test_more_advanced_is_any_level_above(
 
 
 @pytest.mark.usefixtures("shelf")
+def test_a_course_that_is_picked_stands_first_and_is_told_about(client: FlaskClient, stan: Person) -> None:
+    first = ask(client, stan, "compound interest")
+    second = titles(first)[1]
+    for message in ("the second one", "how much does it cost?"):
+        turn = ask(client, stan, message, conversation_id=first["conversation_id"])
+        assert titles(turn)[0] == second
+        assert turn["reply"].startswith(f"{second}: ")
+        assert "USD per minute" in turn["reply"]
+
+
+@pytest.mark.usefixtures("shelf")
+def test_a_category_is_asked_for_by_the_words_we_offer(client: FlaskClient, stan: Person) -> None:
+    missing = ask(client, stan, "underwater basket weaving")
+    assert "What is there in Science?" in missing["followups"]
+    assert titles(ask(client, stan, "What is there in Science?")) == ["Sourdough bread"]
+
+
+@pytest.mark.usefixtures("shelf")
+def test_what_we_offer_to_ask_next_is_understood(client: FlaskClient, stan: Person) -> None:
+    turn = ask(client, stan, "compound interest")
+    for message in turn["followups"]:
+        understood = ask(client, stan, message, conversation_id=turn["conversation_id"])["understood"]
+        assert understood["topic"] == "compound interest"
+        assert understood["level"] or understood["minutes"] or understood["max_price_per_minute"], message
+
+
+@pytest.mark.usefixtures("shelf")
 def test_what_we_say_for_a_course_has_the_figures_of_today(
     client: FlaskClient, stan: Person, otto: Person
 ) -> None:

@@ -50,6 +50,21 @@ def test_half_the_name_of_a_teacher_or_a_word_said_in_passing_is_no_answer(asked
     assert not answers(demo_index(), asked)
 
 
+@pytest.mark.parametrize(
+    "asked",
+    ["rust programming", "sewing machine", "hiking data", "truck design", "suns and moons", "rust"],
+)
+@pytest.mark.parametrize("phrase", ["{}", GREETED])
+def test_a_word_no_course_has_is_not_taken_for_another_one(asked: str, phrase: str) -> None:
+    assert not answers(demo_index(), phrase.replace("{}", asked))
+
+
+def test_a_mistyped_topic_is_asked_back_and_no_answer_by_itself() -> None:
+    assert not answers(demo_index(), "algoritms")
+    assert demo_index().spelled("algoritms") == "algorithms"
+    assert demo_index().spelled("algorithms") is None
+
+
 @pytest.mark.parametrize("asked", ["Kevin Powell", "css by Kevin Powell", "algorithms", "mathematics"])
 def test_a_teacher_by_full_name_a_topic_and_a_category_are_answered(asked: str) -> None:
     assert answers(demo_index(), asked)

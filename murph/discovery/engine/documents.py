@@ -72,13 +72,15 @@ def weighted_terms(document: Document) -> dict[str, float]:
 
 
 def is_named_after(document: Document, names: Iterable[str]) -> bool:
-    """Tell whether the title or the tags of a document have one of these names, in whatever form."""
+    """Tell whether a document has one of these names: in title or tags in whatever form, or as teacher."""
+    names = list(names)
+    if not names:
+        return False
+    teacher = words(document.texts.get("teacher", ""))
+    if any((said := words(name)) and not set(said).difference(teacher) for name in names):
+        return True
     wanted = [list(map(stem, words(name))) for name in names]
-    texts = (
-        [list(map(stem, words(document.texts.get(field, "")))) for field in ("title", "tags")]
-        if wanted
-        else []
-    )
+    texts = [list(map(stem, words(document.texts.get(field, "")))) for field in ("title", "tags")]
     return any(
         name and text[at : at + len(name)] == name
         for name in wanted

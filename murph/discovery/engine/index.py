@@ -160,6 +160,12 @@ class Index:
         """Tell whether some document has this word, in whatever form."""
         return stem(word) in self._postings
 
+    def spelled(self, text: str) -> str | None:
+        """Return a text with the words meant for those that nobody wrote so, None when there are none."""
+        found = list(islice(telling(words(text)), MAX_QUERY_WORDS))
+        meant = [(not self.knows(word) and self._meant(word)) or word for word in found]
+        return None if meant == found else " ".join(meant)
+
     def is_in_a_name(self, word: str) -> bool:
         """Tell whether this word stands in the name of some document, of one or of several."""
         singular = word.removesuffix("s")

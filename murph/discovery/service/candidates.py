@@ -76,6 +76,11 @@ def offered(found: Sequence[Found]) -> list[Offered]:
     return [Offered(one.course, one.match_score, one.matched, one.part) for one in found]
 
 
+def first(offers: Sequence[Offered], course_id: str | None) -> list[Offered]:
+    """Return them with this course at the beginning, if it is one of them."""
+    return sorted(offers, key=lambda one: str(one.course.id) != course_id)
+
+
 def recalled(kept: Sequence[Mapping[str, Any]]) -> list[Offered]:
     """Return those of the kept courses that can still be bought, in their order, as they are now."""
     courses = documents.courses([UUID(one["course_id"]) for one in kept])

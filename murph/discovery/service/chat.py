@@ -1,7 +1,7 @@
 """Take a question: understand it, find courses, answer at once; ring for a provider if there is one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -115,20 +115,24 @@ def _answer(
 ) -> _Answer:
     with index.up_to_date() as live:
         understood = understand(message, names=live.index, places=rules.places)
+        categories = live.categories()
     sought = merge(before.sought, understood, before.shown)
     results = search(
         index=index,
         query=sought.subject,
-        wanted=wishes.wanted(sought),
+        wanted=wishes.wanted(sought, categories),
         taste=taste,
         limit=MAX_CANDIDATES,
         at=at,
     )
     if not (results.found and results.is_confident):
-        return _Answer(message, sought, [], sayings.nothing(sought.subject, results.nearest))
-    offers = candidates.offered(results.found)
+        return _Answer(message, sought, [], sayings.nothing(sought.subject, results.nearest, results.meant))
+    offers = candidates.first(candidates.offered(results.found), sought.picked)
     kept = [one.kept for one in offers]  # before the rows are given back, each of which would be read again
-    said = Offline().suggest([Message(Role.STUDENT, message)], [one.candidate for one in offers])
+    told = [one.candidate for one in offers]
+    said = Offline().suggest([Message(Role.STUDENT, message)], told)
+    if str(told[0].course_id) == sought.picked:
+        said = replace(said, reply=sayings.about(told[0]))
     return _Answer(message, sought, kept, said)
 
 

@@ -85,11 +85,15 @@ class Found:
 
 @dataclass(frozen=True)
 class Results:
-    """What was found, the best first, whether it answers at all, and which categories are nearest."""
+    """What was found, the best first, whether it answers at all, and which categories are nearest.
+
+    `meant` is the question as it may have been meant, where words of it are mistyped and it is not answered.
+    """
 
     found: list[Found]
     is_confident: bool
     nearest: list[str]
+    meant: str | None = None
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,7 @@ class _Retrieved:
     costs_minor: dict[str, int]
     matched: dict[str, tuple[str, ...]]
     rarities: dict[str, float]
+    meant: str | None
 
 
 def search(
@@ -139,7 +144,7 @@ def search(
         Found(courses[UUID(one.key)], _score(one, retrieved), retrieved.matched[one.key], parts.get(one.key))
         for one in shown
     ]
-    return Results(found, retrieved.certainty >= MIN_COVERAGE, retrieved.nearest)
+    return Results(found, retrieved.certainty >= MIN_COVERAGE, retrieved.nearest, retrieved.meant)
 
 
 def _score(candidate: Candidate, retrieved: _Retrieved) -> float:
@@ -182,6 +187,7 @@ def _retrieve(
             {hit.key: wanted.cost_minor(live.facts[hit.key]) for hit in hits},
             {hit.key: tuple(word for word in asked if live.index.has(hit.key, stem(word))) for hit in hits},
             {stem(word): live.index.rarity(stem(word)) for word in asked},
+            live.index.spelled(_text(query)) if certainty(by_words) < MIN_COVERAGE else None,
         )
 
 

@@ -11,6 +11,12 @@ _LEVEL = {
     for level in (ADVANCED, INTERMEDIATE, BEGINNER)
 }
 """In this order: "not a beginner" has a beginner in it."""
+_NOT_TOO = re.compile(
+    r"\b(?:not|nothing|isn'?t) (?:too|very|so|that|overly) "
+    rf"(?:{PHRASES[ADVANCED]}|hard|difficult)\b",
+    re.IGNORECASE,
+)
+"""What names no level: "not too advanced" is the other two."""
 _NAMES = "|".join(LANGUAGES)
 _LANGUAGE = re.compile(
     rf"\b(?:in|auf|en) (?P<in>{_NAMES})\b(?= ?(?:[.,;!?]|$|please|if|and|or|for|but|preferred))"
@@ -23,6 +29,7 @@ _PLACEHOLDER = " beginner "
 
 def level(message: str) -> tuple[str | None, str]:
     """Return how far one says one is, and what is left."""
+    message = _NOT_TOO.sub(" ", message)
     for name, pattern in _LEVEL.items():
         if pattern.search(message):
             return name, pattern.sub(_PLACEHOLDER, message)

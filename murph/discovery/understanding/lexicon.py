@@ -24,7 +24,9 @@ PHRASES = {
     name: "(?:" + "|".join(lines.strip().splitlines()) + ")" for name, lines in _TABLES["phrases"].items()
 }
 """Regular expressions, each of alternatives."""
-KNOWN = FILLER.union(LANGUAGES, NUMBERS, *(re.findall("[a-z]+", phrases) for phrases in PHRASES.values()))
+_NEVER_MISTYPED = _TABLES["mistyped"]["never_mistyped"].split()
+_IN_PHRASES = (re.findall("[a-z]+", phrases) for phrases in PHRASES.values())
+KNOWN = FILLER.union(LANGUAGES, NUMBERS, _NEVER_MISTYPED, *_IN_PHRASES)
 """What is no typing error, whether or not some course has it."""
 
 FORGETTABLE: dict[str, frozenset[str]] = {
@@ -66,7 +68,7 @@ def _forms(word: str) -> set[str]:
 
 
 _BY_FORM: dict[str, list[str]] = {}
-for _word in sorted(FILLER - POLITENESS):
+for _word in sorted(_TABLES["mistyped"]["words"].split()):
     if len(_word) >= _SHORTEST:
         for _form in _forms(_single(_word)):
             _BY_FORM.setdefault(_form, []).append(_word)

@@ -79,14 +79,19 @@ def merge(earlier: Sought, message: Understood, shown: Sequence[Shown] = ()) -> 
         _compared(cues, shown[0] if shown else None, replace(before, compared=compared, said=said)),
         _joined(before.refused_keys, [course.key for course in shown] if cues.another else ()),
         _joined(before.refused_teachers, _refused_teachers(cues, shown)),
-        _picked(cues, shown),
+        before.picked if message.is_only_asking else _picked(cues, shown),
         cues.level_steps or before.level_steps,
     )
 
 
 def _subject(before: Sought, message: Understood) -> tuple[Part, ...]:
     if not message.subject:
-        return before.subject
+        refused = [set(map(stem, words(name))) for name in message.slots.excluded]
+        return tuple(
+            part
+            for part in before.subject
+            if not any(set(map(stem, words(part.text))) <= names for names in refused)
+        )
     if not message.cues.adds:
         return message.subject
     return _joined(before.subject, message.subject)[-MAX_PARTS:]

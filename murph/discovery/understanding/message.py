@@ -23,6 +23,11 @@ class Understood:
     slots: Slots
     cues: Cues = field(default_factory=Cues)
 
+    @property
+    def is_only_asking(self) -> bool:
+        """Tell whether it has words of asking only: it may go on about what was picked before."""
+        return not self.subject and self.slots == Slots() and self.cues == Cues()
+
 
 def understand(message: str, *, names: Names, places: int) -> Understood:
     """Return what one message asks for; `places` are the decimals of the currency.

@@ -12,7 +12,11 @@ MAX_PICKS = 5
 MAX_NAMED_WORDS = 4
 MAX_TITLE = 80
 MAX_WORD = 40
-FOLLOWUPS = ("Which of these is the shortest?", "Which one suits a beginner?", "Is there something cheaper?")
+FOLLOWUPS = (
+    "Is there something shorter?",
+    "Is there something for a beginner?",
+    "Is there something cheaper?",
+)
 
 
 class Offline:
