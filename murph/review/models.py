@@ -74,7 +74,7 @@ class Review(Base):
     multiplier: Mapped[float] = mapped_column(Double, default=1.0)
     standing: Mapped[float | None] = mapped_column(
         Double,
-        Computed("CASE WHEN current_key IS NOT NULL THEN credibility * multiplier END", persisted=False),
+        Computed("CASE WHEN current_key IS NOT NULL THEN credibility * multiplier END"),
     )
     computed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     bonus_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
