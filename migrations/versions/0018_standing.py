@@ -13,8 +13,8 @@ INDEX = "ix_review_course_id_standing_created_at_id"
 
 
 def upgrade() -> None:
-    # Stored: beside changes, MariaDB 10.11 loses rows of an index on a virtual column for a moment (ADR 0003).
-    # SQLite, which does not, adds no stored ones.
+    # Stored: beside changes, MariaDB 10.11 loses rows of an index on a virtual column for a moment (see
+    # docs/adr/0003). SQLite, which does not, adds no stored ones.
     is_stored = op.get_bind().dialect.name != "sqlite"
     op.add_column("review", sa.Column("standing", sa.Double, sa.Computed(STANDING, persisted=is_stored)))
     op.create_index(op.f(INDEX), "review", ["course_id", "standing", "created_at", "id"])
