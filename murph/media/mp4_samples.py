@@ -95,9 +95,11 @@ def require_interleaved(tracks: Sequence[Track], windows: Sequence[ByteWindow], 
 
 def _windows(lowest: dict[int, int], duration_ms: int, end_bytes: int, window_ms: int) -> list[ByteWindow]:
     made: list[ByteWindow] = []
-    next_bytes = end_bytes
-    for number in reversed(range(-(-duration_ms // window_ms))):
-        begin_bytes = min(lowest.get(number, next_bytes), next_bytes)
+    count, next_bytes = -(-duration_ms // window_ms), end_bytes
+    # A last picture that lasts no time can begin where the last window ends.
+    at_the_end_bytes = min((at for number, at in lowest.items() if number >= count), default=end_bytes)
+    for number in reversed(range(count)):
+        begin_bytes = min(lowest.get(number, next_bytes), next_bytes, at_the_end_bytes)
         lasting_ms = min(window_ms, duration_ms - number * window_ms)
         made.append(ByteWindow(number, lasting_ms, begin_bytes, next_bytes - begin_bytes))
         next_bytes = begin_bytes
