@@ -220,8 +220,8 @@ def test_while_the_database_is_dead_a_fresh_token_waits_and_an_impossible_claim_
     left = sara.start(course_at(house.url))
     player, liar = Player(session["ws_url"], token=house.short_token(stan.token)), sara.play(left)
     player.ready()
+    player.expect("reauth")  # before it watches: who waits for an ack passes over what else is said
     watch_together([player, liar], 0.3)
-    player.expect("reauth")
     mariadb_server.kill()
     try:
         player.send({"type": "auth", "token": stan.token})
