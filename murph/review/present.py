@@ -62,7 +62,17 @@ def _document(review: Review, student_name: str, *, at: datetime) -> dict[str, A
         "weight": reviews.weight_of(review, at=at),
         "watched_pct": float(round(100 * review.evidence["depth"])),
         "version": review.version,
-        "reply": review.reply and {"text": review.reply, "replied_at": review.replied_at},
+        "reply": _reply(review),
         "created_at": review.created_at,
         "updated_at": review.updated_at,
+    }
+
+
+def _reply(review: Review) -> dict[str, Any] | None:
+    if review.reply is None or review.replied_at is None:
+        return None
+    return {
+        "text": review.reply,
+        "replied_at": review.replied_at,
+        "answers_earlier_version": review.replied_at < review.updated_at,
     }

@@ -124,10 +124,12 @@ def delete(review_id: UUID) -> None:
 @blp.route("/<uuid:review_id>/explain", methods=["GET"])
 @guards.public
 @blp.response(200, ExplanationOut)
-@blp.raises(service.ReviewNotFound)
+@blp.raises(service.ReviewNotFound, *guards.REFUSALS)
 def explain(review_id: UUID) -> service.Explanation:
-    """Show the numbers behind a review's credibility and weight."""
-    return service.explain(review_id=review_id, at=clock.now())
+    """Show the numbers behind a review's credibility and weight; its author also which signs stand in it."""
+    caller = guards.maybe_current()
+    viewer_id = caller.user_id if caller else None
+    return service.explain(review_id=review_id, viewer_id=viewer_id, at=clock.now())
 
 
 @blp.route("/<uuid:review_id>/reply", methods=["POST"])
@@ -141,6 +143,15 @@ def reply(body: dict[str, Any], review_id: UUID) -> dict[str, Any]:
         review_id=review_id, teacher_id=guards.current().user_id, text=body["reply"], at=clock.now()
     )
     return _document(answered)
+
+
+@blp.route("/<uuid:review_id>/reply", methods=["DELETE"])
+@guards.teacher
+@blp.response(204)
+@blp.raises(service.ReviewNotFound, service.NotCourseTeacher, service.ReplyNotFound)
+def take_back_reply(review_id: UUID) -> None:
+    """Take back what one answered to a review."""
+    service.take_back_reply(review_id=review_id, teacher_id=guards.current().user_id)
 
 
 @blp.route("/<uuid:review_id>/report", methods=["POST"])

@@ -1,8 +1,9 @@
 """What reviews look like on the wire."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate
 
 from murph.core.http.fields import Moment, PageQuery, Schema, StrictInteger, Text
 from murph.review.models import MAX_COMMENT, MAX_REPLY, REPORT_REASONS
@@ -52,10 +53,24 @@ class Mean(Number):
         super().__init__(example, places=2, allow_none=True, validate=_STARS, **kwargs)
 
 
+class Stars(StrictInteger):
+    """Whole stars, written without a fraction: 5.0 is refused like 4.5."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(validate=_STARS, metadata=_RATING, **kwargs)
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> int:
+        if isinstance(value, float):
+            raise ValidationError("Expected a whole number, without a point.")
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
 class ReviewIn(Schema):
     """What a student says about a course."""
 
-    rating = StrictInteger(required=True, validate=_STARS, metadata=_RATING)
+    rating = Stars(required=True)
     comment = Text(max_length=MAX_COMMENT, allow_none=True, metadata=_COMMENT)
     session_id = fields.UUID(
         allow_none=True,
@@ -66,7 +81,7 @@ class ReviewIn(Schema):
 class ReviewChangesIn(Schema):
     """Changes of a review: a field that is left out stays as it is."""
 
-    rating = StrictInteger(validate=_STARS, metadata=_RATING)
+    rating = Stars()
     comment = Text(max_length=MAX_COMMENT, allow_none=True, metadata=_COMMENT)
 
 
@@ -108,6 +123,10 @@ class TeacherReplyOut(Schema):
 
     text = fields.String(required=True, metadata=_REPLY)
     replied_at = Moment(required=True, metadata=_MOMENT)
+    answers_earlier_version = fields.Boolean(
+        required=True,
+        metadata={"example": False, "description": "The review was edited after this was written"},
+    )
 
 
 class ReviewOut(Schema):
@@ -220,6 +239,10 @@ class WeightOut(Schema):
     known = Share(1, metadata={"description": "By its credibility"})
     freshness = Share(0.98, places=6, metadata={"description": "Half after every year"})
     multiplier = Share(1, places=6, metadata={"description": "What signs of fraud leave of it"})
+    lowered_by_signs = fields.Boolean(
+        required=True,
+        metadata={"example": False, "description": "Signs of fraud take from it: the multiplier is below 1"},
+    )
     is_last_word = fields.Boolean(required=True, metadata={"example": True})
 
 
@@ -240,7 +263,12 @@ class ExplanationOut(Schema):
     parts = fields.List(fields.Nested(PartOut), required=True)
     inputs = fields.Nested(InputsOut, required=True)
     weight = fields.Nested(WeightOut, required=True)
-    signals = fields.List(fields.Nested(SignalOut), required=True)
+    signals = fields.List(
+        fields.Nested(SignalOut),
+        required=True,
+        allow_none=True,
+        metadata={"description": "The signs that stand in it; null unless the caller is its author"},
+    )
     computed_on = fields.Date(
         required=True,
         attribute="review.computed_at",

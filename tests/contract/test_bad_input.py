@@ -19,7 +19,7 @@ from tests.support.forms import CONTENT_TYPE, form, part
 
 PUBLIC_OBJECTS = {
     "profile_show",
-    *(f"review_{verb}" for verb in ("edit", "delete", "explain", "reply", "report")),
+    *(f"review_{verb}" for verb in ("edit", "delete", "explain", "reply", "take_back_reply", "report")),
 }
 """Operations for which somebody else's object is nothing foreign."""
 FORBIDDEN = {"users_update_profile"}

@@ -50,6 +50,7 @@ OPERATION_IDS = [
     "review_list_reviews",
     "review_reply",
     "review_report",
+    "review_take_back_reply",
     "review_write",
     "session_activate",
     "session_active",
@@ -117,7 +118,7 @@ KEYED = {
 """Operations that move money, or begin to: they may be repeated under an Idempotency-Key."""
 OPTIONAL_SIGN_IN = {
     *("course_list_courses", "delivery_list_videos", "delivery_show_course"),
-    *("course_review_list_reviews", "review_list_reviews"),
+    *("course_review_list_reviews", "review_list_reviews", "review_explain"),
     "discovery_search",
 }
 

@@ -175,6 +175,45 @@ def test_the_teacher_of_the_course_replies_and_may_say_it_better(
     assert client.post(path, json={"reply": " "}, headers=tess.headers).status_code == 422
 
 
+def test_a_reply_below_words_that_were_edited_since_says_so(
+    client: FlaskClient, stan: Person, tess: Person, course: dict[str, Any], hand: Hand
+) -> None:
+    pay_for(client, stan, course, (0, 100))
+    written = review(client, stan, course, 5)
+
+    def answered() -> bool:
+        path = f"{API}/reviews/{written['id']}/reply"
+        answer = client.post(path, json={"reply": "Thank you!"}, headers=tess.headers).get_json()
+        assert listed(client, course)["items"][0]["reply"] == answer["reply"]
+        return bool(answer["reply"]["answers_earlier_version"])
+
+    hand.move(minutes=1)
+    assert answered() is False
+    hand.move(minutes=1)
+    edited = put(client, stan, written, rating=1, comment="A fraud, avoid")
+    assert edited.get_json()["reply"]["answers_earlier_version"] is True
+    hand.move(minutes=1)
+    assert answered() is False
+
+
+def test_a_teacher_takes_a_reply_back_also_when_the_review_was_replaced(
+    client: FlaskClient, stan: Person, tess: Person, course: dict[str, Any], hand: Hand
+) -> None:
+    pay_for(client, stan, course, (0, 100))
+    former = review(client, stan, course, 5)
+    path = f"{API}/reviews/{former['id']}/reply"
+    assert refusal(client.delete(path, headers=tess.headers)) == (404, "reply_not_found")
+    assert client.post(path, json={"reply": "Thanks"}, headers=tess.headers).status_code == 200
+    hand.move(minutes=10)
+    pay_for(client, stan, course, (100, 200))
+    latest = review(client, stan, course, 1)
+    otto = sign_up(client, "otto@example.org", "teacher")
+    assert refusal(client.delete(path, headers=otto.headers)) == (403, "not_course_teacher")
+    assert client.delete(path, headers=tess.headers).status_code == 204
+    assert remove(client, stan, latest).status_code == 204
+    assert listed(client, course)["items"][0]["reply"] is None
+
+
 def test_a_review_is_reported_once_by_each(
     client: FlaskClient, stan: Person, tess: Person, course: dict[str, Any]
 ) -> None:

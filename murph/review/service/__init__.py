@@ -8,6 +8,7 @@ from murph.review.service.errors import (
     NotCourseTeacher,
     NotReviewAuthor,
     OwnReview,
+    ReplyNotFound,
     ReviewExists,
     ReviewNotAllowed,
     ReviewNotFound,
@@ -27,7 +28,7 @@ from murph.review.service.overrides import (
 from murph.review.service.ratings import mark_due, rate_due, rate_together
 from murph.review.service.recompute import recompute, recompute_due, reconsider
 from murph.review.service.recompute_all import Done, Scope, add_up_all, rate_all, refresh, weigh_all
-from murph.review.service.reply import reply
+from murph.review.service.reply import reply, take_back_reply
 from murph.review.service.report import report
 from murph.review.service.signals import scan_before_bonuses, scan_slice, scan_teacher
 from murph.review.service.write import Changes, delete, edit, write
@@ -41,6 +42,7 @@ __all__ = [
     "NotCourseTeacher",
     "NotReviewAuthor",
     "OwnReview",
+    "ReplyNotFound",
     "ReportClosed",
     "ReportNotFound",
     "ReviewExists",
@@ -76,6 +78,7 @@ __all__ = [
     "scan_teacher",
     "settle_bonus",
     "settle_bonuses",
+    "take_back_reply",
     "weigh_all",
     "write",
 ]

@@ -70,7 +70,14 @@ class NotCourseTeacher(Forbidden):
     """A teacher wants to answer a review of somebody else's course."""
 
     code = "not_course_teacher"
-    detail = "Only the teacher of the reviewed course may reply."
+    detail = "Only the teacher of the reviewed course may reply, or take a reply back."
+
+
+class ReplyNotFound(NotFound):
+    """The review has no answer that could be taken back."""
+
+    code = "reply_not_found"
+    detail = "This review has no reply. Answer it with POST /reviews/{review_id}/reply."
 
 
 class OwnReview(Forbidden):

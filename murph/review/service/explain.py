@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from murph.course import service as course
 from murph.review import credibility, rating
 from murph.review.models import Review, ReviewSignal
 from murph.review.queries import reviews
@@ -42,10 +43,14 @@ class Part:
 
 @dataclass(frozen=True)
 class Explanation:
-    """A review with everything that its weight is made of."""
+    """A review with everything that its weight is made of.
+
+    Which signs of fraud stand in it is for its author, and None for everybody else: whoever knew them all
+    would know what to do otherwise, and honest people show them too.
+    """
 
     review: Review
-    signals: list[ReviewSignal]
+    signals: list[ReviewSignal] | None
     at: datetime
 
     @property
@@ -76,17 +81,28 @@ class Explanation:
             "known": rating.known(self.review.credibility),
             "freshness": rating.freshness(self.at - self.review.created_at),
             "multiplier": self.review.multiplier,
+            "lowered_by_signs": self.review.multiplier < 1,
             "is_last_word": self.review.current_key is not None,
         }
 
 
-def explain(*, review_id: UUID, at: datetime) -> Explanation:
-    """Return why a review weighs what it weighs at that moment.
+def explain(*, review_id: UUID, viewer_id: UUID | None = None, at: datetime) -> Explanation:
+    """Return why a review weighs what it weighs at that moment, as far as this viewer may know.
 
     Raises:
-        ReviewNotFound: it does not exist, or was deleted.
+        ReviewNotFound: it does not exist, was deleted, or is of a course that the viewer may not see.
     """
     review = reviews.standing(review_id)
     if review is None:
         raise ReviewNotFound
-    return Explanation(review, reviews.standing_signals(review_id), at)
+    is_author = review.student_id == viewer_id
+    if not is_author:
+        _require_visible(review.course_id, viewer_id)
+    return Explanation(review, reviews.standing_signals(review_id) if is_author else None, at)
+
+
+def _require_visible(course_id: UUID, viewer_id: UUID | None) -> None:
+    try:
+        course.get(course_id=course_id, viewer_id=viewer_id)
+    except course.CourseNotFound:
+        raise ReviewNotFound from None

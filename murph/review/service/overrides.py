@@ -67,11 +67,7 @@ def remove(*, review_id: UUID, reason: str, actor_id: UUID | None = None, at: da
     if review is None:  # its author was faster
         raise ReviewNotFound
     _raise(review, fraud.REMOVED, reason=reason, actor_id=actor_id, at=at)
-    take_down(review, at=at)
-    waiting = reports.locked_open(review_id)
-    for report in waiting:
-        report.closed_at, report.closed_by, report.closed_reason = at, actor_id, reason
-    return len(waiting)
+    return take_down(review, why=reason, actor_id=actor_id, at=at)
 
 
 @transactional

@@ -30,7 +30,7 @@ def report(
         ReviewSuperseded: its author has reviewed the course again.
         AlreadyReported: they have reported it before.
     """
-    review = reviews.standing(review_id)
+    review = reviews.locked(review_id)  # or a report could come just after it was deleted
     if review is None:
         raise ReviewNotFound
     if review.student_id == reporter_id:

@@ -9,7 +9,7 @@ from murph.core.db import db, transactional
 from murph.core.ids import new_id
 from murph.course import service as course
 from murph.review.models import Review, ReviewVersion
-from murph.review.queries import reviews, watching
+from murph.review.queries import reports, reviews, watching
 from murph.review.service.due import note_bonus, note_change
 from murph.review.service.errors import (
     EditWindowOver,
@@ -28,6 +28,7 @@ from murph.session.models import WatchSession
 
 MAX_VERSIONS, COUNTED_FOR = 20, timedelta(days=1)
 """So often a student may say something about one course in that time: each is kept, and weighed."""
+BY_AUTHOR = "Its author deleted the review."
 
 
 class Changes(TypedDict, total=False):
@@ -69,26 +70,9 @@ def write(
     for review in said:
         review.current_key = None
     db.session.flush()  # the key has to be free before it is given away
-    written = Review(
-        id=new_id(),
-        course_id=course_id,
-        teacher_id=session.teacher_id,
-        student_id=student_id,
-        session_id=session.id,
-        session_key=session.id.hex,
-        current_key=reviews.current_key(student_id=student_id, course_id=course_id),
-        rating=rating,
-        comment=comment,
-        text_hash=text_hash(comment),
-        bonus_due_at=at + edit_window,
-        created_at=at,
-        updated_at=at,
-    )
-    weigh(written, watching.evidence_of(student_id=student_id, course_id=course_id), at=at)
-    db.session.add(written)
-    db.session.flush()
-    keep_flag(written, at=at)
-    note_change(student_id=student_id, course_id=course_id, at=at)  # who wrote it is looked at by a worker
+    written = _of_session(session, rating=rating, comment=comment, at=at)
+    written.bonus_due_at = at + edit_window
+    _store(written, at=at)
     return written
 
 
@@ -100,6 +84,32 @@ def _session_to_review(student_id: UUID, course_id: UUID, *, wanted_id: UUID | N
     if not eligible:
         raise ReviewNotAllowed
     return eligible[0]
+
+
+def _of_session(session: WatchSession, *, rating: int, comment: str | None, at: datetime) -> Review:
+    return Review(
+        id=new_id(),
+        course_id=session.course_id,
+        teacher_id=session.teacher_id,
+        student_id=session.student_id,
+        session_id=session.id,
+        session_key=session.id.hex,
+        current_key=reviews.current_key(student_id=session.student_id, course_id=session.course_id),
+        rating=rating,
+        comment=comment,
+        text_hash=text_hash(comment),
+        created_at=at,
+        updated_at=at,
+    )
+
+
+def _store(written: Review, *, at: datetime) -> None:
+    pair = {"student_id": written.student_id, "course_id": written.course_id}
+    weigh(written, watching.evidence_of(**pair), at=at)
+    db.session.add(written)
+    db.session.flush()
+    keep_flag(written, at=at)
+    note_change(**pair, at=at)  # who wrote it is looked at by a worker
 
 
 @transactional
@@ -121,20 +131,22 @@ def edit(
         return review
     _require_patience(student_id, review.course_id, at=at)
     mark_due(course_id=review.course_id, at=at)
-    db.session.add(
-        ReviewVersion(
-            review_id=review.id,
-            version=review.version,
-            rating=review.rating,
-            comment=review.comment,
-            written_at=review.updated_at,
-        )
-    )
+    db.session.add(_version(review))
     review.rating, review.comment, review.text_hash = rating, comment, text_hash(comment)
     review.version, review.updated_at = review.version + 1, at
     weigh(review, watching.evidence_of(student_id=student_id, course_id=review.course_id), at=at)
     note_change(student_id=student_id, course_id=review.course_id, at=at)
     return review
+
+
+def _version(review: Review) -> ReviewVersion:
+    return ReviewVersion(
+        review_id=review.id,
+        version=review.version,
+        rating=review.rating,
+        comment=review.comment,
+        written_at=review.updated_at,
+    )
 
 
 @transactional
@@ -144,12 +156,15 @@ def delete(*, review_id: UUID, student_id: UUID, edit_window: timedelta, at: dat
     Raises:
         ReviewNotFound, NotReviewAuthor, EditWindowOver: it is not the caller's to delete any more.
     """
-    take_down(_lock_own(review_id, student_id, edit_window=edit_window, at=at), at=at)
+    take_down(_lock_own(review_id, student_id, edit_window=edit_window, at=at), why=BY_AUTHOR, at=at)
 
 
 @transactional
-def take_down(review: Review, *, at: datetime) -> None:
-    """Delete a review that is locked, as is its student's watching; what was said before it counts again."""
+def take_down(review: Review, *, why: str, actor_id: UUID | None = None, at: datetime) -> int:
+    """Delete a review that is locked, as is its student's watching; what was said before it counts again.
+
+    What was reported about it is closed for the same reason; return how many reports that are.
+    """
     mark_due(course_id=review.course_id, at=at)
     review.deleted_at = at
     freed, review.current_key, review.session_key = review.current_key, None, None
@@ -160,6 +175,10 @@ def take_down(review: Review, *, at: datetime) -> None:
         standing[0].current_key = freed
     note_bonus(**pair, at=at)
     note_change(**pair, at=at)
+    waiting = reports.locked_open(review.id)
+    for report in waiting:
+        report.closed_at, report.closed_by, report.closed_reason = at, actor_id, why
+    return len(waiting)
 
 
 def _lock_own(review_id: UUID, student_id: UUID, *, edit_window: timedelta, at: datetime) -> Review:
