@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn
 from uuid import UUID, uuid4
 
 import structlog
@@ -72,6 +72,7 @@ class Conversation:
         self.channel = Channel(ws, charge=self._charge)
         self._seat: Seat = g.socket_seat
         self._seat.wake = self.channel.wake
+        self._was_late = False
 
     def run(self) -> None:
         """Authenticate, take the meter over, then serve until a Closing or the peer ends it."""
@@ -97,11 +98,13 @@ class Conversation:
         player = self._seat.player
         if player is None:
             return
-        self._make_durable(player)
+        self._was_late |= self._make_durable(player)
         player.is_gone = True
         # The row may be away; silence frees it too.
         with suppress(MurphError, SQLAlchemyError), self._hub.database_gate:
-            service.release(session_id=self._session_id, epoch=player.claim.epoch)
+            is_ours = service.release(session_id=self._session_id, epoch=player.claim.epoch)
+            if self._was_late and not is_ours:
+                service.note_late_evidence(session_id=self._session_id, at=clock.now())
 
     # --- getting in -------------------------------------------------------------------------
 
@@ -310,24 +313,35 @@ class Conversation:
         self._make_durable(player)
         player.saved.set()
 
-    def _make_durable(self, player: Player) -> None:
-        """Wait until all that the player has watched is stored, with its evidence, or the time is over."""
-        self._hub.flusher.submit(player, player.row(), None, player.cut_slice(whole=False))
+    def _make_durable(self, player: Player) -> bool:
+        """Store all that the player has watched, waiting a while; tell whether it had evidence left."""
+        piece = player.cut_slice(whole=False)
+        self._hub.flusher.submit(player, player.row(), None, piece)
         self._hub.flusher.wait_until_durable(FINAL_FLUSH_S)
+        return piece is not None
 
     def _check(self, player: Player) -> None:
         """Find out what the row says now; with the database away, the hub asks again."""
         try:
-            self._say_goodbye_if_over()
-            epoch, affordable_ms, locked_minor = queries.meters([self._session_id])[self._session_id]
+            epoch, affordable_ms, locked_minor = self._stored_meter()
+            if epoch != player.claim.epoch:
+                self._hand_over(player)
         except SQLAlchemyError as error:
             log.warning("socket.check_waits_for_database", reason=str(error))
             return
+        player.raise_limit(affordable_ms=affordable_ms, locked_minor=locked_minor)
+
+    def _stored_meter(self) -> tuple[int, int, int]:
+        try:
+            return queries.meters([self._session_id])[self._session_id]
         finally:
             db.session.remove()
-        if epoch != player.claim.epoch:
-            raise Closing(4409, "superseded")
-        player.raise_limit(affordable_ms=affordable_ms, locked_minor=locked_minor)
+
+    def _hand_over(self, player: Player) -> NoReturn:
+        """Leave the meter to whoever took it or ended it, who knows nothing yet of what was watched last."""
+        self._was_late |= self._make_durable(player)
+        self._say_goodbye_if_over()
+        raise Closing(4409, "superseded")
 
     def _say_goodbye_if_over(self) -> None:
         try:

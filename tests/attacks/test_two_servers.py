@@ -121,6 +121,9 @@ def test_a_session_ended_on_one_server_ends_on_the_socket_of_the_other(house: Ho
     assert player.closed() == 1000
     for name in ("used_seconds", "cost", "ended_at"):
         assert ended["receipt"][name] == answered[name]
+    (watched,) = ended["receipt"]["intervals"]  # which the server that ended it could not know
+    assert watched["watched_seconds"] == answered["used_seconds"] == 1
+    assert stan.settled(session)["intervals"] == [watched]
 
 
 def test_an_extension_on_one_server_reaches_the_player_on_the_other(house: House, stan: Student) -> None:

@@ -17,6 +17,7 @@ from murph.session import meter_rows, service
 from murph.session.models import SessionMeter, WatchSlice
 from murph.session.player import MeterRow, SliceRow
 from murph.session.service import Claim
+from murph.teacher.models import DeskDue
 from tests.auth.people import Person
 from tests.session.builders import end, fund, rules, start
 
@@ -179,6 +180,21 @@ def test_evidence_that_comes_after_the_end_is_kept_as_far_as_it_was_paid(
     write([row(held, 5_000)], [piece_of(held, 5_000)])
     assert shown_ms() == [4_000]
     assert db.session.query(WatchSlice).one().runs == {"v": [[0, 4_000]]}
+
+
+def test_who_counts_settled_sessions_hears_of_evidence_that_came_after_the_settlement(
+    client: FlaskClient, stan: Person, course: dict[str, Any]
+) -> None:
+    session = start(client, stan, course)
+    held = claim(session, stan)
+    write([row(held, 90_000)])
+    end(client, stan, session)
+    assert not service.release(session_id=held.session_id, epoch=held.epoch)
+    told = []
+    for verb in (service.note_late_evidence, service.settle, service.note_late_evidence):
+        verb(session_id=held.session_id, at=clock.now())
+        told.append(db.session.query(DeskDue).count())
+    assert told == [0, 1, 2]
 
 
 def test_evidence_of_a_session_that_is_gone_stops_nobody_elses(

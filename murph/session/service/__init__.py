@@ -14,7 +14,13 @@ from murph.session.service.errors import (
 )
 from murph.session.service.extend import extend
 from murph.session.service.meter import Claim, RestTick, claim, flag, record_tick, release
-from murph.session.service.settle import SettlementChanged, settle, settle_due, tell_of_settlement
+from murph.session.service.settle import (
+    SettlementChanged,
+    note_late_evidence,
+    settle,
+    settle_due,
+    tell_of_settlement,
+)
 from murph.session.service.start import activate, lock, start
 from murph.session.service.sweep import sweep
 from murph.session.service.visits import record_visit
@@ -38,6 +44,7 @@ __all__ = [
     "extend",
     "flag",
     "lock",
+    "note_late_evidence",
     "record_tick",
     "record_visit",
     "release",

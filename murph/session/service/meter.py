@@ -89,11 +89,13 @@ def _running(session_id: UUID, student_id: UUID) -> WatchSession:
 
 
 @transactional
-def release(*, session_id: UUID, epoch: int) -> None:
-    """Give the meter up when a connection closes, unless another owner has taken it."""
+def release(*, session_id: UUID, epoch: int) -> bool:
+    """Give the meter up when a connection closes; return False when it has passed to another epoch."""
     meter = queries.locked_meter(session_id)
-    if meter.epoch == epoch:
-        meter.owner = None
+    if meter.epoch != epoch:
+        return False
+    meter.owner = None
+    return True
 
 
 @transactional

@@ -80,6 +80,17 @@ def tell_of_settlement(session: WatchSession, *, at: datetime) -> None:
     tell(SettlementChanged(session.id, session.student_id, session.course_id, session.teacher_id, at))
 
 
+@transactional
+def note_late_evidence(*, session_id: UUID, at: datetime) -> None:
+    """Have a settled session looked at anew: what was watched in its last stretch was stored only now.
+
+    It comes so late when another process than the player's ended the session.
+    """
+    session = queries.locked_session(session_id)
+    if session is not None and session.settled_at is not None:  # or the settlement is still to tell
+        tell_of_settlement(session, at=at)
+
+
 def _move_money(session: WatchSession, *, at: datetime) -> None:
     assert session.hold_id is not None
     if session.is_free:
