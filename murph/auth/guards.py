@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from flask import g, request
 
-from murph.auth import tokens
+from murph.auth import browser, tokens
 from murph.auth.models import STUDENT, TEACHER
 from murph.auth.queries import Principal
 from murph.auth.service import AccountSuspended, TokenExpired, TokenInvalid, TokenRevoked
@@ -60,13 +60,15 @@ def teacher(view: F) -> F:
 
 
 def refreshing(view: F) -> F:
-    """Let in the bearer of a refresh token; the view receives its claims."""
+    """Let in the bearer of a refresh token, or a page with one in its cookie; the view receives its claims."""
 
     @wraps(view)
     def guard(*args: Any, **kwargs: Any) -> Any:
-        return view(tokens.read_refresh_token(_bearer_token()), *args, **kwargs)
+        token = browser.sent_token() if browser.is_asked_for() else _bearer_token()
+        return view(tokens.read_refresh_token(token), *args, **kwargs)
 
-    return guarded(guard, "refreshing", raises=REFUSALS)  # type: ignore[return-value]
+    refusals = (*REFUSALS, browser.ForeignPage)
+    return guarded(guard, "refreshing", raises=refusals)  # type: ignore[return-value]
 
 
 def _guard(view: F, name: str, check: Callable[[], Principal], *refusals: type[Forbidden]) -> F:

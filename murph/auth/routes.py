@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask import current_app, request
 
-from murph.auth import guards, service, tokens
+from murph.auth import browser, guards, service, tokens
 from murph.auth.models import ADMIN, User
 from murph.auth.origins import Origin, origin_of
 from murph.auth.passwords import PasswordCost
@@ -45,10 +45,13 @@ def _account() -> str:
 @limiter.limit(_limit("REGISTER_LIMIT_PER_ADDRESS"))
 @auth.arguments(RegisterIn)
 @auth.response(201, SignedInOut)
-@auth.raises(service.EmailTaken, RateLimited)
+@auth.doc(parameters=[browser.DOCUMENTED])
+@auth.raises(service.EmailTaken, browser.ForeignPage, RateLimited)
 def register(body: dict[str, Any]) -> dict[str, Any]:
     """Create an account and sign it in."""
-    return _signed_in(service.register(**body, cost=_cost(), origin=_origin(), at=clock.now()))
+    in_browser = browser.is_asked_for()
+    grant = service.register(**body, cost=_cost(), origin=_origin(), at=clock.now())
+    return _told(grant, in_browser) | {"user": grant.user}
 
 
 @auth.route("/login", methods=["POST"])
@@ -57,28 +60,36 @@ def register(body: dict[str, Any]) -> dict[str, Any]:
 @limiter.limit(_limit("LOGIN_LIMIT_PER_ADDRESS"))
 @auth.arguments(LoginIn)
 @auth.response(200, SignedInOut)
-@auth.raises(service.InvalidCredentials, service.AccountSuspended, RateLimited)
+@auth.doc(parameters=[browser.DOCUMENTED])
+@auth.raises(service.InvalidCredentials, service.AccountSuspended, browser.ForeignPage, RateLimited)
 def login(body: dict[str, Any]) -> dict[str, Any]:
     """Sign in."""
-    return _signed_in(service.login(**body, cost=_cost(), origin=_origin(), at=clock.now()))
+    in_browser = browser.is_asked_for()
+    grant = service.login(**body, cost=_cost(), origin=_origin(), at=clock.now())
+    return _told(grant, in_browser) | {"user": grant.user}
 
 
 @auth.route("/refresh", methods=["POST"])
 @guards.refreshing
 @auth.response(200, TokenPairOut)
+@auth.doc(parameters=[browser.DOCUMENTED])
 def refresh(claims: tokens.RefreshClaims) -> dict[str, Any]:
-    """Exchange the refresh token, sent as the bearer token, for a fresh pair."""
+    """Exchange the refresh token, sent as the bearer token or in a page's cookie, for a fresh pair."""
     grant = service.refresh(
         user_id=claims.user_id, family_id=claims.family_id, jti=claims.jti, at=clock.now()
     )
-    return tokens.issue(grant)
+    return _told(grant, browser.is_asked_for())
 
 
 @auth.route("/logout", methods=["POST"])
 @guards.signed_in
 @auth.response(204)
+@auth.doc(parameters=[browser.DOCUMENTED])
+@auth.raises(browser.ForeignPage)
 def logout() -> None:
     """End this sign-in with all its tokens."""
+    if browser.is_asked_for():
+        browser.forget()
     service.logout(family_id=guards.current().family_id, at=clock.now())
 
 
@@ -126,5 +137,6 @@ def _origin() -> Origin:
     return origin_of(address=request.remote_addr, agent=agent, secret=current_app.config["SECRET_KEY"])
 
 
-def _signed_in(grant: Grant) -> dict[str, Any]:
-    return tokens.issue(grant) | {"user": grant.user}
+def _told(grant: Grant, in_browser: bool) -> dict[str, Any]:
+    pair = tokens.issue(grant)
+    return browser.keep(pair) if in_browser else pair

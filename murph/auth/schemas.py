@@ -166,7 +166,9 @@ class TokenPairOut(Schema):
     """A fresh pair of tokens."""
 
     access_token = fields.String(required=True, metadata=_TOKEN)
-    refresh_token = fields.String(required=True, metadata=_TOKEN)
+    refresh_token = fields.String(
+        metadata=_TOKEN | {"description": "Not told where a page has asked for it in a cookie"}
+    )
     token_type = fields.Constant("bearer", required=True, metadata={"example": "bearer"})
     expires_in = fields.Integer(required=True, metadata={"example": 900, "description": "Seconds"})
 
