@@ -37,6 +37,7 @@ from murph.teacher import routes as teacher_routes
 from murph.wallet import cli as wallet_cli
 from murph.wallet import jobs as wallet_jobs
 from murph.wallet import routes as wallet_routes
+from murph.web import pages
 
 JOBS = (
     core_jobs,
@@ -87,6 +88,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(delivery_routes.media)
     tell_posters(app, delivery_routes.poster_url)
     app.register_blueprint(wallet_routes.sandbox)
+    pages.init_app(app)
     app.cli.add_command(teacher_cli.teacher)
     app.cli.add_command(wallet_cli.wallet)
     app.cli.add_command(review_cli.review)

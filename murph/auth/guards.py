@@ -60,7 +60,7 @@ def teacher(view: F) -> F:
 
 
 def refreshing(view: F) -> F:
-    """Let in the bearer of a refresh token, or a page with one in its cookie; the view receives its claims."""
+    """Let in the bearer of a refresh token, or a page that has it in its cookie; the view gets its claims."""
 
     @wraps(view)
     def guard(*args: Any, **kwargs: Any) -> Any:

@@ -1,0 +1,3 @@
+import { page } from "../core/page.js";
+
+page(() => {});
