@@ -12,7 +12,7 @@ page(async (view, user) => {
   titled(course.title);
   const main = h("div", { class: "stack stack-wide" }, poster(course), about(course), contents(course), reviews(course.id));
   main.firstElementChild.classList.add("card");
-  fill(view, head(course), h("div", { class: "columns" }, main, h("aside", { class: "side", "aria-label": "Price" }, offer(course, user))));
+  fill(view, head(course), h("div", { class: "columns" }, h("aside", { class: "side", "aria-label": "Price" }, offer(course, user)), main));
 });
 
 function head(course) {
@@ -28,7 +28,7 @@ function head(course) {
 }
 
 function about(course) {
-  return h("section", { class: "stack", "aria-labelledby": "about" }, h("h2", { id: "about" }, "What it is about"), h("p", {}, course.description));
+  return h("section", { class: "stack", "aria-labelledby": "about" }, h("h2", { id: "about" }, "What it is about"), h("p", { class: "words" }, course.description));
 }
 
 function contents(course) {
@@ -56,12 +56,11 @@ function lesson(place, title, seconds) {
 }
 
 function offer(course, user) {
-  const perHour = h("p", { class: "muted small" }, "By the second, at any speed. Pausing and seeking are free.");
   return h(
     "section",
     { class: "card card-pad offer" },
     h("p", { class: "price" }, money(course.price_per_minute, course.currency), " ", h("small", {}, "a minute")),
-    perHour,
+    h("p", { class: "muted small" }, "By the second, at any speed. Pausing and seeking are free."),
     h(
       "dl",
       { class: "sums" },

@@ -1,0 +1,49 @@
+/** When the money set aside runs low: more of it, from the wallet or by a top-up. */
+import { get, intention, post } from "../../core/api.js";
+import { fill, h, icon } from "../../core/dom.js";
+import { minor, money } from "../../core/format.js";
+import { topUp } from "../top-up.js";
+
+const STEPS = ["1.00", "5.00", "10.00"];
+
+/**
+ * Return the warning with its ways on.
+ * @param {string} sessionId
+ * @param {(session: any) => void} extended
+ * @returns {HTMLElement}
+ */
+export function runningLow(sessionId, extended) {
+  const place = h("div", { class: "note note-warn stack", data: { warning: "low" } });
+  show(place, sessionId, extended);
+  return place;
+}
+
+async function show(place, sessionId, extended) {
+  const { available, currency } = await get("/payments/wallet/balance").catch(() => ({ available: "0", currency: undefined }));
+  const again = () => show(place, sessionId, extended);
+  const steps = STEPS.filter((step) => minor(step) <= minor(available));
+  const rest = !steps.length && minor(available) > 0 ? [available] : [];
+  const buttons = [...steps, ...rest].map((amount) => addButton(amount, currency, sessionId, extended, place));
+  fill(
+    place,
+    h("p", { class: "row" }, icon("alert"), h("b", {}, "Less than two minutes are paid for.")),
+    buttons.length ? h("p", { class: "small" }, "Set more aside:") : h("p", { class: "small" }, "There is nothing left in the wallet."),
+    h("div", { class: "row" }, buttons, h("button", { class: "button button-quiet", type: "button", on: { click: () => topUp(again) } }, "Top up")),
+  );
+}
+
+function addButton(amount, currency, sessionId, extended, place) {
+  const key = intention();
+  const add = async () => {
+    button.disabled = true;
+    try {
+      extended(await post(`/sessions/${sessionId}/extend`, { amount }, { key }));
+      place.remove();
+    } catch (error) {
+      button.disabled = false;
+      place.append(h("p", { role: "alert", class: "small" }, error.message));
+    }
+  };
+  const button = h("button", { class: "button", type: "button", on: { click: add } }, icon("plus"), money(amount, currency));
+  return button;
+}

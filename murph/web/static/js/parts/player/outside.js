@@ -1,0 +1,58 @@
+/** A video on another site: it opens in a tab of its own, and a clock here is set going and stopped by hand. */
+import { h, icon } from "../../core/dom.js";
+
+/** A screen without a picture. */
+export class Outside {
+  #beganAt = 0;
+  #before = 0;
+  #changed;
+  isOutside = true;
+  rate = 1;
+
+  /** @param {string} url @param {number} length seconds @param {() => void} changed */
+  constructor(url, length, changed) {
+    this.length = length;
+    this.#changed = changed;
+    const open = h("a", { class: "button", href: url, target: "_blank", rel: "noopener noreferrer" }, icon("external"), "Open the lesson in a new tab");
+    const words = "This lesson lives on another site. Start the clock when you begin there, and stop it when you are done.";
+    this.element = h("div", { class: "stage-cover" }, h("p", {}, words), open);
+  }
+
+  /** Seconds from the beginning. */
+  get position() {
+    return Math.min(this.length, this.#before + (this.#beganAt ? (performance.now() - this.#beganAt) / 1000 : 0));
+  }
+
+  /** @returns {"playing" | "paused" | "ended"} */
+  get state() {
+    if (this.position >= this.length) return "ended";
+    return this.#beganAt ? "playing" : "paused";
+  }
+
+  /** @returns {Promise<boolean>} */
+  async play() {
+    if (!this.#beganAt) this.#beganAt = performance.now();
+    this.#changed();
+    return true;
+  }
+
+  pause() {
+    this.seek(this.position);
+    this.#beganAt = 0;
+    this.#changed();
+  }
+
+  /** @param {number} seconds */
+  seek(seconds) {
+    this.#before = Math.min(Math.max(0, seconds), this.length);
+    if (this.#beganAt) this.#beganAt = performance.now();
+  }
+
+  setRate() {}
+
+  mend() {}
+
+  clear() {
+    if (this.#beganAt) this.pause();
+  }
+}

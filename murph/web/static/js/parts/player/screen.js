@@ -1,0 +1,136 @@
+/** The picture: hls.js where it is installed, else what the browser plays by itself. */
+import { h } from "../../core/dom.js";
+
+/** Keys are refused while the meter is behind: wait for it. A refusal of any other kind is final. */
+const PATIENT_FOR_KEYS = {
+  default: {
+    maxTimeToFirstByteMs: 8000,
+    maxLoadTimeMs: 20000,
+    timeoutRetry: { maxNumRetry: 3, retryDelayMs: 1000, maxRetryDelayMs: 2000 },
+    errorRetry: {
+      maxNumRetry: 60,
+      retryDelayMs: 1000,
+      maxRetryDelayMs: 2000,
+      shouldRetry: (_config, _count, _isTimeout, response) => response?.code === 403,
+    },
+  },
+};
+const SETTINGS = {
+  maxBufferLength: 20,
+  maxMaxBufferLength: 24,
+  backBufferLength: 30,
+  enableWorker: false, // a worker from a blob is what the page's policy forbids
+  keyLoadPolicy: PATIENT_FOR_KEYS,
+};
+const CHANGES = ["play", "pause", "playing", "waiting", "seeked", "ended", "ratechange"];
+const HAS_FUTURE_DATA = 3;
+
+/** A video element that plays whatever address the API gives. */
+export class Screen {
+  #hls = null;
+  #isBroken = false;
+
+  /** @param {() => void} changed is called when it plays, pauses, waits, or its speed changes */
+  constructor(changed) {
+    this.element = h("video", { playsinline: true, preload: "auto", tabindex: "-1" });
+    for (const event of CHANGES) this.element.addEventListener(event, changed);
+  }
+
+  /** Seconds from the beginning. */
+  get position() {
+    return this.element.currentTime;
+  }
+
+  get rate() {
+    return this.element.playbackRate;
+  }
+
+  get length() {
+    return Number.isFinite(this.element.duration) ? this.element.duration : 0;
+  }
+
+  /** @returns {"playing" | "paused" | "buffering" | "ended"} */
+  get state() {
+    if (this.element.ended) return "ended";
+    if (this.element.paused) return "paused";
+    return this.element.seeking || this.element.readyState < HAS_FUTURE_DATA ? "buffering" : "playing";
+  }
+
+  /**
+   * Load what a playback address leads to.
+   * @param {{type: string, url: string, captions: {url: string, language: string, label: string}[]}} playback
+   * @param {number} startAt seconds
+   */
+  async show(playback, startAt) {
+    this.clear();
+    this.element.append(...playback.captions.map(track));
+    const Hls = playback.type === "hls" ? await library() : null;
+    if (Hls) this.#playThrough(Hls, playback.url, startAt);
+    else {
+      this.element.src = playback.url;
+      this.element.currentTime = startAt;
+    }
+  }
+
+  #playThrough(Hls, url, startAt) {
+    this.#hls = new Hls({ ...SETTINGS, startPosition: startAt });
+    this.#hls.on(Hls.Events.ERROR, (_event, data) => {
+      if (!data.fatal) return;
+      if (data.type === Hls.ErrorTypes.MEDIA_ERROR) this.#hls.recoverMediaError();
+      else this.#isBroken = true;
+    });
+    this.#hls.loadSource(url);
+    this.#hls.attachMedia(this.element);
+  }
+
+  /** Go on loading, after the server was away. */
+  mend() {
+    if (!this.#isBroken) return;
+    this.#isBroken = false;
+    this.#hls?.startLoad(this.position);
+  }
+
+  /** Play; a browser may refuse until somebody has pressed something. @returns {Promise<boolean>} */
+  async play() {
+    try {
+      await this.element.play();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  pause() {
+    this.element.pause();
+  }
+
+  /** @param {number} seconds from the beginning */
+  seek(seconds) {
+    this.element.currentTime = Math.min(Math.max(0, seconds), this.length || seconds);
+  }
+
+  /** @param {number} rate 0.25 to 2 */
+  setRate(rate) {
+    this.element.defaultPlaybackRate = this.element.playbackRate = rate;
+  }
+
+  /** Show no picture any more. */
+  clear() {
+    this.#hls?.destroy();
+    this.#hls = null;
+    this.element.removeAttribute("src");
+    this.element.replaceChildren();
+    this.element.load();
+  }
+}
+
+function track({ url, language, label }) {
+  return h("track", { kind: "captions", src: url, srclang: language, label });
+}
+
+async function library() {
+  const address = document.body.dataset.player;
+  if (!address) return null;
+  const { default: Hls } = await import(address);
+  return Hls.isSupported() ? Hls : null;
+}
