@@ -1,0 +1,90 @@
+/** Charts drawn here: bars by day and a curve, each with its figures as a table for who does not see it. */
+import { h, svg } from "../core/dom.js";
+
+const WIDTH = 720;
+const HEIGHT = 220;
+const EDGE = { left: 52, right: 8, top: 12, bottom: 26 };
+const LINES = 4;
+
+/**
+ * @typedef {object} Series
+ * @property {string} caption what the chart shows
+ * @property {string[]} heads of the table: of the labels, and of the values
+ * @property {{label: string, value: number | null, text: string}[]} points in order
+ * @property {(value: number) => string} scale writes a value of the axis
+ * @property {number} [most] the top of the axis; else the highest value
+ * @property {{at: number, words: string}[]} [marks] at these points, counted from 0
+ */
+
+/** @param {Series} series @returns {HTMLElement} one bar for each point */
+export function bars(series) {
+  const { most, x, y } = measures(series);
+  const step = (WIDTH - EDGE.left - EDGE.right) / Math.max(1, series.points.length);
+  const shapes = series.points.map(({ value, label, text }, index) =>
+    svg("rect", { class: "bar", x: x(index) + step * 0.15, y: y(value ?? 0), width: step * 0.7, height: y(0) - y(value ?? 0), rx: Math.min(3, step * 0.2) }, svg("title", {}, `${label}: ${text}`)),
+  );
+  return figure(series, [grid(series, most, y), shapes, labels(series, step, x)]);
+}
+
+/** @param {Series} series @returns {HTMLElement} a curve; where nothing is known it breaks off */
+export function curve(series) {
+  const { most, x, y } = measures(series);
+  const step = (WIDTH - EDGE.left - EDGE.right) / Math.max(1, series.points.length);
+  const middle = (index) => x(index) + step / 2;
+  const runs = known(series.points).flatMap((run) => {
+    const line = run.map(([index, value]) => `${middle(index).toFixed(1)},${y(value).toFixed(1)}`).join(" ");
+    const [first, last] = [middle(run[0][0]), middle(run[run.length - 1][0])];
+    return [svg("polygon", { class: "area", points: `${first},${y(0)} ${line} ${last},${y(0)}` }), svg("polyline", { class: "line", points: line })];
+  });
+  const marks = (series.marks ?? []).map(({ at, words }) => {
+    const isRight = middle(at) > WIDTH * 0.7;
+    return [
+      svg("line", { class: "marker", x1: middle(at), x2: middle(at), y1: EDGE.top, y2: y(0) }),
+      svg("text", { class: "marker-word", x: middle(at) + (isRight ? -6 : 6), y: EDGE.top + 12, "text-anchor": isRight ? "end" : "start" }, words),
+    ];
+  });
+  return figure(series, [grid(series, most, y), runs, marks, labels(series, step, x)]);
+}
+
+function measures({ points, most = 0 }) {
+  const highest = most || Math.max(1, ...points.map(({ value }) => value ?? 0));
+  const wide = WIDTH - EDGE.left - EDGE.right;
+  const high = HEIGHT - EDGE.top - EDGE.bottom;
+  return {
+    most: highest,
+    x: (index) => EDGE.left + (wide * index) / Math.max(1, points.length),
+    y: (value) => EDGE.top + high - (high * Math.max(0, value)) / highest,
+  };
+}
+
+function grid({ scale }, most, y) {
+  return Array.from({ length: LINES + 1 }, (_, index) => (most * index) / LINES).map((value) => [
+    svg("line", { class: "axis", x1: EDGE.left, x2: WIDTH - EDGE.right, y1: y(value), y2: y(value) }),
+    svg("text", { x: EDGE.left - 8, y: y(value) + 4, "text-anchor": "end" }, scale(value)),
+  ]);
+}
+
+function labels({ points }, step, x) {
+  const every = Math.max(1, Math.ceil(points.length / 6));
+  return points.map(({ label }, index) =>
+    index % every ? null : svg("text", { x: x(index) + step / 2, y: HEIGHT - 6, "text-anchor": "middle" }, label),
+  );
+}
+
+function known(points) {
+  const runs = [[]];
+  points.forEach(({ value }, index) => (value === null ? runs.push([]) : runs[runs.length - 1].push([index, value])));
+  return runs.filter((run) => run.length);
+}
+
+function figure({ caption, heads, points }, shapes) {
+  const head = h("tr", {}, heads.map((words, index) => h("th", { scope: "col", class: index ? "number" : null }, words)));
+  const rows = points.map(({ label, text }) => h("tr", {}, h("td", {}, label), h("td", { class: "number" }, text)));
+  const table = h("table", { class: "table small" }, h("caption", { class: "visually-hidden" }, caption), h("thead", {}, head), h("tbody", {}, rows));
+  return h(
+    "figure",
+    {},
+    svg("svg", { class: "chart", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": caption }, shapes),
+    h("details", { class: "chart-data" }, h("summary", {}, "The figures"), h("div", { class: "table-wrap", tabindex: "0", role: "region", "aria-label": `${caption}, as a table` }, table)),
+  );
+}
