@@ -1,6 +1,6 @@
 /** What was watched of a video, on a line from its beginning to its end. */
 import { h, svg } from "../core/dom.js";
-import { clock, counted, duration } from "../core/format.js";
+import { clock, duration } from "../core/format.js";
 
 const WIDTH = 1000;
 const HEIGHT = 40;
@@ -29,6 +29,6 @@ export function timeline(title, seconds, seen) {
       h("div", { class: "timeline", role: "img", "aria-label": `Watched: ${words || "nothing"}` }, svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", "aria-hidden": "true" }, bars)),
       h("div", { class: "scale", "aria-hidden": "true" }, h("span", {}, "0:00"), h("span", {}, clock(lengthMs / 2000)), h("span", {}, clock(lengthMs / 1000))),
     ),
-    h("details", { class: "chart-data" }, h("summary", {}, counted(seen.intervals.length, "stretch").replace("stretchs", "stretches")), h("p", { class: "figure small" }, words)),
+    h("details", { class: "chart-data" }, h("summary", {}, seen.intervals.length === 1 ? "1 stretch" : `${seen.intervals.length} stretches`), h("p", { class: "figure small" }, words)),
   );
 }

@@ -51,7 +51,7 @@ export class Viewing {
     this.stage = h("div", { class: "stage", tabindex: "-1" }, this.#screen.element);
     this.controls = controls(this.stage, () => this.#screen);
     this.warning = h("div", {});
-    this.stop = h("button", { class: "button button-danger button-wide", type: "button", on: { click: () => this.#end() } }, icon("stop"), "Stop and get the rest back");
+    this.stop = h("button", { class: "button button-danger button-wide", type: "button", on: { click: () => this.#end() } }, icon("stop"), "Stop watching");
     this.#socket = new SessionSocket(session.ws_url, this.#listener());
   }
 

@@ -1,0 +1,102 @@
+/** The videos of a course: uploading, watching them being made ready, captions, taking them away. */
+import { get, remove } from "../../core/api.js";
+import { fill, h, icon, unseen } from "../../core/dom.js";
+import { duration } from "../../core/format.js";
+import { upload } from "../../core/upload.js";
+import { field, form } from "../form.js";
+import { dialog } from "../dialog.js";
+import { loaded } from "../states.js";
+
+const LOOK_EVERY_MS = 1500;
+const WORKING = ["uploaded", "processing"];
+const STATES = { uploaded: "Waiting", processing: "Being made ready", ready: "Ready", failed: "Failed" };
+const TAGS = { ready: "tag-good", failed: "tag-bad" };
+
+/**
+ * Return the videos of a course, with a way to add one.
+ * @param {any} course
+ * @param {(videos: any[]) => void} changed is told them whenever they are read
+ * @returns {HTMLElement}
+ */
+export function videos(course, changed) {
+  const list = h("div", { class: "stack" });
+  const show = () => loaded(list, async () => items((await read()).map((video) => item(course, video, show))));
+  const read = async () => {
+    const { items: found } = await get(`/courses/${course.id}/videos`);
+    changed(found);
+    if (found.some(({ status }) => WORKING.includes(status)) && list.isConnected) setTimeout(follow, LOOK_EVERY_MS);
+    return found;
+  };
+  const follow = async () => fill(list, items((await read()).map((video) => item(course, video, show))));
+  show();
+  return h("section", { class: "card card-pad stack", "aria-labelledby": "videos" }, h("h2", { id: "videos" }, "Videos"), list, sending(course, show));
+}
+
+function items(shown) {
+  return shown.length ? h("ul", { class: "list" }, shown) : h("p", { class: "muted" }, "No video yet. Upload one: it is made ready for paid watching.");
+}
+
+function item(course, video, show) {
+  const isWorking = WORKING.includes(video.status);
+  const words = isWorking ? `${STATES[video.status]}, ${video.progress_pct} %` : STATES[video.status];
+  const take = async () => {
+    await remove(`/courses/${course.id}/videos/${video.id}`).catch((error) => dialog("It stays", h("p", {}, error.message)));
+    await show();
+  };
+  return h(
+    "li",
+    {},
+    h("div", { class: "row" }, h("b", {}, video.title), h("span", { class: `tag ${TAGS[video.status] ?? "tag-warn"}`, role: isWorking ? "status" : null }, words)),
+    h(
+      "div",
+      { class: "row" },
+      video.status === "ready" && video.type !== "external" ? h("button", { class: "tool", type: "button", title: "Captions", on: { click: () => captions(course, video, show) } }, icon("captions"), unseen(`Captions of ${video.title}`)) : null,
+      h("button", { class: "tool", type: "button", title: "Remove", on: { click: take } }, icon("close"), unseen(`Remove ${video.title}`)),
+    ),
+    h("span", { class: "muted small" }, video.failure?.detail ?? [duration(video.duration_seconds), ...video.captions.map(({ label }) => label)].join(", ")),
+    isWorking ? h("span", { class: "progress" }, h("span", { vars: { "--part": `${video.progress_pct}%` } })) : null,
+  );
+}
+
+function sending(course, show) {
+  const bar = h("span", { vars: { "--part": "0%" } });
+  const said = h("p", { class: "muted small", role: "status" });
+  const progress = h("span", { class: "progress", hidden: true }, bar);
+  const fields = [
+    field({ name: "title", label: "Title", hint: "Left empty, it is the file's name.", maxlength: 200, autocomplete: "off" }),
+    field({ name: "file", label: "File", type: "file", accept: "video/*", required: true }),
+  ];
+  const submit = async (_values, element) => {
+    const given = new FormData(element);
+    const sent = new FormData();
+    if (given.get("title")) sent.set("title", given.get("title"));
+    sent.set("file", given.get("file"));
+    progress.hidden = false;
+    try {
+      await upload(`/courses/${course.id}/videos`, sent, (part) => {
+        bar.style.setProperty("--part", `${Math.round(part * 100)}%`);
+        said.textContent = part < 1 ? `${Math.round(part * 100)} % sent` : "Sent. It is being stored.";
+      });
+      said.textContent = "Stored. It is being made ready now.";
+      element.reset();
+    } finally {
+      progress.hidden = true;
+    }
+    await show();
+  };
+  return h("div", { class: "file-drop" }, h("h3", {}, "Upload a video"), form({ fields, button: "Upload", submit }), progress, said);
+}
+
+function captions(course, video, show) {
+  const fields = [
+    field({ name: "language", label: "Language", value: "en", hint: "Its code, such as en or pt-BR.", required: true }),
+    field({ name: "label", label: "As viewers see it", value: "English", required: true }),
+    field({ name: "file", label: "WebVTT or SubRip file", type: "file", accept: ".vtt,.srt,text/vtt", required: true }),
+  ];
+  const submit = async (_values, element) => {
+    await upload(`/courses/${course.id}/videos/${video.id}/captions`, new FormData(element), () => {});
+    close();
+    await show();
+  };
+  const { close } = dialog(`Captions of ${video.title}`, form({ fields, button: "Upload", submit, wide: true }));
+}
