@@ -1,5 +1,5 @@
 /** The API as the signed-in person: tokens are added and renewed, lost answers are asked for again. */
-import { ApiError, Unreachable, send } from "./http.js";
+import { ApiError, Unreachable, events, send } from "./http.js";
 import { accessToken, renew } from "./session.js";
 
 const ATTEMPTS = 3;
@@ -53,6 +53,14 @@ export async function* all(path, query = {}) {
     yield* page.items;
     cursor = page.next_cursor;
   } while (cursor);
+}
+
+/**
+ * Follow a stream of events as the signed-in person.
+ * @param {string} path
+ */
+export async function* follow(path) {
+  yield* events(path, signed({}, await accessToken()));
 }
 
 /**

@@ -94,3 +94,26 @@ async function reach(url, options) {
     throw new Unreachable();
   }
 }
+
+/**
+ * Read a stream of server-sent events; the browser's own reader cannot send a token.
+ * @param {string} path below /api/v1
+ * @param {Record<string, string>} headers
+ */
+export async function* events(path, headers) {
+  const response = await reach(address(path), { headers, credentials: "same-origin" });
+  if (!response.ok || !response.body) throw refusal(response.status, await response.text());
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+    const blocks = (rest + piece.value).split("\n\n");
+    rest = blocks.pop() ?? "";
+    for (const block of blocks) yield readEvent(block);
+  }
+}
+
+function readEvent(block) {
+  const lines = block.split("\n").map((line) => /^(\w+): ?(.*)$/.exec(line));
+  const found = Object.fromEntries(lines.filter(Boolean).map(([, name, value]) => [name, value]));
+  return { event: found.event ?? "message", data: JSON.parse(found.data ?? "null") };
+}

@@ -1,18 +1,20 @@
 /** The catalogue: courses to search and filter, with what is chosen kept in the address. */
 import { get } from "../core/api.js";
 import { fill, h, icon } from "../core/dom.js";
-import { counted } from "../core/format.js";
+import { counted, money } from "../core/format.js";
 import { page } from "../core/page.js";
-import { courseCard } from "../parts/course-card.js";
+import { courseCard, suggestionCard } from "../parts/course-card.js";
+import { guide } from "../parts/guide.js";
+import { completing } from "../parts/completing.js";
 import { field, values } from "../parts/form.js";
 import { readOn } from "../parts/more.js";
 import { loaded, state } from "../parts/states.js";
 
 const PAUSE_MS = 300;
 const LEVELS = [["", "Any level"], ["beginner", "Beginner"], ["intermediate", "Intermediate"], ["advanced", "Advanced"]];
-const PRICES = [["", "Any price"], ["0.05", "Up to 5¢ a minute"], ["0.10", "Up to 10¢ a minute"], ["0.25", "Up to 25¢ a minute"], ["1.00", "Up to $1 a minute"]];
+const PRICES = ["", "0.25", "0.50", "1.00", "2.00"].map((most) => [most, most ? `Up to ${money(most)} a minute` : "Any price"]);
 const RATINGS = [["", "Any rating"], ["3", "3 and up"], ["4", "4 and up"], ["4.5", "4.5 and up"]];
-const SORTS = [["relevance", "Best match"], ["popular", "Most watched"], ["rating", "Best rated"], ["newest", "Newest"], ["price", "Lowest price"]];
+const SORTS = [["popular", "Most watched"], ["rating", "Best rated"], ["newest", "Newest"], ["price", "Lowest price"]];
 
 page(async (view, user) => {
   if (user) document.querySelector(".hero")?.remove();
@@ -25,7 +27,7 @@ page(async (view, user) => {
   search.addEventListener("change", show);
   search.addEventListener("input", later(show));
   const heading = user ? h("h1", {}, "Courses") : null;
-  fill(view, heading, search, results);
+  fill(view, heading, search, guide(user), results);
   await show();
 });
 
@@ -36,7 +38,7 @@ function filters(chosen, categories) {
   const input = words.querySelector("input");
   const box = h("div", { class: "search-input" });
   input.replaceWith(box);
-  box.append(icon("search"), input);
+  box.append(icon("search"), input, completing(input));
   const select = (name, label, options) => field({ tag: "select", name, label, options, value: chosen[name] });
   return h(
     "form",
@@ -46,7 +48,7 @@ function filters(chosen, categories) {
     select("level", "Level", LEVELS),
     select("max_price", "Price", PRICES),
     select("min_rating", "Rating", RATINGS),
-    select("sort", "Order", chosen.q ? SORTS : [...SORTS.slice(1), SORTS[0]]),
+    select("sort", "Order", SORTS),
   );
 }
 
@@ -59,17 +61,28 @@ async function showResults(results, chosen) {
   const heading = h("h2", { id: "results-title", "aria-live": "polite" }, "Courses");
   const place = h("div", { class: "stack" });
   await loaded(place, async () => {
-    const load = async (cursor) => {
-      const found = await get("/courses", { ...query, limit: 12, cursor });
-      heading.textContent = query.q ? `${counted(found.total, "course")} for “${query.q}”` : counted(found.total, "course");
-      return found;
-    };
-    const shown = await readOn({ load, item: courseCard, list: h("ul", { class: "grid" }), empty });
+    const shown = query.q ? await found(query, heading) : await listed(query, heading);
     // A slower answer to an earlier question must not replace a newer one.
     if (turn === newest) fill(results, heading, place);
     return shown;
   });
   if (turn === newest) fill(results, heading, place);
+}
+
+function listed(query, heading) {
+  const load = async (cursor) => {
+    const courses = await get("/courses", { ...query, limit: 12, cursor });
+    heading.textContent = counted(courses.total, "course");
+    return courses;
+  };
+  return readOn({ load, item: courseCard, list: h("ul", { class: "grid" }), empty });
+}
+
+/** Words are looked for by meaning too, and each find says why it is one; the best match comes first. */
+async function found({ sort, ...query }, heading) {
+  const { items } = await get("/discovery/search", { ...query, limit: 24 });
+  heading.textContent = `${counted(items.length, "course")} for “${query.q}”`;
+  return items.length ? h("ul", { class: "grid" }, items.map(suggestionCard)) : empty();
 }
 
 function empty() {

@@ -12,7 +12,6 @@ const LINES = 4;
  * @property {string[]} heads of the table: of the labels, and of the values
  * @property {{label: string, value: number | null, text: string}[]} points in order
  * @property {(value: number) => string} scale writes a value of the axis
- * @property {number} [most] the top of the axis; else the highest value
  * @property {{at: number, words: string}[]} [marks] at these points, counted from 0
  */
 
@@ -46,8 +45,8 @@ export function curve(series) {
   return figure(series, [grid(series, most, y), runs, marks, labels(series, step, x)]);
 }
 
-function measures({ points, most = 0 }) {
-  const highest = most || Math.max(1, ...points.map(({ value }) => value ?? 0));
+function measures({ points }) {
+  const highest = LINES * roundStep(Math.max(1, ...points.map(({ value }) => value ?? 0)) / LINES);
   const wide = WIDTH - EDGE.left - EDGE.right;
   const high = HEIGHT - EDGE.top - EDGE.bottom;
   return {
@@ -55,6 +54,12 @@ function measures({ points, most = 0 }) {
     x: (index) => EDGE.left + (wide * index) / Math.max(1, points.length),
     y: (value) => EDGE.top + high - (high * Math.max(0, value)) / highest,
   };
+}
+
+/** The next larger step that is easy to read: 1, 2 or 5 with zeros. */
+function roundStep(step) {
+  const power = 10 ** Math.floor(Math.log10(step));
+  return Math.max(1, [1, 2, 5, 10].find((each) => each * power >= step) * power);
 }
 
 function grid({ scale }, most, y) {

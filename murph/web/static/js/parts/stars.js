@@ -6,9 +6,10 @@ import { counted, number } from "../core/format.js";
  * Return a rating as a figure with its count.
  * @param {number | null} rating
  * @param {number} count
+ * @param {boolean} [isCounted] whether the count is said
  * @returns {HTMLElement}
  */
-export function rating(rating, count) {
+export function rating(rating, count, isCounted = true) {
   if (rating === null || !count) return h("span", { class: "muted small" }, "No reviews yet");
   return h(
     "span",
@@ -16,7 +17,7 @@ export function rating(rating, count) {
     icon("star"),
     number(rating, 1),
     unseen(" out of 5, "),
-    h("span", { class: "muted small" }, `(${number(count)})`, unseen(counted(count, "review").replace(/^\S+/, ""))),
+    isCounted ? h("span", { class: "muted small" }, `(${number(count)})`, unseen(counted(count, "review").replace(/^\S+/, ""))) : null,
   );
 }
 

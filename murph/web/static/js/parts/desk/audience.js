@@ -22,12 +22,11 @@ export function retention(course, videos) {
 
 function drawn(told) {
   const known = told.bins.filter(({ viewers }) => viewers !== null);
-  if (!known.length) return h("p", { class: "muted" }, "Too few learners have watched it for a curve that tells nobody apart: five are needed.");
-  const most = Math.max(...known.map(({ viewers }) => viewers));
+  if (known.length < 2) return h("p", { class: "muted" }, "Too few learners have watched it for a curve that tells nobody apart: five are needed.");
   const points = told.bins.map(({ start_ms: start, viewers }) => ({ label: clock(start / 1000), value: viewers, text: viewers === null ? HIDDEN : number(viewers) }));
-  const markAt = (marker, words) => (marker ? [{ at: told.bins.findIndex(({ end_ms: end }) => end > marker.at_ms), words: `${words} ${clock(marker.at_ms / 1000)}` }] : []);
-  const marks = markAt(told.steepest_drop, "most leave at").filter(({ at }) => at >= 0);
-  return curve({ caption: `Viewers of ${told.title} by moment`, heads: ["Moment", "Viewers"], points, scale: (value) => number(value, most < 4 ? 1 : 0), marks });
+  const drop = told.steepest_drop;
+  const marks = drop ? [{ at: told.bins.findIndex(({ end_ms: end }) => end > drop.at_ms), words: `most leave at ${clock(drop.at_ms / 1000)}` }] : [];
+  return curve({ caption: `Viewers of ${told.title} by moment`, heads: ["Moment", "Viewers"], points, scale: (value) => number(value), marks });
 }
 
 /** @param {any} course @returns {HTMLElement} how many came how far */

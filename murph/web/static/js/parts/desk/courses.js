@@ -31,7 +31,7 @@ function item(course) {
     {},
     h("div", { class: "row" }, h("a", { href: `/teach/courses/${course.id}` }, h("b", {}, course.title)), h("span", { class: `tag ${TAGS[course.state]}` }, course.state)),
     h("b", { class: "figure" }, money(course.figures.net)),
-    h("span", { class: "muted small row" }, rating(course.rating.credible, course.rating.count), h("span", {}, `${course.learners === null ? "fewer than 5" : number(course.learners)} learners, ${number(course.figures.paid_seconds / 60)} paid minutes`)),
+    h("span", { class: "muted small row" }, rating(course.rating, course.rating_count), h("span", {}, `${course.learners === null ? "fewer than 5" : number(course.learners)} learners, ${number(course.figures.paid_seconds / 60)} paid minutes`)),
     h("span", { class: "muted small right" }, "net"),
   );
 }

@@ -1,7 +1,7 @@
 /** What a teacher earned and who watched, over a period and the one before it. */
 import { get } from "../../core/api.js";
 import { fill, h } from "../../core/dom.js";
-import { minor, money, number } from "../../core/format.js";
+import { counted, minor, money, number } from "../../core/format.js";
 import { bars } from "../chart.js";
 import { loaded } from "../states.js";
 import { tile } from "../sums.js";
@@ -25,7 +25,7 @@ function cards(told) {
   const amount = (value) => money(value, told.currency);
   const days = told.days.map((day) => ({ label: shortDay(day.day), value: minor(day.net), text: amount(day.net) }));
   const places = (told.net_earnings.current.split(".")[1] ?? "").length;
-  const scale = (value) => number(value / 10 ** places, value < 10 ** (places + 1) ? places : 0);
+  const scale = (value) => number(value / 10 ** places, value % 10 ** places ? places : 0);
   const chart = bars({ caption: "Net earnings by day", heads: ["Day", "Net"], points: days, scale });
   return [
     h(
@@ -34,7 +34,7 @@ function cards(told) {
       tile("Net earnings", amount(told.net_earnings.current), change(told.net_earnings), "tile-lead"),
       tile("Paid minutes", number(told.paid_minutes.current), change(told.paid_minutes)),
       tile("Learners", number(told.learners.current), change(told.learners)),
-      tile("Rating", told.rating.credible === null ? "–" : number(told.rating.credible, 1), `${number(told.rating.count)} reviews, unweighed ${number(told.rating.raw, 1)}`),
+      tile("Rating", number(told.rating, 1), `${counted(told.rating_count, "review")}, unweighed ${number(told.rating_raw, 1)}`),
       tile("Bonuses", amount(told.bonuses.current), change(told.bonuses)),
       tile("Given back", amount(told.refunds.current), change(told.refunds)),
     ),

@@ -1,0 +1,137 @@
+"""The pages' shells: what they answer, what they let browsers do, and under which addresses their files are."""
+
+import re
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+
+from murph.core.ids import new_id
+from murph.web import policy
+from murph.web.assets import Assets
+from murph.web.pages import PAGES
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+def addresses() -> list[str]:
+    return [re.sub("<uuid:.*?>", str(new_id()), page.rule) for page in PAGES]
+
+
+def test_every_page_answers_with_a_strict_policy(client: FlaskClient) -> None:
+    for address in addresses():
+        answer = client.get(address, headers=BROWSER)
+        assert answer.status_code == 200, address
+        assert answer.mimetype == "text/html"
+        rules = dict(rule.split(" ", 1) for rule in answer.headers["Content-Security-Policy"].split("; "))
+        assert rules["default-src"] == "'none'"
+        assert rules["script-src"] == rules["style-src"] == rules["img-src"] == "'self'"
+        assert rules["connect-src"] == "'self' ws://127.0.0.1:8000"
+        assert rules["media-src"] == "'self' blob:"
+        assert rules["frame-ancestors"] == rules["base-uri"] == "'none'"
+        assert "unsafe" not in answer.headers["Content-Security-Policy"]
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_no_page_has_code_or_style_of_its_own(client: FlaskClient) -> None:
+    for address in addresses():
+        html = client.get(address).text
+        assert re.findall(r"<script(?![^>]*\bsrc=)[^>]*>", html) == []
+        assert re.findall(r"<style|\sstyle=|\son\w+=|javascript:", html) == []
+
+
+def test_every_file_that_a_page_names_is_there_for_good(client: FlaskClient) -> None:
+    names = {
+        name for address in addresses() for name in re.findall(r'"(/static/[^"#]+)', client.get(address).text)
+    }
+    assert len(names) > 15
+    for name in names:
+        answer = client.get(name)
+        assert answer.status_code == 200, name
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        answer.close()
+
+
+def test_a_page_is_not_sent_again_unchanged(client: FlaskClient) -> None:
+    first = client.get("/wallet")
+    assert first.headers["Cache-Control"] == "no-cache"
+    assert client.get("/wallet", headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
+
+
+def test_the_address_of_files_changes_with_any_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "js").mkdir()
+    (tmp_path / "js" / "one.js").write_text("1")
+    monkeypatch.setattr("murph.web.assets.STATIC", tmp_path)
+    monkeypatch.setattr("murph.web.assets.VENDOR", tmp_path / "vendor")
+    before = Assets()
+    (tmp_path / "js" / "one.js").write_text("2")
+    assert Assets().digest != before.digest
+    assert before.url("js/one.js") == f"/static/{before.digest}/js/one.js"
+
+
+def test_files_of_another_version_are_not_kept(client: FlaskClient) -> None:
+    answer = client.get("/static/0000000000000000/css/base.css")
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-cache")
+    answer.close()
+
+
+@pytest.mark.parametrize("name", ["../pages.py", "..%2Fpages.py", "js/../../pages.py", "css", "", "%00"])
+def test_only_files_for_pages_are_served(client: FlaskClient, name: str) -> None:
+    assert client.get(f"/static/{'0' * 16}/{name}").status_code == 404
+
+
+def test_a_person_gets_a_page_where_nothing_is_and_a_program_a_problem(client: FlaskClient) -> None:
+    page = client.get("/nothing", headers=BROWSER)
+    assert (page.status_code, page.mimetype) == (404, "text/html")
+    assert "Content-Security-Policy" in page.headers
+    for address in ("/nothing", "/api/v1/nothing", "/media/x", "/courses/1"):
+        headers = BROWSER if address.startswith(("/api", "/media")) else {}
+        assert client.get(address, headers=headers).mimetype == "application/problem+json"
+
+
+def test_a_page_that_fails_says_so(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise OSError
+
+    monkeypatch.setattr("murph.web.pages._elsewhere", fail)
+    answer = client.get("/wallet", headers=BROWSER)
+    assert (answer.status_code, answer.mimetype) == (500, "text/html")
+    assert "Something went wrong on our side" in answer.text
+
+
+def test_the_other_name_of_this_machine_leads_to_the_one_that_sign_ins_are_for(client: FlaskClient) -> None:
+    answer = client.get("/wallet?x=1", base_url="http://localhost:8000")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "http://127.0.0.1:8000/wallet?x=1")
+    assert client.get("/wallet", base_url="http://evil.example.org").status_code == 200
+    assert client.get("/wallet", base_url="http://localhost:9000").status_code == 200
+
+
+def test_only_the_players_page_plays_from_another_host(client: FlaskClient) -> None:
+    address = f"/watch/{new_id()}?media=https://videos.example.org"
+    assert (
+        "media-src 'self' blob: https://videos.example.org;"
+        in client.get(address).headers["Content-Security-Policy"]
+    )
+    other = client.get("/wallet?media=https://videos.example.org").headers["Content-Security-Policy"]
+    assert "videos.example.org" not in other
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "",
+        "http://a.example.org",
+        "https://",
+        "https://a b",
+        "https://a;script-src *",
+        "https://*",
+        "https://x@a.org",
+        "https://a:x",
+        "data:",
+    ],
+)
+def test_what_is_no_https_origin_opens_nothing(asked: str) -> None:
+    assert policy.media_origin_of(asked) is None
