@@ -10,7 +10,7 @@ PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run demo lint test test-fast coverage check torture requirements bench bench-money bench-desk bench-signals bench-media bench-discovery bench-ratings clean setup-media
+.PHONY: help install run player demo lint test test-fast coverage check torture requirements bench bench-money bench-desk bench-signals bench-media bench-discovery bench-ratings clean setup-media
 
 # $(call apt,package,reason): as root on Debian install it and say so, elsewhere say what to install.
 apt = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -49,11 +49,22 @@ $(RUNNABLE): requirements.txt | $(BIN)/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-run: $(RUNNABLE) ## start everything with a demo world in it; PORT and HOST are honoured
+run: $(RUNNABLE) player ## start everything with a demo world in it; PORT and HOST are honoured
 	@$(BIN)/python -m murph.demo.launcher
 
 demo: $(RUNNABLE) ## watch a course and pay for it by the second, against a running `make run`
 	@$(BIN)/flask demo watch
+
+# Video in pages: without npm browsers play what they can by themselves.
+PLAYER := murph/web/vendor/hls.light.min.mjs
+
+player: ## put the library that plays videos into the pages, where npm is there
+	@command -v npm >/dev/null && $(MAKE) --no-print-directory $(PLAYER) \
+		|| echo "Without npm and its packages the pages play videos as far as the browser does so by itself." >&2
+
+$(PLAYER): murph/web/package-lock.json
+	@cd murph/web && npm ci --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error
+	@mkdir -p $(@D) && cp murph/web/node_modules/hls.js/dist/$(@F) $@ && touch $@
 
 setup-media: ## install ffmpeg, with which uploaded videos are probed and packaged
 	@command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null \
@@ -128,5 +139,5 @@ requirements: $(INSTALLED) ## pin the dependencies of pyproject.toml, and of the
 	$(PIN) tests/s3-server.in --output-file requirements-s3-server.txt
 
 clean: ## remove .venv and every cache; what instance/ holds stays
-	rm -rf $(VENV) .venv-moto tests/browser/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov
+	rm -rf $(VENV) .venv-moto murph/web/node_modules murph/web/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage htmlcov
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

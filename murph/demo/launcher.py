@@ -205,6 +205,7 @@ def _welcome(settings: Settings, accounts: list[Mapping[str, Any]]) -> str:
             "",
             f"  Murph is ready, with {'real money' if settings.takes_real_money else 'test money only'}.",
             "",
+            f"    Open      {url}",
             f"    API       {url}/api/v1",
             f"    Docs      {url}/api/docs",
             "",

@@ -1,5 +1,6 @@
 """A real browser, a page from another origin, and a house whose teacher has uploaded a film."""
 
+import fcntl
 import json
 import subprocess
 import threading
@@ -21,22 +22,36 @@ from tests.support.tools import require_tool
 from tests.support.valkey import private_valkey
 
 HERE = Path(__file__).parent
+WEB = ROOT / "murph" / "web"
 FILM = ROOT / "murph" / "demo" / "world" / "lecture.mp4"
 PACKAGED_WITHIN_S = 120
 
 
 class _Quiet(SimpleHTTPRequestHandler):
+    def translate_path(self, path: str) -> str:
+        """Find the player library where the bundled pages have it."""
+        return str(WEB / path.lstrip("/")) if path.startswith("/vendor/") else super().translate_path(path)
+
     def log_message(self, *_: object) -> None:
         """Say nothing of each file."""
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def packages() -> Path:
+    """Where the packages from npm are: what pages play videos with, and what looks at pages in tests."""
+    require_tool("npm")
+    with (WEB / "package.json").open() as one_at_a_time:
+        fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
+        subprocess.run(["make", "--silent", "murph/web/vendor/hls.light.min.mjs"], cwd=ROOT, check=True)
+        if not (WEB / "node_modules" / "axe-core").exists():
+            subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=WEB, check=True)
+    return WEB / "node_modules"
+
+
+@pytest.fixture(scope="session")
+def chromium(packages: Path) -> Iterator[Browser]:
     """The system's Chromium without a window."""
     path = require_tool("chromium")
-    require_tool("npm")
-    if not (HERE / "node_modules").exists():
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=HERE, check=True)
     with sync_playwright() as playwright:
         flags = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
         browser = playwright.chromium.launch(executable_path=path, args=flags)
@@ -58,7 +73,10 @@ def page_origin() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def film_house(
-    sqlite_factory: SqliteFactory, tmp_path_factory: pytest.TempPathFactory, page_origin: str
+    sqlite_factory: SqliteFactory,
+    tmp_path_factory: pytest.TempPathFactory,
+    page_origin: str,
+    packages: Path,
 ) -> Iterator[House]:
     """A house that lets the page in."""
     require_tool("ffmpeg")

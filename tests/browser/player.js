@@ -1,5 +1,5 @@
 /** A player as a front end would write it: hls.js for the picture, a WebSocket for the meter. */
-import Hls from "/node_modules/hls.js/dist/hls.light.min.mjs";
+import Hls from "/vendor/hls.light.min.mjs";
 
 const video = document.getElementById("video");
 const seen = { fatal: null, acks: 0, creditedSeconds: 0, ended: null, stalledMs: 0 };

@@ -1,4 +1,4 @@
-"""The pages' shells: what they answer, what they let browsers do, and under which addresses their files are."""
+"""The pages' shells: what they answer, what they let browsers do, and where their files are."""
 
 import re
 from pathlib import Path

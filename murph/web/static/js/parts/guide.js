@@ -4,7 +4,7 @@ import { fill, h, icon } from "../core/dom.js";
 import { suggestionCard } from "./course-card.js";
 import { field } from "./form.js";
 
-const EXAMPLES = ["I have two dollars and half an hour, what could I learn?", "A first course about statistics"];
+const EXAMPLES = ["How does interest make money grow?", "I have an hour: something about programming?"];
 
 /**
  * Return the conversation, which is had by signed-in people only.

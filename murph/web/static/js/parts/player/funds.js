@@ -13,9 +13,9 @@ const STEPS = ["1.00", "5.00", "10.00"];
  * @returns {HTMLElement}
  */
 export function runningLow(sessionId, extended) {
-  const place = h("div", { class: "note note-warn stack", data: { warning: "low" } });
+  const place = h("div", { class: "stack" });
   show(place, sessionId, extended);
-  return place;
+  return h("div", { class: "note note-warn", data: { warning: "low" } }, place);
 }
 
 async function show(place, sessionId, extended) {
@@ -38,7 +38,7 @@ function addButton(amount, currency, sessionId, extended, place) {
     button.disabled = true;
     try {
       extended(await post(`/sessions/${sessionId}/extend`, { amount }, { key }));
-      place.remove();
+      place.parentElement?.remove();
     } catch (error) {
       button.disabled = false;
       place.append(h("p", { role: "alert", class: "small" }, error.message));

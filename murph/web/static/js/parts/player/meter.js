@@ -12,6 +12,7 @@ const STATES = {
   resting: "Paused: not counting",
   lost: "Connection lost: not counting, trying again",
   suspended: "Waiting for the server: not counting",
+  elsewhere: "Counting elsewhere",
   ended: "Ended",
 };
 

@@ -182,7 +182,7 @@ export class Viewing {
   #refused(why) {
     if (why === "signed-out") return toSignIn();
     this.#screen.pause();
-    this.meter.state = "ended";
+    this.meter.state = why === "replaced" ? "elsewhere" : "ended";
     this.announce(WHY_REFUSED[why]);
     return this.#cover(WHY_REFUSED[why], why === "replaced" ? "Watch here instead" : "Load the page anew", () => {
       if (why !== "replaced") return location.reload();

@@ -1,0 +1,91 @@
+"""The stories of a student and a teacher, told by the bundled pages in a real Chromium."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from murph.auth.browser import COOKIE
+from tests.browser.pages import Visitor
+from tests.support.clips import Clips
+from tests.support.house import House
+from tests.support.people import Student
+
+COUNTING = "[data-state=counting]"
+
+
+@pytest.fixture
+def visitor(chromium: Browser, film_house: House) -> Iterator[Visitor]:
+    visitor = Visitor(chromium, film_house)
+    yield visitor
+    visitor.close()
+
+
+def test_a_student_joins_pays_in_watches_and_gets_the_rest_back(
+    visitor: Visitor, course: dict[str, Any]
+) -> None:
+    page = visitor.page
+    visitor.join("student")
+    page.get_by_label("Search", exact=True).fill("interest")
+    page.get_by_role("link", name=course["title"]).first.click()
+    page.get_by_role("link", name="Watch").click()
+    page.get_by_role("button", name="Top up").click()
+    visitor.pay_in("10.00")
+    page.get_by_role("button", name="Start watching").click()
+    page.wait_for_selector(COUNTING)
+    page.wait_for_function("() => document.querySelector('video').currentTime > 3")
+    page.get_by_role("button", name="Pause").click()
+    page.get_by_text("Paused: not counting").wait_for()
+    page.get_by_role("button", name="Stop watching").click()
+    page.wait_for_url("**/receipts/*")
+    page.get_by_text("Settled").wait_for()
+    expect(page.locator(".timeline .seen").first).to_be_visible()
+    cookies = {cookie["name"]: cookie for cookie in page.context.cookies(f"{page.url}/api/v1/auth")}
+    assert cookies == {} or cookies[COOKIE]["httpOnly"]
+    assert COOKIE not in page.evaluate("() => document.cookie + JSON.stringify(localStorage)")
+    page.get_by_role("link", name="Wallet").click()
+    expect(page.get_by_role("link", name="Watched")).to_be_visible()
+
+
+def test_the_end_of_the_money_stops_the_picture_and_the_receipt_is_that_of_the_books(
+    visitor: Visitor, film_house: House, course: dict[str, Any]
+) -> None:
+    student = Student(film_house.url)
+    visitor.sign_in(student)
+    session = student.start(course, locked_amount="0.10")  # 6 s
+    visitor.visit(f"/watch/{course['id']}")
+    visitor.page.get_by_role("button", name="Play").first.click()
+    visitor.page.get_by_role("heading", name="The money set aside is used up.").wait_for()
+    assert visitor.page.evaluate("() => document.querySelector('video').readyState") == 0
+    receipt = student.settled(session)
+    visitor.page.get_by_role("link", name="See the receipt").click()
+    shown = visitor.page.wait_for_selector("[data-cost]")
+    assert shown is not None
+    assert shown.get_attribute("data-cost") == receipt["cost"] == "0.10"
+    paid = film_house.rows(
+        "SELECT captured_minor FROM hold WHERE purpose = 'session' AND ref = :id", id=session["id"]
+    )
+    assert [list(row) for row in paid] == [[10]]
+
+
+def test_a_teacher_offers_a_course(visitor: Visitor, tmp_path: Path) -> None:
+    page = visitor.page
+    visitor.join("teacher", email="grace@pages.example.org", name="Grace Hopper")
+    page.get_by_role("button", name="New course").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Title").fill("Compilers by hand")
+    dialog.get_by_label("What one learns").fill("How words become machines.")
+    dialog.get_by_label("Price a minute").fill("0.50")
+    dialog.get_by_role("button", name="Create the draft").click()
+    page.wait_for_url("**/teach/courses/*")
+    page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_role("alert").filter(has_text="video")).to_be_visible()
+    page.get_by_label("File").set_input_files(Clips(tmp_path).lesson())
+    page.get_by_role("button", name="Upload").click()
+    page.get_by_text("Ready", exact=True).wait_for(timeout=60_000)
+    page.get_by_role("button", name="Publish").click()
+    page.get_by_text("published").wait_for()
+    page.get_by_role("link", name="Teacher's desk").click()
+    expect(page.get_by_role("link", name="Compilers by hand")).to_be_visible()
