@@ -82,7 +82,7 @@ def test_a_teacher_offers_a_course(visitor: Visitor, tmp_path: Path) -> None:
     page.wait_for_url("**/teach/courses/*")
     page.get_by_role("button", name="Publish").click()
     expect(page.get_by_role("alert").filter(has_text="video")).to_be_visible()
-    page.get_by_label("File").set_input_files(Clips(tmp_path).lesson())
+    page.get_by_label("File", exact=True).set_input_files(Clips(tmp_path).lesson())
     page.get_by_role("button", name="Upload").click()
     page.get_by_text("Ready", exact=True).wait_for(timeout=60_000)
     page.get_by_role("button", name="Publish").click()

@@ -1,5 +1,9 @@
 """The sandbox's payment page, outside the API."""
 
+from base64 import b64encode
+from hashlib import sha256
+from pathlib import Path
+
 import flask
 from flask import make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -15,6 +19,9 @@ from murph.wallet.models import TopUp
 from murph.wallet.schemas import DecisionIn, TopUpOut
 
 sandbox = flask.Blueprint("sandbox", __name__, url_prefix=PAGE_PATH, template_folder="../templates")
+
+_STYLE = (Path(__file__).parents[1] / "templates" / "sandbox_payment.css").read_text()
+_STYLE_HASH = b64encode(sha256(_STYLE.encode()).digest()).decode()
 
 
 @sandbox.get("/<secret>")
@@ -52,10 +59,13 @@ def _action() -> str:
 
 def _page(top_up: TopUp, *, refusal: str | None = None) -> flask.Response:
     amount = money.to_text(top_up.amount_minor, top_up.currency)
-    page = render_template("sandbox_payment.html", top_up=top_up, amount=amount, refusal=refusal)
+    page = render_template(
+        "sandbox_payment.html", top_up=top_up, amount=amount, refusal=refusal, style=_STYLE
+    )
     response = make_response(page)
     response.headers["Cache-Control"] = "no-store"
     response.headers["Content-Security-Policy"] = (
-        "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
     )
     return response
