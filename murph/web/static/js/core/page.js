@@ -1,5 +1,5 @@
 /** What every page does: the header, who may see it, and what stands there while it loads or fails. */
-import { fill, h, icon } from "./dom.js";
+import { fill, h, icon, unseen } from "./dom.js";
 import { initials } from "./format.js";
 import { ApiError } from "./http.js";
 import { accessToken, forget, onChangeElsewhere, remembered } from "./session.js";
@@ -70,7 +70,7 @@ function link(href, words) {
 function accountLink(user) {
   const circle = h("span", { class: "avatar", "aria-hidden": "true" }, initials(user.name));
   const words = h("span", { class: "account-word" }, user.name);
-  return h("a", { class: "account-name", href: "/profile", "aria-label": `${user.name}, your profile` }, circle, words);
+  return h("a", { class: "account-name", href: "/profile" }, circle, words, unseen(", your profile"));
 }
 
 function signInLinks() {

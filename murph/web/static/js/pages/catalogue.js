@@ -3,6 +3,7 @@ import { get } from "../core/api.js";
 import { fill, h, icon } from "../core/dom.js";
 import { counted, money } from "../core/format.js";
 import { page } from "../core/page.js";
+import { remembered } from "../core/session.js";
 import { courseCard, suggestionCard } from "../parts/course-card.js";
 import { guide } from "../parts/guide.js";
 import { completing } from "../parts/completing.js";
@@ -16,8 +17,10 @@ const PRICES = ["", "0.25", "0.50", "1.00", "2.00"].map((most) => [most, most ? 
 const RATINGS = [["", "Any rating"], ["3", "3 and up"], ["4", "4 and up"], ["4.5", "4.5 and up"]];
 const SORTS = [["popular", "Most watched"], ["rating", "Best rated"], ["newest", "Newest"], ["price", "Lowest price"]];
 
+// At once, so that nothing jumps: who has an account knows what this is.
+if (remembered()) document.querySelector(".hero")?.remove();
+
 page(async (view, user) => {
-  if (user) document.querySelector(".hero")?.remove();
   const chosen = Object.fromEntries(new URLSearchParams(location.search));
   const { items } = await get("/categories");
   const results = h("section", { class: "stack", "aria-labelledby": "results-title" });
@@ -44,12 +47,22 @@ function filters(chosen, categories) {
     "form",
     { class: "searchbar", role: "search", "aria-label": "Courses" },
     words,
-    select("category", "Category", [["", "All categories"], ...names]),
-    select("level", "Level", LEVELS),
-    select("max_price", "Price", PRICES),
-    select("min_rating", "Rating", RATINGS),
-    select("sort", "Order", SORTS),
+    narrowing(
+      select("category", "Category", [["", "All categories"], ...names]),
+      select("level", "Level", LEVELS),
+      select("max_price", "Price", PRICES),
+      select("min_rating", "Rating", RATINGS),
+      select("sort", "Order", SORTS),
+    ),
   );
+}
+
+/** On a phone the filters would push the courses off the screen: there they are behind a button. */
+function narrowing(...selects) {
+  const wide = matchMedia("(min-width: 40rem)");
+  const details = h("details", { class: "filters", open: wide.matches }, h("summary", {}, "Filters and order"), h("div", { class: "searchbar" }, selects));
+  wide.addEventListener("change", () => (details.open = wide.matches));
+  return details;
 }
 
 let newest = 0;

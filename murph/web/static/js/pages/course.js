@@ -68,7 +68,7 @@ function offer(course, user) {
       sum("Length", duration(course.total_duration_seconds)),
     ),
     wayIn(course, user),
-    h("p", { class: "row small muted" }, icon("lock"), h("span", {}, "Money is only set aside while you watch.")),
+    h("p", { class: "row row-tight small muted" }, icon("lock"), h("span", {}, "Money is only set aside while you watch.")),
   );
 }
 

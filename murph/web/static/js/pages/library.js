@@ -44,7 +44,7 @@ function item(sessions) {
       h("div", {}, h("h2", {}, h("a", { href: `/courses/${latest.course_id}` }, latest.course_title)), h("p", { class: "muted small" }, `by ${latest.teacher_name}`)),
       h("a", { class: live ? "button" : "button button-quiet", href: `/watch/${latest.course_id}` }, icon("play"), live ? "Running: go on" : "Watch on"),
     ),
-    h("div", { class: "stack" }, done, h("p", { class: "muted small" }, `${number(furthest)} % in one go at most, ${duration(seconds)} in ${counted(sessions.length, "session")}`)),
+    h("div", { class: "stack" }, done, h("p", { class: "muted small" }, `Up to ${number(furthest)} % in one session, ${duration(seconds)} in ${counted(sessions.length, "session")}`)),
     receipts(sessions.filter((each) => !LIVE.includes(each.status))),
   );
 }
