@@ -8,8 +8,12 @@ from pathlib import Path
 from tests.support.processes import ROOT
 
 _CODE = ("murph", "migrations", "tests", "benchmarks")
-_NOT_OURS = {".git", "instance", "__pycache__", "node_modules"}
-_TEXT = {"", ".py", ".md", ".toml", ".txt", ".cfg", ".ini", ".mako", ".yaml", ".yml", ".json", ".example"}
+_NOT_OURS = {".git", "instance", "__pycache__", "node_modules", "vendor"}
+_TEXT = {"", ".py", ".md", ".toml", ".txt", ".cfg", ".ini", ".mako", ".yaml", ".yml", ".json", ".example"} | {
+    ".js",
+    ".css",
+    ".html",
+}
 
 
 @cache

@@ -14,6 +14,7 @@ from tests.support.house import House
 from tests.support.people import Student
 
 COUNTING = "[data-state=counting]"
+POSITION = "() => document.querySelector('video').currentTime"
 
 
 @pytest.fixture
@@ -89,3 +90,63 @@ def test_a_teacher_offers_a_course(visitor: Visitor, tmp_path: Path) -> None:
     page.get_by_text("published").wait_for()
     page.get_by_role("link", name="Teacher's desk").click()
     expect(page.get_by_role("link", name="Compilers by hand")).to_be_visible()
+
+
+@pytest.mark.torture
+def test_a_killed_server_is_survived(visitor: Visitor, film_house: House, course: dict[str, Any]) -> None:
+    page, student = visitor.page, Student(film_house.url)
+    visitor.sign_in(student)
+    session = student.start(course)
+    visitor.visit(f"/watch/{course['id']}")
+    page.get_by_role("button", name="Play").first.click()
+    page.wait_for_selector(COUNTING)
+    film_house.web.kill_family()
+    page.wait_for_selector("[data-state=lost]")
+    film_house.start_web()
+    page.wait_for_selector(COUNTING)
+    before = page.evaluate(POSITION)
+    page.wait_for_function(f"() => document.querySelector('video').currentTime > {before} + 3")
+    page.get_by_role("button", name="Stop watching").click()
+    page.wait_for_url("**/receipts/*")
+    assert student.settled(session)["end_reason"] == "user"
+    visitor.complaints = [said for said in visitor.complaints if "WebSocket" not in said]
+
+
+@pytest.mark.torture
+def test_of_two_tabs_the_second_watches_and_the_first_says_so(
+    visitor: Visitor, film_house: House, course: dict[str, Any]
+) -> None:
+    page, student = visitor.page, Student(film_house.url)
+    visitor.sign_in(student)
+    student.start(course)
+    for tab in (page, visitor.new_tab()):
+        tab.goto(f"/watch/{course['id']}")
+        tab.get_by_role("button", name="Play").first.click()
+        tab.wait_for_selector(COUNTING)
+    page.get_by_text("Counting elsewhere").wait_for()
+    position = page.evaluate(POSITION)
+    page.wait_for_timeout(1_500)
+    assert page.evaluate(POSITION) == position
+    page.get_by_role("button", name="Watch here instead").click()
+    page.wait_for_selector(COUNTING)
+    tab.get_by_text("Counting elsewhere").wait_for()
+
+
+@pytest.mark.torture
+def test_tabs_that_open_at_once_all_stay_signed_in(visitor: Visitor, film_house: House) -> None:
+    visitor.sign_in(Student(film_house.url))
+    tabs = [visitor.new_tab() for _ in range(4)]
+    for tab in tabs:
+        tab.goto("/wallet", wait_until="commit")
+    for tab in tabs:
+        tab.get_by_role("heading", name="Wallet").wait_for()
+
+
+@pytest.mark.torture
+def test_signing_out_in_one_tab_is_seen_in_the_other(visitor: Visitor, film_house: House) -> None:
+    visitor.sign_in(Student(film_house.url))
+    other = visitor.new_tab()
+    other.goto("/wallet")
+    other.get_by_role("heading", name="Wallet").wait_for()
+    visitor.sign_out()
+    other.wait_for_url("**/login?next=%2Fwallet")

@@ -69,10 +69,11 @@ let newest = 0;
 
 async function showResults(results, chosen) {
   const query = Object.fromEntries(Object.entries(chosen).filter(([, value]) => value));
-  history.replaceState(null, "", `/${location.hash}`.replace("/", Object.keys(query).length ? `/?${new URLSearchParams(query)}` : "/"));
+  history.replaceState(null, "", Object.keys(query).length ? `/?${new URLSearchParams(query)}` : "/");
   const turn = (newest += 1);
   const heading = h("h2", { id: "results-title", "aria-live": "polite" }, "Courses");
   const place = h("div", { class: "stack" });
+  if (!results.childElementCount) fill(results, heading, place);
   await loaded(place, async () => {
     const shown = query.q ? await found(query, heading) : await listed(query, heading);
     // A slower answer to an earlier question must not replace a newer one.

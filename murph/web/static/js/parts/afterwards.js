@@ -8,7 +8,7 @@
 export function afterwards(user) {
   const next = new URLSearchParams(location.search).get("next") ?? "";
   // Only an address of this server: "//evil.example.org" and "\\evil" are none.
-  const isOurs = new URL(next, location.origin).origin === location.origin && /^\/(?![/\\])/.test(next);
+  const isOurs = /^\/(?![/\\])/.test(next) && new URL(next, location.origin).origin === location.origin;
   if (isOurs) return next;
   return user.user_type === "teacher" ? "/teach" : "/";
 }

@@ -1,6 +1,23 @@
 /** A video on another site: it opens in a tab of its own, and a clock here is set going and stopped by hand. */
 import { h, icon } from "../../core/dom.js";
 
+const FILE = /\.(mp4|m4v|webm|ogv)$/i;
+
+/**
+ * Return the origin of a video file that pages can play, or "" for anything else.
+ * @param {string} url
+ * @returns {string}
+ */
+export function originOfFile(url) {
+  const { origin, pathname, protocol } = new URL(url);
+  return protocol === "https:" && FILE.test(pathname) ? origin : "";
+}
+
+/** Return the other host that this page may play from. @returns {string} */
+export function mediaOrigin() {
+  return new URLSearchParams(location.search).get("media") ?? "";
+}
+
 /** A screen without a picture. */
 export class Outside {
   #beganAt = 0;

@@ -7,7 +7,7 @@ import { SessionSocket } from "../../core/socket.js";
 import { controls } from "./controls.js";
 import { runningLow } from "./funds.js";
 import { Meter } from "./meter.js";
-import { Outside } from "./outside.js";
+import { mediaOrigin, originOfFile, Outside } from "./outside.js";
 import { placeKept, keepPlace } from "./place.js";
 import { Screen } from "./screen.js";
 import { Stopwatch } from "./stopwatch.js";
@@ -76,12 +76,30 @@ export class Viewing {
     const playback = await get(`/courses/${this.#course.id}/videos/${videoId}/url`);
     this.#videoId = videoId;
     this.#screen.clear();
-    const isElsewhere = playback.type === "external";
-    const length = this.#course.videos.find(({ id }) => id === videoId)?.duration_seconds ?? 0;
-    this.#screen = isElsewhere ? new Outside(playback.url, length, this.#changed) : new Screen(this.#changed);
-    this.stage.replaceChildren(this.#screen.element);
-    if (isElsewhere) this.#screen.seek(seconds);
-    else await this.#screen.show(playback, seconds);
+    if (playback.type === "external") return this.#showFromOutside(playback, seconds);
+    this.#use(new Screen(this.#changed));
+    return this.#screen.show(playback, seconds);
+  }
+
+  /** A file of another host plays here, if the page may load it; anything else opens in a tab of its own. */
+  async #showFromOutside(playback, seconds) {
+    const apart = () => {
+      const length = this.#course.videos.find(({ id }) => id === this.#videoId)?.duration_seconds ?? 0;
+      this.#use(new Outside(playback.url, length, this.#changed));
+      this.#screen.seek(seconds);
+    };
+    const origin = originOfFile(playback.url);
+    if (!origin) return apart();
+    // The page's policy names the one other host that it may play from, and comes from the server.
+    if (mediaOrigin() !== origin) return location.replace(`${location.pathname}?media=${encodeURIComponent(origin)}`);
+    this.#use(new Screen(this.#changed));
+    this.#screen.element.addEventListener("error", apart, { once: true });
+    return this.#screen.show(playback, seconds);
+  }
+
+  #use(screen) {
+    this.#screen = screen;
+    this.stage.replaceChildren(screen.element);
   }
 
   #ofTheMoment() {
