@@ -82,7 +82,10 @@ export function refusal(status, text, retryAfterS = 0) {
     return new ApiError({ status, ...JSON.parse(text) }, retryAfterS);
   } catch {
     // A proxy in between answers in its own words.
-    return new ApiError({ status, code: "unreadable", detail: `The server answered ${status}. Try again shortly.` }, retryAfterS);
+    return new ApiError(
+      { status, code: "unreadable", detail: `The server answered ${status}. Try again shortly.` },
+      retryAfterS,
+    );
   }
 }
 

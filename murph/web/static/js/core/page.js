@@ -7,8 +7,15 @@ import { failed, state } from "../parts/states.js";
 import { notice } from "../parts/notice.js";
 
 const LINKS = {
-  student: [["/", "Courses"], ["/library", "My library"], ["/wallet", "Wallet"]],
-  teacher: [["/", "Courses"], ["/teach", "Teacher's desk"]],
+  student: [
+    ["/", "Courses"],
+    ["/library", "My library"],
+    ["/wallet", "Wallet"],
+  ],
+  teacher: [
+    ["/", "Courses"],
+    ["/teach", "Teacher's desk"],
+  ],
   admin: [["/", "Courses"]],
 };
 
@@ -32,7 +39,10 @@ export async function page(render, { needs = "anybody" } = {}) {
   } catch (error) {
     if (isSignedOut(error)) return needs === "anybody" ? location.reload() : toSignIn();
     console.error(error);
-    fill(view, failed(error, () => location.reload()));
+    fill(
+      view,
+      failed(error, () => location.reload()),
+    );
   } finally {
     view.removeAttribute("aria-busy");
     if (view.querySelector("h1")) document.getElementById("waiting-title")?.remove();
@@ -58,7 +68,10 @@ export function idInAddress() {
 export function showHeader() {
   const user = remembered();
   const links = user ? LINKS[user.user_type] : [["/", "Courses"]];
-  fill(document.getElementById("nav"), links.map(([href, words]) => link(href, words)));
+  fill(
+    document.getElementById("nav"),
+    links.map(([href, words]) => link(href, words)),
+  );
   fill(document.getElementById("account"), user ? accountLink(user) : signInLinks());
 }
 
@@ -94,7 +107,10 @@ function isSignedOut(error) {
 function watchConnection() {
   let shown = null;
   addEventListener("offline", () => {
-    shown ??= notice("You are offline. This page goes on when the connection is back.", { stays: true, sign: icon("cloud-off") });
+    shown ??= notice("You are offline. This page goes on when the connection is back.", {
+      stays: true,
+      sign: icon("cloud-off"),
+    });
   });
   addEventListener("online", () => {
     shown?.remove();

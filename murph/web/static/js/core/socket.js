@@ -136,7 +136,11 @@ export class SessionSocket {
     clearTimeout(this.#timer);
     if (this.#isOver) return;
     if (FINAL[code]) return this.#give(FINAL[code]);
-    if (code === SIGNED_OUT) renew().then((token) => (token ? this.#retry() : this.#give("signed-out")), () => this.#retry());
+    if (code === SIGNED_OUT)
+      renew().then(
+        (token) => (token ? this.#retry() : this.#give("signed-out")),
+        () => this.#retry(),
+      );
     else this.#retry();
   }
 

@@ -12,10 +12,28 @@ import { readOn } from "../parts/more.js";
 import { loaded, state } from "../parts/states.js";
 
 const PAUSE_MS = 300;
-const LEVELS = [["", "Any level"], ["beginner", "Beginner"], ["intermediate", "Intermediate"], ["advanced", "Advanced"]];
-const PRICES = ["", "0.25", "0.50", "1.00", "2.00"].map((most) => [most, most ? `Up to ${money(most)} a minute` : "Any price"]);
-const RATINGS = [["", "Any rating"], ["3", "3 and up"], ["4", "4 and up"], ["4.5", "4.5 and up"]];
-const SORTS = [["popular", "Most watched"], ["rating", "Best rated"], ["newest", "Newest"], ["price", "Lowest price"]];
+const LEVELS = [
+  ["", "Any level"],
+  ["beginner", "Beginner"],
+  ["intermediate", "Intermediate"],
+  ["advanced", "Advanced"],
+];
+const PRICES = ["", "0.25", "0.50", "1.00", "2.00"].map((most) => [
+  most,
+  most ? `Up to ${money(most)} a minute` : "Any price",
+]);
+const RATINGS = [
+  ["", "Any rating"],
+  ["3", "3 and up"],
+  ["4", "4 and up"],
+  ["4.5", "4.5 and up"],
+];
+const SORTS = [
+  ["popular", "Most watched"],
+  ["rating", "Best rated"],
+  ["newest", "Newest"],
+  ["price", "Lowest price"],
+];
 
 // At once, so that nothing jumps: who has an account knows what this is.
 if (remembered()) document.querySelector(".hero")?.remove();
@@ -36,7 +54,14 @@ page(async (view, user) => {
 
 function filters(chosen, categories) {
   const names = categories.map(({ name }) => [name, name]);
-  const words = field({ name: "q", label: "Search", type: "search", value: chosen.q, placeholder: "What would you like to learn?", autocomplete: "off" });
+  const words = field({
+    name: "q",
+    label: "Search",
+    type: "search",
+    value: chosen.q,
+    placeholder: "What would you like to learn?",
+    autocomplete: "off",
+  });
   words.classList.add("field-wide");
   const input = words.querySelector("input");
   const box = h("div", { class: "search-input" });
@@ -60,7 +85,12 @@ function filters(chosen, categories) {
 /** On a phone the filters would push the courses off the screen: there they are behind a button. */
 function narrowing(...selects) {
   const wide = matchMedia("(min-width: 40rem)");
-  const details = h("details", { class: "filters", open: wide.matches }, h("summary", {}, "Filters and order"), h("div", { class: "searchbar" }, selects));
+  const details = h(
+    "details",
+    { class: "filters", open: wide.matches },
+    h("summary", {}, "Filters and order"),
+    h("div", { class: "searchbar" }, selects),
+  );
   wide.addEventListener("change", () => (details.open = wide.matches));
   return details;
 }
@@ -100,7 +130,12 @@ async function found({ sort, ...query }, heading) {
 }
 
 function empty() {
-  return state("search", "Nothing found", "Try fewer words, or take a filter away.", h("a", { class: "button", href: "/" }, "Show all courses"));
+  return state(
+    "search",
+    "Nothing found",
+    "Try fewer words, or take a filter away.",
+    h("a", { class: "button", href: "/" }, "Show all courses"),
+  );
 }
 
 function later(action) {

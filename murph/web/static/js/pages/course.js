@@ -10,36 +10,64 @@ import { rating } from "../parts/stars.js";
 page(async (view, user) => {
   const course = await get(`/courses/${idInAddress()}`);
   titled(course.title);
-  const main = h("div", { class: "stack stack-wide" }, poster(course), about(course), contents(course), reviews(course.id));
+  const main = h(
+    "div",
+    { class: "stack stack-wide" },
+    poster(course),
+    about(course),
+    contents(course),
+    reviews(course.id),
+  );
   main.firstElementChild.classList.add("card");
-  fill(view, head(course), h("div", { class: "columns" }, h("aside", { class: "side", "aria-label": "Price" }, offer(course, user)), main));
+  fill(
+    view,
+    head(course),
+    h("div", { class: "columns" }, h("aside", { class: "side", "aria-label": "Price" }, offer(course, user)), main),
+  );
 });
 
 function head(course) {
-  const tags = [course.category_name, course.level, course.language].filter(Boolean).map((words) => h("span", { class: "tag" }, words));
+  const tags = [course.category_name, course.level, course.language]
+    .filter(Boolean)
+    .map((words) => h("span", { class: "tag" }, words));
   const state = course.status === "published" ? null : h("span", { class: "tag tag-warn" }, course.status);
   return h(
     "div",
     { class: "page-head" },
     h("div", { class: "row" }, tags, state),
     h("h1", {}, course.title),
-    h("p", { class: "row muted" }, h("span", {}, `by ${course.teacher_name}`), rating(course.rating, course.rating_count), h("span", {}, `${number(course.watchers_count)} watched it`)),
+    h(
+      "p",
+      { class: "row muted" },
+      h("span", {}, `by ${course.teacher_name}`),
+      rating(course.rating, course.rating_count),
+      h("span", {}, `${number(course.watchers_count)} watched it`),
+    ),
   );
 }
 
 function about(course) {
-  return h("section", { class: "stack", "aria-labelledby": "about" }, h("h2", { id: "about" }, "What it is about"), h("p", { class: "words" }, course.description));
+  return h(
+    "section",
+    { class: "stack", "aria-labelledby": "about" },
+    h("h2", { id: "about" }, "What it is about"),
+    h("p", { class: "words" }, course.description),
+  );
 }
 
 function contents(course) {
   const lessons = course.lectures.length ? course.lectures.map(lecture) : course.videos.map(video);
-  const words = course.lectures.length ? counted(course.lectures.length, "lecture") : counted(course.videos.length, "video");
+  const words = course.lectures.length
+    ? counted(course.lectures.length, "lecture")
+    : counted(course.videos.length, "video");
   const sum = h("span", { class: "muted" }, `${words}, ${duration(course.total_duration_seconds)}`);
   return h(
     "section",
     { class: "card card-pad", "aria-labelledby": "contents" },
     h("div", { class: "card-head" }, h("h2", { id: "contents" }, "Contents"), sum),
-    lessons.length ? h("ol", { class: "lectures" }, lessons) : h("p", { class: "muted" }, "Nothing has been added yet."),
+    lessons.length
+      ? h("ol", { class: "lectures" }, lessons)
+      : h("p", { class: "muted" }, "Nothing has been added yet."),
   );
 }
 
@@ -52,7 +80,13 @@ function video({ position, title, duration_seconds: seconds }) {
 }
 
 function lesson(place, title, seconds) {
-  return h("li", {}, h("span", { class: "number" }, place), h("span", {}, title), h("span", { class: "muted figure" }, clock(seconds)));
+  return h(
+    "li",
+    {},
+    h("span", { class: "number" }, place),
+    h("span", {}, title),
+    h("span", { class: "muted figure" }, clock(seconds)),
+  );
 }
 
 function offer(course, user) {
@@ -68,7 +102,12 @@ function offer(course, user) {
       sum("Length", duration(course.total_duration_seconds)),
     ),
     wayIn(course, user),
-    h("p", { class: "row row-tight small muted" }, icon("lock"), h("span", {}, "Money is only set aside while you watch.")),
+    h(
+      "p",
+      { class: "row row-tight small muted" },
+      icon("lock"),
+      h("span", {}, "Money is only set aside while you watch."),
+    ),
   );
 }
 

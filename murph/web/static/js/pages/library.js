@@ -8,20 +8,25 @@ import { state } from "../parts/states.js";
 const MOST = 200;
 const LIVE = ["locked", "active"];
 
-page(async (view) => {
-  const sessions = [];
-  for await (const session of all("/sessions")) {
-    sessions.push(session);
-    if (sessions.length === MOST) break; // the newest; older ones are in the wallet's history
-  }
-  const way = h("a", { class: "button", href: "/" }, "Find a course");
-  const shelf = byCourse(sessions);
-  fill(
-    view,
-    h("h1", {}, "My library"),
-    shelf.length ? h("ul", { class: "stack" }, shelf.map(item)) : state("book", "Nothing here yet", "Courses that you have watched stand here, with their receipts.", way),
-  );
-}, { needs: "student" });
+page(
+  async (view) => {
+    const sessions = [];
+    for await (const session of all("/sessions")) {
+      sessions.push(session);
+      if (sessions.length === MOST) break; // the newest; older ones are in the wallet's history
+    }
+    const way = h("a", { class: "button", href: "/" }, "Find a course");
+    const shelf = byCourse(sessions);
+    fill(
+      view,
+      h("h1", {}, "My library"),
+      shelf.length
+        ? h("ul", { class: "stack" }, shelf.map(item))
+        : state("book", "Nothing here yet", "Courses that you have watched stand here, with their receipts.", way),
+    );
+  },
+  { needs: "student" },
+);
 
 function byCourse(sessions) {
   const courses = new Map();
@@ -41,10 +46,29 @@ function item(sessions) {
     h(
       "div",
       { class: "row row-apart" },
-      h("div", {}, h("h2", {}, h("a", { href: `/courses/${latest.course_id}` }, latest.course_title)), h("p", { class: "muted small" }, `by ${latest.teacher_name}`)),
-      h("a", { class: live ? "button" : "button button-quiet", href: `/watch/${latest.course_id}` }, icon("play"), live ? "Running: go on" : "Watch on"),
+      h(
+        "div",
+        {},
+        h("h2", {}, h("a", { href: `/courses/${latest.course_id}` }, latest.course_title)),
+        h("p", { class: "muted small" }, `by ${latest.teacher_name}`),
+      ),
+      h(
+        "a",
+        { class: live ? "button" : "button button-quiet", href: `/watch/${latest.course_id}` },
+        icon("play"),
+        live ? "Running: go on" : "Watch on",
+      ),
     ),
-    h("div", { class: "stack" }, done, h("p", { class: "muted small" }, `Up to ${number(furthest)} % in one session, ${duration(seconds)} in ${counted(sessions.length, "session")}`)),
+    h(
+      "div",
+      { class: "stack" },
+      done,
+      h(
+        "p",
+        { class: "muted small" },
+        `Up to ${number(furthest)} % in one session, ${duration(seconds)} in ${counted(sessions.length, "session")}`,
+      ),
+    ),
     receipts(sessions.filter((each) => !LIVE.includes(each.status))),
   );
 }
@@ -59,5 +83,10 @@ function receipts(sessions) {
       h("span", { class: "figure" }, each.status === "cancelled" ? "free" : money(each.cost, each.currency)),
     ),
   );
-  return h("details", { class: "why" }, h("summary", {}, counted(sessions.length, "receipt")), h("div", {}, h("ul", { class: "list" }, rows)));
+  return h(
+    "details",
+    { class: "why" },
+    h("summary", {}, counted(sessions.length, "receipt")),
+    h("div", {}, h("ul", { class: "list" }, rows)),
+  );
 }

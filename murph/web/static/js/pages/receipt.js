@@ -10,19 +10,26 @@ import { timeline } from "../parts/timeline.js";
 const LOOK_EVERY_MS = 1500;
 const LOOKS = 20;
 const ENDINGS = {
-  user: "You stopped", funds_exhausted: "The money set aside was used up", idle: "Nothing was played for a quarter of an hour",
-  abandoned: "The connection was away for too long", expired: "It was never started", admin: "An administrator ended it",
+  user: "You stopped",
+  funds_exhausted: "The money set aside was used up",
+  idle: "Nothing was played for a quarter of an hour",
+  abandoned: "The connection was away for too long",
+  expired: "It was never started",
+  admin: "An administrator ended it",
 };
 
-page(async (view, user) => {
-  const id = idInAddress();
-  const receipt = await get(`/sessions/${id}/receipt`);
-  if (["active", "locked"].includes(receipt.status)) return fill(view, stillRunning(receipt));
-  const course = await get(`/courses/${receipt.course_id}`).catch(() => null); // it may have been archived since
-  titled(`Receipt for ${receipt.course_title}`);
-  show(view, receipt, course, user);
-  if (receipt.status === "ending") await follow(view, id, course, user);
-}, { needs: "signed-in" });
+page(
+  async (view, user) => {
+    const id = idInAddress();
+    const receipt = await get(`/sessions/${id}/receipt`);
+    if (["active", "locked"].includes(receipt.status)) return fill(view, stillRunning(receipt));
+    const course = await get(`/courses/${receipt.course_id}`).catch(() => null); // it may have been archived since
+    titled(`Receipt for ${receipt.course_title}`);
+    show(view, receipt, course, user);
+    if (receipt.status === "ending") await follow(view, id, course, user);
+  },
+  { needs: "signed-in" },
+);
 
 async function follow(view, id, course, user) {
   for (let look = 0; look < LOOKS; look += 1) {
@@ -37,7 +44,13 @@ function show(view, receipt, course, user) {
   const isStudents = receipt.locked_amount !== undefined;
   fill(
     view,
-    h("article", { class: "paper stack stack-wide" }, paper(receipt, isStudents), isStudents ? watched(receipt, course) : null, isStudents ? reviewForm(receipt, user) : null),
+    h(
+      "article",
+      { class: "paper stack stack-wide" },
+      paper(receipt, isStudents),
+      isStudents ? watched(receipt, course) : null,
+      isStudents ? reviewForm(receipt, user) : null,
+    ),
   );
 }
 
@@ -45,8 +58,14 @@ function paper(receipt, isStudents) {
   const amount = (value) => money(value, receipt.currency);
   const isFree = receipt.status === "cancelled";
   const mine = isStudents
-    ? [["Set aside", amount(receipt.locked_amount)], ["Came back", amount(receipt.refunded)]]
-    : [["Platform's fee", amount(receipt.fee)], ["Paid to you", amount(receipt.teacher_paid), true]];
+    ? [
+        ["Set aside", amount(receipt.locked_amount)],
+        ["Came back", amount(receipt.refunded)],
+      ]
+    : [
+        ["Platform's fee", amount(receipt.fee)],
+        ["Paid to you", amount(receipt.teacher_paid), true],
+      ];
   const given = receipt.refunds.map((each) => ["Given back later", amount(each.amount)]);
   return h(
     "section",
@@ -87,7 +106,12 @@ function watched(receipt, course) {
     return timeline(video?.title ?? "Video", video?.duration_seconds ?? 0, seen);
   });
   if (!lines.length) return null;
-  return h("section", { class: "card card-pad stack stack-wide", "aria-labelledby": "watched" }, h("h2", { id: "watched" }, "What you watched"), lines);
+  return h(
+    "section",
+    { class: "card card-pad stack stack-wide", "aria-labelledby": "watched" },
+    h("h2", { id: "watched" }, "What you watched"),
+    lines,
+  );
 }
 
 function stillRunning(receipt) {

@@ -5,7 +5,10 @@ import { register } from "../core/session.js";
 import { choices, field, form } from "../parts/form.js";
 import { afterwards } from "../parts/afterwards.js";
 
-const ROLES = [["student", "I want to learn"], ["teacher", "I want to teach"]];
+const ROLES = [
+  ["student", "I want to learn"],
+  ["teacher", "I want to teach"],
+];
 
 page((view, user) => {
   if (user) return location.replace(afterwards(user));
@@ -14,7 +17,14 @@ page((view, user) => {
     field({ name: "name", label: "Name", autocomplete: "name", maxlength: 100, required: true }),
     field({ name: "email", label: "E-mail", type: "email", autocomplete: "username", required: true }),
     field({
-      name: "password", label: "Password", hint: "At least 10 characters.", type: "password", autocomplete: "new-password", minlength: 10, maxlength: 128, required: true,
+      name: "password",
+      label: "Password",
+      hint: "At least 10 characters.",
+      type: "password",
+      autocomplete: "new-password",
+      minlength: 10,
+      maxlength: 128,
+      required: true,
     }),
   ];
   const submit = async (account) => location.assign(afterwards(await register(account)));

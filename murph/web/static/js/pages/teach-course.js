@@ -8,23 +8,30 @@ import { videos } from "../parts/desk/videos.js";
 import { form } from "../parts/form.js";
 import { notice } from "../parts/notice.js";
 
-page(async (view) => {
-  const course = await get(`/courses/${idInAddress()}`);
-  titled(course.title);
-  const watched = h("div", { class: "stack stack-wide" });
-  const showWatched = once((ready) => fill(watched, retention(course, ready), funnel(course)));
-  const tell = (found) => {
-    const ready = found.filter(({ status }) => status === "ready");
-    if (ready.length && course.status !== "draft") showWatched(ready);
-  };
-  const main = h("div", { class: "stack stack-wide" }, videos(course, tell), watched);
-  fill(view, head(course), h("div", { class: "columns columns-even" }, main, await details(course)));
-}, { needs: "teacher" });
+page(
+  async (view) => {
+    const course = await get(`/courses/${idInAddress()}`);
+    titled(course.title);
+    const watched = h("div", { class: "stack stack-wide" });
+    const showWatched = once((ready) => fill(watched, retention(course, ready), funnel(course)));
+    const tell = (found) => {
+      const ready = found.filter(({ status }) => status === "ready");
+      if (ready.length && course.status !== "draft") showWatched(ready);
+    };
+    const main = h("div", { class: "stack stack-wide" }, videos(course, tell), watched);
+    fill(view, head(course), h("div", { class: "columns columns-even" }, main, await details(course)));
+  },
+  { needs: "teacher" },
+);
 
 function head(course) {
   const said = h("div", { role: "alert" });
   const isPublished = course.status === "published";
-  const press = h("button", { class: isPublished ? "button button-quiet" : "button", type: "button" }, isPublished ? "Unpublish" : "Publish");
+  const press = h(
+    "button",
+    { class: isPublished ? "button button-quiet" : "button", type: "button" },
+    isPublished ? "Unpublish" : "Publish",
+  );
   press.addEventListener("click", async () => {
     press.disabled = true;
     try {
@@ -39,7 +46,22 @@ function head(course) {
     "div",
     { class: "stack" },
     h("p", {}, h("a", { href: "/teach" }, "← Desk")),
-    h("div", { class: "row row-apart" }, h("div", { class: "row" }, h("h1", {}, course.title), h("span", { class: `tag ${isPublished ? "tag-good" : "tag-warn"}` }, course.status)), h("div", { class: "row" }, h("a", { class: "button button-quiet", href: `/courses/${course.id}` }, "As learners see it"), press)),
+    h(
+      "div",
+      { class: "row row-apart" },
+      h(
+        "div",
+        { class: "row" },
+        h("h1", {}, course.title),
+        h("span", { class: `tag ${isPublished ? "tag-good" : "tag-warn"}` }, course.status),
+      ),
+      h(
+        "div",
+        { class: "row" },
+        h("a", { class: "button button-quiet", href: `/courses/${course.id}` }, "As learners see it"),
+        press,
+      ),
+    ),
     said,
   );
 }
@@ -49,7 +71,12 @@ async function details(course) {
     await put(`/courses/${course.id}`, courseOf(values));
     notice("Saved.");
   };
-  return h("section", { class: "card card-pad stack", "aria-labelledby": "details" }, h("h2", { id: "details" }, "What it says"), form({ fields: await courseFields(course), button: "Save", submit }));
+  return h(
+    "section",
+    { class: "card card-pad stack", "aria-labelledby": "details" },
+    h("h2", { id: "details" }, "What it says"),
+    form({ fields: await courseFields(course), button: "Save", submit }),
+  );
 }
 
 function once(action) {

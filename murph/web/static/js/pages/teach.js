@@ -6,6 +6,15 @@ import { dashboard } from "../parts/desk/dashboard.js";
 import { payouts } from "../parts/desk/payouts.js";
 import { reviews } from "../parts/desk/reviews.js";
 
-page((view) => {
-  fill(view, h("h1", {}, "Teacher's desk"), dashboard(), courses(), h("div", { class: "columns columns-even" }, reviews(), payouts()));
-}, { needs: "teacher" });
+page(
+  (view) => {
+    fill(
+      view,
+      h("h1", {}, "Teacher's desk"),
+      dashboard(),
+      courses(),
+      h("div", { class: "columns columns-even" }, reviews(), payouts()),
+    );
+  },
+  { needs: "teacher" },
+);

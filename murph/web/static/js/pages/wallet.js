@@ -10,23 +10,41 @@ import { tile } from "../parts/sums.js";
 import { topUp } from "../parts/top-up.js";
 
 const KINDS = {
-  lock: "Set aside for a session", payment: "Watched", refund: "Came back", quality_bonus: "Bonus for quality",
-  topup: "Top-up", payout: "Payout", adjustment: "Correction",
+  lock: "Set aside for a session",
+  payment: "Watched",
+  refund: "Came back",
+  quality_bonus: "Bonus for quality",
+  topup: "Top-up",
+  payout: "Payout",
+  adjustment: "Correction",
 };
-const FILTERS = [["", "Everything"], ["topup", "Top-ups"], ["lock", "Set aside"], ["payment", "Watched"], ["refund", "Came back"]];
+const FILTERS = [
+  ["", "Everything"],
+  ["topup", "Top-ups"],
+  ["lock", "Set aside"],
+  ["payment", "Watched"],
+  ["refund", "Came back"],
+];
 
-page(async (view) => {
-  const [balance, held] = [h("section", { class: "stack", "aria-label": "Balance" }), h("section", { class: "stack" })];
-  const history = h("section", { class: "card card-pad", "aria-labelledby": "history" });
-  const refresh = () => Promise.all([loaded(balance, tiles), loaded(held, live), showHistory(history)]);
-  const add = () => topUp(async (paid) => {
-    notice(`${money(paid.amount, paid.currency)} are in your wallet.`);
+page(
+  async (view) => {
+    const [balance, held] = [
+      h("section", { class: "stack", "aria-label": "Balance" }),
+      h("section", { class: "stack" }),
+    ];
+    const history = h("section", { class: "card card-pad", "aria-labelledby": "history" });
+    const refresh = () => Promise.all([loaded(balance, tiles), loaded(held, live), showHistory(history)]);
+    const add = () =>
+      topUp(async (paid) => {
+        notice(`${money(paid.amount, paid.currency)} are in your wallet.`);
+        await refresh();
+      });
+    const button = h("button", { class: "button", type: "button", on: { click: add } }, icon("plus"), "Top up");
+    fill(view, h("div", { class: "row row-apart" }, h("h1", {}, "Wallet"), button), balance, held, history);
     await refresh();
-  });
-  const button = h("button", { class: "button", type: "button", on: { click: add } }, icon("plus"), "Top up");
-  fill(view, h("div", { class: "row row-apart" }, h("h1", {}, "Wallet"), button), balance, held, history);
-  await refresh();
-}, { needs: "student" });
+  },
+  { needs: "student" },
+);
 
 async function tiles() {
   const wallet = await get("/payments/wallet/balance");
@@ -47,13 +65,22 @@ async function live() {
       "p",
       { class: "note note-good" },
       icon("lock"),
-      h("span", {}, `${money(session.locked_amount, session.currency)} are set aside for “${session.course_title}”. `, h("a", { href: `/watch/${session.course_id}` }, "To the player")),
+      h(
+        "span",
+        {},
+        `${money(session.locked_amount, session.currency)} are set aside for “${session.course_title}”. `,
+        h("a", { href: `/watch/${session.course_id}` }, "To the player"),
+      ),
     ),
   );
 }
 
 async function showHistory(place) {
-  const type = h("select", { "aria-label": "Which movements", id: "which" }, FILTERS.map(([value, words]) => h("option", { value }, words)));
+  const type = h(
+    "select",
+    { "aria-label": "Which movements", id: "which" },
+    FILTERS.map(([value, words]) => h("option", { value }, words)),
+  );
   const list = h("div", { class: "stack" });
   const show = () => loaded(list, () => movements(type.value));
   type.addEventListener("change", show);
@@ -71,8 +98,14 @@ function movement(each) {
   const sign = each.direction === "in" ? "+" : "−";
   const isSession = each.reference.type === "session";
   const words = KINDS[each.type] ?? each.type;
-  const name = isSession && each.type !== "lock" ? h("a", { href: `/receipts/${each.reference.id}` }, words) : h("span", {}, words);
-  const standing = each.status === "completed" ? null : h("span", { class: `tag ${each.status === "failed" ? "tag-bad" : "tag-warn"}` }, each.status);
+  const name =
+    isSession && each.type !== "lock"
+      ? h("a", { href: `/receipts/${each.reference.id}` }, words)
+      : h("span", {}, words);
+  const standing =
+    each.status === "completed"
+      ? null
+      : h("span", { class: `tag ${each.status === "failed" ? "tag-bad" : "tag-warn"}` }, each.status);
   return h(
     "li",
     {},

@@ -9,15 +9,23 @@ import { Viewing } from "../parts/player/viewing.js";
 import { poster } from "../parts/poster.js";
 import { state } from "../parts/states.js";
 
-page(async (view) => {
-  const course = await get(`/courses/${idInAddress()}`);
-  titled(course.title);
-  const { items } = await get("/sessions", { status: "active", limit: 1 });
-  const live = items[0];
-  if (!course.videos.length) return fill(view, head(course), state("film", "Nothing to watch yet", "This course has no video that can be played."));
-  if (live && live.course_id !== course.id) return fill(view, head(course), elsewhere(live));
-  return live ? watch(view, course, live, false) : ask(view, course);
-}, { needs: "student" });
+page(
+  async (view) => {
+    const course = await get(`/courses/${idInAddress()}`);
+    titled(course.title);
+    const { items } = await get("/sessions", { status: "active", limit: 1 });
+    const live = items[0];
+    if (!course.videos.length)
+      return fill(
+        view,
+        head(course),
+        state("film", "Nothing to watch yet", "This course has no video that can be played."),
+      );
+    if (live && live.course_id !== course.id) return fill(view, head(course), elsewhere(live));
+    return live ? watch(view, course, live, false) : ask(view, course);
+  },
+  { needs: "student" },
+);
 
 async function ask(view, course) {
   const stage = h("div", { class: "stage" }, poster(course));
@@ -54,7 +62,13 @@ function head(course) {
     "div",
     { class: "page-head" },
     h("h1", {}, course.title),
-    h("p", { class: "muted" }, `by ${course.teacher_name}`, " · ", h("a", { href: `/courses/${course.id}` }, "About this course")),
+    h(
+      "p",
+      { class: "muted" },
+      `by ${course.teacher_name}`,
+      " · ",
+      h("a", { href: `/courses/${course.id}` }, "About this course"),
+    ),
   );
 }
 

@@ -20,7 +20,18 @@ export function bars(series) {
   const { most, x, y } = measures(series);
   const step = (WIDTH - EDGE.left - EDGE.right) / Math.max(1, series.points.length);
   const shapes = series.points.map(({ value, label, text }, index) =>
-    svg("rect", { class: "bar", x: x(index) + step * 0.15, y: y(value ?? 0), width: step * 0.7, height: y(0) - y(value ?? 0), rx: Math.min(3, step * 0.2) }, svg("title", {}, `${label}: ${text}`)),
+    svg(
+      "rect",
+      {
+        class: "bar",
+        x: x(index) + step * 0.15,
+        y: y(value ?? 0),
+        width: step * 0.7,
+        height: y(0) - y(value ?? 0),
+        rx: Math.min(3, step * 0.2),
+      },
+      svg("title", {}, `${label}: ${text}`),
+    ),
   );
   return figure(series, [grid(series, most, y), shapes, labels(series, step, x)]);
 }
@@ -33,13 +44,25 @@ export function curve(series) {
   const runs = known(series.points).flatMap((run) => {
     const line = run.map(([index, value]) => `${middle(index).toFixed(1)},${y(value).toFixed(1)}`).join(" ");
     const [first, last] = [middle(run[0][0]), middle(run[run.length - 1][0])];
-    return [svg("polygon", { class: "area", points: `${first},${y(0)} ${line} ${last},${y(0)}` }), svg("polyline", { class: "line", points: line })];
+    return [
+      svg("polygon", { class: "area", points: `${first},${y(0)} ${line} ${last},${y(0)}` }),
+      svg("polyline", { class: "line", points: line }),
+    ];
   });
   const marks = (series.marks ?? []).map(({ at, words }) => {
     const isRight = middle(at) > WIDTH * 0.7;
     return [
       svg("line", { class: "marker", x1: middle(at), x2: middle(at), y1: EDGE.top, y2: y(0) }),
-      svg("text", { class: "marker-word", x: middle(at) + (isRight ? -6 : 6), y: EDGE.top + 12, "text-anchor": isRight ? "end" : "start" }, words),
+      svg(
+        "text",
+        {
+          class: "marker-word",
+          x: middle(at) + (isRight ? -6 : 6),
+          y: EDGE.top + 12,
+          "text-anchor": isRight ? "end" : "start",
+        },
+        words,
+      ),
     ];
   });
   return figure(series, [grid(series, most, y), runs, marks, labels(series, step, x)]);
@@ -83,13 +106,28 @@ function known(points) {
 }
 
 function figure({ caption, heads, points }, shapes) {
-  const head = h("tr", {}, heads.map((words, index) => h("th", { scope: "col", class: index ? "number" : null }, words)));
+  const head = h(
+    "tr",
+    {},
+    heads.map((words, index) => h("th", { scope: "col", class: index ? "number" : null }, words)),
+  );
   const rows = points.map(({ label, text }) => h("tr", {}, h("td", {}, label), h("td", { class: "number" }, text)));
-  const table = h("table", { class: "table small" }, h("caption", { class: "visually-hidden" }, caption), h("thead", {}, head), h("tbody", {}, rows));
+  const table = h(
+    "table",
+    { class: "table small" },
+    h("caption", { class: "visually-hidden" }, caption),
+    h("thead", {}, head),
+    h("tbody", {}, rows),
+  );
   return h(
     "figure",
     {},
     svg("svg", { class: "chart", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": caption }, shapes),
-    h("details", { class: "chart-data" }, h("summary", {}, "The figures"), h("div", { class: "table-wrap", tabindex: "0", role: "region", "aria-label": `${caption}, as a table` }, table)),
+    h(
+      "details",
+      { class: "chart-data" },
+      h("summary", {}, "The figures"),
+      h("div", { class: "table-wrap", tabindex: "0", role: "region", "aria-label": `${caption}, as a table` }, table),
+    ),
   );
 }

@@ -24,5 +24,8 @@ export function completing(input) {
 async function complete(words, list) {
   if (words.length < FEWEST) return fill(list);
   const { items } = await get("/discovery/suggest", { q: words, limit: 6 }).catch(() => ({ items: [] })); // one can do without
-  return fill(list, items.map(({ text }) => h("option", { value: text })));
+  return fill(
+    list,
+    items.map(({ text }) => h("option", { value: text })),
+  );
 }

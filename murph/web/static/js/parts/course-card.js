@@ -26,7 +26,11 @@ export function courseCard(course) {
         h("span", { class: "price" }, money(course.price_per_minute, course.currency), " ", h("small", {}, "a minute")),
         rating(course.rating, course.rating_count),
       ),
-      h("p", { class: "muted small" }, `${duration(course.total_duration_seconds)} in all, ${money(course.price_to_finish, course.currency)} to finish`),
+      h(
+        "p",
+        { class: "muted small" },
+        `${duration(course.total_duration_seconds)} in all, ${money(course.price_to_finish, course.currency)} to finish`,
+      ),
     ),
   );
 }
@@ -54,7 +58,11 @@ export function suggestionCard(found) {
         h("span", { class: "price" }, money(course.price_per_minute, course.currency), " ", h("small", {}, "a minute")),
         rating(course.rating, course.rating === null ? 0 : 1, false),
       ),
-      h("p", { class: "muted small" }, `${duration(course.duration_seconds)} in all, ${money(course.price_to_finish, course.currency)} to finish`),
+      h(
+        "p",
+        { class: "muted small" },
+        `${duration(course.duration_seconds)} in all, ${money(course.price_to_finish, course.currency)} to finish`,
+      ),
     ),
   );
 }

@@ -44,7 +44,12 @@ export function field({ name, label, hint, tag = "input", options = [], value, .
  */
 export function choices({ name, label, options, value = options[0][0] }) {
   const each = options.map(([key, words]) =>
-    h("label", { class: "choice" }, h("input", { type: "radio", name, value: key, checked: key === value }), h("span", {}, words)),
+    h(
+      "label",
+      { class: "choice" },
+      h("input", { type: "radio", name, value: key, checked: key === value }),
+      h("span", {}, words),
+    ),
   );
   return h("fieldset", { class: "choices", data: { field: name } }, h("legend", {}, label), each);
 }
@@ -57,7 +62,13 @@ export function choices({ name, label, options, value = options[0][0] }) {
 export function form({ fields, button, submit, wide = false, extra = null }) {
   const words = h("div", { role: "alert" });
   const press = h("button", { class: `button${wide ? " button-wide" : ""}`, type: "submit" }, button);
-  const element = h("form", { class: "stack", novalidate: true }, fields, words, h("div", { class: "row" }, press, extra));
+  const element = h(
+    "form",
+    { class: "stack", novalidate: true },
+    fields,
+    words,
+    h("div", { class: "row" }, press, extra),
+  );
   element.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (press.disabled) return;
@@ -102,7 +113,9 @@ function showRefusal(element, words, error) {
   const errors = error instanceof ApiError ? Object.entries(error.errors) : [];
   const homeless = errors.filter(([name, messages]) => !mark(element, name, [messages].flat().join(" ")));
   if (errors.length && !homeless.length) return element.querySelector("[aria-invalid]")?.focus();
-  const said = homeless.length ? homeless.map(([name, messages]) => `${name}: ${[messages].flat().join(" ")}`).join(" ") : error.message;
+  const said = homeless.length
+    ? homeless.map(([name, messages]) => `${name}: ${[messages].flat().join(" ")}`).join(" ")
+    : error.message;
   if (!(error instanceof Error)) throw error;
   fill(words, h("p", { class: "note note-bad" }, icon("alert"), h("span", {}, said)));
 }

@@ -14,11 +14,35 @@ const EXAMPLES = ["How does interest make money grow?", "I have an hour: somethi
 export function guide(user) {
   if (!user) return null;
   const talk = h("div", { class: "talk", role: "log", "aria-live": "polite", "aria-label": "Conversation" });
-  const words = field({ name: "message", label: "What would you like to learn?", maxlength: 2000, autocomplete: "off", placeholder: EXAMPLES[0] });
+  const words = field({
+    name: "message",
+    label: "What would you like to learn?",
+    maxlength: 2000,
+    autocomplete: "off",
+    placeholder: EXAMPLES[0],
+  });
   const send = h("button", { class: "button", type: "submit" }, icon("chat"), "Ask");
   const ask = conversation(talk, words.querySelector("input"), send);
-  const form = h("form", { class: "talk-form", on: { submit: (event) => { event.preventDefault(); ask(words.querySelector("input").value); } } }, words, send);
-  return h("details", { class: "why" }, h("summary", {}, "Ask the guide in your own words"), h("div", { class: "stack" }, talk, form, proposals(EXAMPLES, ask)));
+  const form = h(
+    "form",
+    {
+      class: "talk-form",
+      on: {
+        submit: (event) => {
+          event.preventDefault();
+          ask(words.querySelector("input").value);
+        },
+      },
+    },
+    words,
+    send,
+  );
+  return h(
+    "details",
+    { class: "why" },
+    h("summary", {}, "Ask the guide in your own words"),
+    h("div", { class: "stack" }, talk, form, proposals(EXAMPLES, ask)),
+  );
 }
 
 function conversation(talk, input, send) {
@@ -30,7 +54,7 @@ function conversation(talk, input, send) {
     input.value = "";
     const answer = h("div", { class: "talk-answer" }, h("p", { class: "talk-words" }, "…"));
     talk.append(h("p", { class: "talk-said" }, message), answer);
-    const again = (next) => input.form.isConnected && (input.value = next, input.form.requestSubmit());
+    const again = (next) => input.form.isConnected && ((input.value = next), input.form.requestSubmit());
     try {
       const turn = await post("/discovery/chat", { message, conversation_id: conversationId });
       conversationId = turn.conversation_id;
@@ -57,6 +81,8 @@ async function show(answer, turn, again) {
 }
 
 function proposals(words, ask) {
-  const each = words.map((next) => h("button", { class: "button button-quiet", type: "button", on: { click: () => ask(next) } }, next));
+  const each = words.map((next) =>
+    h("button", { class: "button button-quiet", type: "button", on: { click: () => ask(next) } }, next),
+  );
   return each.length ? h("div", { class: "row" }, each) : null;
 }

@@ -3,8 +3,16 @@ import { h, svg } from "../core/dom.js";
 import { initials } from "../core/format.js";
 
 const HUES = {
-  Programming: 205, "Data Science": 262, Design: 330, Business: 222, Marketing: 18, Languages: 288,
-  Mathematics: 168, Science: 145, Music: 350, "Personal Development": 36,
+  Programming: 205,
+  "Data Science": 262,
+  Design: 330,
+  Business: 222,
+  Marketing: 18,
+  Languages: 288,
+  Mathematics: 168,
+  Science: 145,
+  Music: 350,
+  "Personal Development": 36,
 };
 const RINGS = 3;
 
@@ -30,7 +38,13 @@ function drawn(course) {
   const hue = HUES[course.category_name] ?? 168;
   return svg(
     "svg",
-    { class: "poster poster-drawn", viewBox: "0 0 320 180", "aria-hidden": "true", preserveAspectRatio: "xMidYMid slice", vars: { "--hue": hue } },
+    {
+      class: "poster poster-drawn",
+      viewBox: "0 0 320 180",
+      "aria-hidden": "true",
+      preserveAspectRatio: "xMidYMid slice",
+      vars: { "--hue": hue },
+    },
     Array.from({ length: RINGS }, (_, index) => ring(numbers.slice(index * 4))),
     svg("text", { class: "initials", x: 22, y: 136 }, initials(course.title)),
     svg("text", { class: "category", x: 24, y: 160 }, course.category_name),
@@ -44,7 +58,11 @@ function ring([a, b, c, d]) {
   const options = { class: "ring", cx: x, cy: y, r: radius };
   const faint = svg("circle", { ...options, "stroke-width": 7, opacity: 0.35 });
   const part = svg("circle", {
-    ...options, "stroke-width": 7, "stroke-linecap": "round", "stroke-dasharray": `${round * (0.2 + d * 0.5)} ${round}`, transform: `rotate(-90 ${x} ${y})`,
+    ...options,
+    "stroke-width": 7,
+    "stroke-linecap": "round",
+    "stroke-dasharray": `${round * (0.2 + d * 0.5)} ${round}`,
+    transform: `rotate(-90 ${x} ${y})`,
   });
   return [faint, part];
 }

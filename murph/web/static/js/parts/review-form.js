@@ -3,7 +3,13 @@ import { post } from "../core/api.js";
 import { fill, h, icon } from "../core/dom.js";
 import { choices, field, form } from "./form.js";
 
-const STARS = [["5", "5 ★"], ["4", "4 ★"], ["3", "3 ★"], ["2", "2 ★"], ["1", "1 ★"]];
+const STARS = [
+  ["5", "5 ★"],
+  ["4", "4 ★"],
+  ["3", "3 ★"],
+  ["2", "2 ★"],
+  ["1", "1 ★"],
+];
 
 /**
  * Return the form for a review of a settled session; nothing for one that was free.
@@ -15,13 +21,36 @@ export function reviewForm(receipt) {
   const place = h("section", { class: "card card-pad stack", "aria-labelledby": "review" });
   const fields = [
     choices({ name: "rating", label: "Your rating", options: STARS }),
-    field({ tag: "textarea", name: "comment", label: "What would you tell others?", hint: "You can change it for 24 hours.", maxlength: 5000 }),
+    field({
+      tag: "textarea",
+      name: "comment",
+      label: "What would you tell others?",
+      hint: "You can change it for 24 hours.",
+      maxlength: 5000,
+    }),
   ];
   const submit = async ({ rating, comment }) => {
-    await post(`/courses/${receipt.course_id}/reviews`, { rating: Number(rating), comment: comment || null, session_id: receipt.session_id });
+    await post(`/courses/${receipt.course_id}/reviews`, {
+      rating: Number(rating),
+      comment: comment || null,
+      session_id: receipt.session_id,
+    });
     const link = h("a", { href: `/courses/${receipt.course_id}#reviews` }, "See it with the others");
-    fill(place, h("p", { class: "note note-good", role: "status" }, icon("check"), h("span", {}, "Thank you for your review. ", link)));
+    fill(
+      place,
+      h(
+        "p",
+        { class: "note note-good", role: "status" },
+        icon("check"),
+        h("span", {}, "Thank you for your review. ", link),
+      ),
+    );
   };
-  fill(place, h("h2", { id: "review" }, "How was it?"), h("p", { class: "muted small" }, "The more of the course you have watched, the more your review counts."), form({ fields, button: "Send the review", submit }));
+  fill(
+    place,
+    h("h2", { id: "review" }, "How was it?"),
+    h("p", { class: "muted small" }, "The more of the course you have watched, the more your review counts."),
+    form({ fields, button: "Send the review", submit }),
+  );
   return place;
 }

@@ -6,7 +6,11 @@ import { readOn } from "./more.js";
 import { given } from "./stars.js";
 import { loaded, state } from "./states.js";
 
-const SORTS = [["credible", "Most credible"], ["newest", "Newest"], ["rating", "Best first"]];
+const SORTS = [
+  ["credible", "Most credible"],
+  ["newest", "Newest"],
+  ["rating", "Best first"],
+];
 const PARTS = {
   depth: "How deeply it was watched",
   consistency: "How well it fits their other ratings",
@@ -21,7 +25,11 @@ const SIGNALS_NONE = "No signs of unfair play were found.";
  * @returns {HTMLElement}
  */
 export function reviews(courseId) {
-  const sort = h("select", { "aria-label": "Order of the reviews" }, SORTS.map(([value, words]) => h("option", { value }, words)));
+  const sort = h(
+    "select",
+    { "aria-label": "Order of the reviews" },
+    SORTS.map(([value, words]) => h("option", { value }, words)),
+  );
   const place = h("div", { class: "stack stack-wide" });
   const show = () => loaded(place, () => list(courseId, sort.value));
   sort.addEventListener("change", show);
@@ -58,8 +66,17 @@ function overview(summary) {
     h(
       "div",
       { class: "stack" },
-      h("p", {}, h("span", { class: "receipt-cost" }, number(summary.rating, 1)), h("span", { class: "muted" }, " out of 5")),
-      h("p", { class: "muted small" }, `${counted(summary.count, "review")}, weighed by how much their writers really watched. Unweighed it would be ${number(summary.rating_raw, 1)}.`),
+      h(
+        "p",
+        {},
+        h("span", { class: "receipt-cost" }, number(summary.rating, 1)),
+        h("span", { class: "muted" }, " out of 5"),
+      ),
+      h(
+        "p",
+        { class: "muted small" },
+        `${counted(summary.count, "review")}, weighed by how much their writers really watched. Unweighed it would be ${number(summary.rating_raw, 1)}.`,
+      ),
       summary.note ? h("p", { class: "small" }, summary.note) : null,
     ),
     h("ul", { class: "histogram", "aria-label": "How often each rating was given" }, lines),
@@ -73,11 +90,21 @@ function review(each) {
     h(
       "div",
       { class: "row row-apart" },
-      h("span", { class: "row" }, h("b", {}, each.student_name), given(each.rating), each.is_mine ? h("span", { class: "tag tag-good" }, "Yours") : null),
+      h(
+        "span",
+        { class: "row" },
+        h("b", {}, each.student_name),
+        given(each.rating),
+        each.is_mine ? h("span", { class: "tag tag-good" }, "Yours") : null,
+      ),
       h("span", { class: "muted small" }, date(each.created_at)),
     ),
     each.comment ? h("p", {}, each.comment) : null,
-    h("p", { class: "muted small" }, `Watched ${number(each.watched_pct)} % of the course · counts ${number(each.weight, 2)}`),
+    h(
+      "p",
+      { class: "muted small" },
+      `Watched ${number(each.watched_pct)} % of the course · counts ${number(each.weight, 2)}`,
+    ),
     each.reply ? h("p", { class: "reply" }, h("b", {}, "The teacher: "), each.reply.text) : null,
     why(each),
   );
@@ -87,7 +114,8 @@ function why(each) {
   const place = h("div", { class: "stack" });
   const details = h("details", { class: "why" }, h("summary", {}, "Why does it count that much?"), place);
   details.addEventListener("toggle", () => {
-    if (details.open && !place.childElementCount) loaded(place, async () => explanation(await get(`/reviews/${each.id}/explain`)));
+    if (details.open && !place.childElementCount)
+      loaded(place, async () => explanation(await get(`/reviews/${each.id}/explain`)));
   });
   return details;
 }
@@ -103,11 +131,27 @@ function explanation(told) {
       h("td", { class: "number" }, number(part.adds, 2)),
     ),
   );
-  const head = ["What was looked at", "Found", "Share", "Adds"].map((words, index) => h("th", { class: index ? "number" : null, scope: "col" }, words));
-  const signs = told.signals.length ? told.signals.map((sign) => `${sign.kind.replaceAll("_", " ")}: × ${number(sign.multiplier, 2)}`).join(", ") : SIGNALS_NONE;
+  const head = ["What was looked at", "Found", "Share", "Adds"].map((words, index) =>
+    h("th", { class: index ? "number" : null, scope: "col" }, words),
+  );
+  const signs = told.signals.length
+    ? told.signals.map((sign) => `${sign.kind.replaceAll("_", " ")}: × ${number(sign.multiplier, 2)}`).join(", ")
+    : SIGNALS_NONE;
   return [
-    h("div", { class: "table-wrap" }, h("table", { class: "table small" }, h("thead", {}, h("tr", {}, head)), h("tbody", {}, rows))),
-    h("p", { class: "small" }, `Credibility ${number(told.credibility, 2)}; with freshness ${number(told.weight.freshness, 2)} and how much is known about the writer ${number(told.weight.known, 2)} it weighs ${number(told.weight.value, 2)}.`),
-    h("p", { class: "small" }, `${counted(told.inputs.watched_minutes, "minute")} watched in ${counted(told.inputs.sessions, "session")}, ${told.inputs.videos_watched} of ${counted(told.inputs.videos, "video")}. ${signs}`),
+    h(
+      "div",
+      { class: "table-wrap" },
+      h("table", { class: "table small" }, h("thead", {}, h("tr", {}, head)), h("tbody", {}, rows)),
+    ),
+    h(
+      "p",
+      { class: "small" },
+      `Credibility ${number(told.credibility, 2)}; with freshness ${number(told.weight.freshness, 2)} and how much is known about the writer ${number(told.weight.known, 2)} it weighs ${number(told.weight.value, 2)}.`,
+    ),
+    h(
+      "p",
+      { class: "small" },
+      `${counted(told.inputs.watched_minutes, "minute")} watched in ${counted(told.inputs.sessions, "session")}, ${told.inputs.videos_watched} of ${counted(told.inputs.videos, "video")}. ${signs}`,
+    ),
   ];
 }

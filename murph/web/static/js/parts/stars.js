@@ -17,7 +17,9 @@ export function rating(rating, count, isCounted = true) {
     icon("star"),
     number(rating, 1),
     unseen(" out of 5, "),
-    isCounted ? h("span", { class: "muted small" }, `(${number(count)})`, unseen(counted(count, "review").replace(/^\S+/, ""))) : null,
+    isCounted
+      ? h("span", { class: "muted small" }, `(${number(count)})`, unseen(counted(count, "review").replace(/^\S+/, "")))
+      : null,
   );
 }
 

@@ -55,7 +55,10 @@ export async function loaded(place, load) {
     fill(place, await load());
   } catch (error) {
     console.error(error);
-    fill(place, failed(error, () => loaded(place, load)));
+    fill(
+      place,
+      failed(error, () => loaded(place, load)),
+    );
   } finally {
     place.removeAttribute("aria-busy");
   }

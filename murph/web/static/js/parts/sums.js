@@ -7,7 +7,13 @@ import { h } from "../core/dom.js";
  * @returns {HTMLElement}
  */
 export function sums(rows) {
-  return h("dl", { class: "sums" }, rows.map(([name, value, isTotal]) => h("div", { class: isTotal ? "total" : null }, h("dt", {}, name), h("dd", {}, value))));
+  return h(
+    "dl",
+    { class: "sums" },
+    rows.map(([name, value, isTotal]) =>
+      h("div", { class: isTotal ? "total" : null }, h("dt", {}, name), h("dd", {}, value)),
+    ),
+  );
 }
 
 /**

@@ -15,20 +15,48 @@ const HEIGHT = 40;
 export function timeline(title, seconds, seen) {
   const lengthMs = Math.max(1, seconds * 1000, ...seen.intervals.map(({ end_ms: end }) => end));
   const bars = seen.intervals.map(({ start_ms: start, end_ms: end }) =>
-    svg("rect", { class: "seen", x: (WIDTH * start) / lengthMs, y: 0, width: Math.max(2, (WIDTH * (end - start)) / lengthMs), height: HEIGHT }),
+    svg("rect", {
+      class: "seen",
+      x: (WIDTH * start) / lengthMs,
+      y: 0,
+      width: Math.max(2, (WIDTH * (end - start)) / lengthMs),
+      height: HEIGHT,
+    }),
   );
-  const words = seen.intervals.map(({ start_ms: start, end_ms: end }) => `${clock(start / 1000)} to ${clock(end / 1000)}`).join(", ");
+  const words = seen.intervals
+    .map(({ start_ms: start, end_ms: end }) => `${clock(start / 1000)} to ${clock(end / 1000)}`)
+    .join(", ");
   const again = seen.repeated_seconds ? `, ${duration(seen.repeated_seconds)} of it more than once` : "";
   return h(
     "figure",
     { class: "stack" },
-    h("figcaption", { class: "row row-apart" }, h("b", {}, title), h("span", { class: "muted small" }, `${duration(seen.watched_seconds)} of ${duration(lengthMs / 1000)}${again}`)),
+    h(
+      "figcaption",
+      { class: "row row-apart" },
+      h("b", {}, title),
+      h("span", { class: "muted small" }, `${duration(seen.watched_seconds)} of ${duration(lengthMs / 1000)}${again}`),
+    ),
     h(
       "div",
       {},
-      h("div", { class: "timeline", role: "img", "aria-label": `Watched: ${words || "nothing"}` }, svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", "aria-hidden": "true" }, bars)),
-      h("div", { class: "scale", "aria-hidden": "true" }, h("span", {}, "0:00"), h("span", {}, clock(lengthMs / 2000)), h("span", {}, clock(lengthMs / 1000))),
+      h(
+        "div",
+        { class: "timeline", role: "img", "aria-label": `Watched: ${words || "nothing"}` },
+        svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", "aria-hidden": "true" }, bars),
+      ),
+      h(
+        "div",
+        { class: "scale", "aria-hidden": "true" },
+        h("span", {}, "0:00"),
+        h("span", {}, clock(lengthMs / 2000)),
+        h("span", {}, clock(lengthMs / 1000)),
+      ),
     ),
-    h("details", { class: "chart-data" }, h("summary", {}, seen.intervals.length === 1 ? "1 stretch" : `${seen.intervals.length} stretches`), h("p", { class: "figure small" }, words)),
+    h(
+      "details",
+      { class: "chart-data" },
+      h("summary", {}, seen.intervals.length === 1 ? "1 stretch" : `${seen.intervals.length} stretches`),
+      h("p", { class: "figure small" }, words),
+    ),
   );
 }

@@ -21,27 +21,52 @@ export function topUp(paid) {
   const place = h("div", { class: "stack" });
   const { element, close, closed } = dialog("Top up your wallet", place);
   const key = intention();
-  const amount = field({ name: "amount", label: "Amount", inputmode: "decimal", value: "20.00", required: true, autocomplete: "off" });
+  const amount = field({
+    name: "amount",
+    label: "Amount",
+    inputmode: "decimal",
+    value: "20.00",
+    required: true,
+    autocomplete: "off",
+  });
   const input = amount.querySelector("input");
   const quick = AMOUNTS.map((each) =>
-    h("button", { class: "button button-quiet", type: "button", on: { click: () => (input.value = each) } }, money(each)),
+    h(
+      "button",
+      { class: "button button-quiet", type: "button", on: { click: () => (input.value = each) } },
+      money(each),
+    ),
   );
   const submit = async (values) => {
     // Another amount is another intention.
-    const asked = await post("/payments/topups", { amount: values.amount }, { key: `${key}${values.amount}`.replace(/[^\w]/g, "-") });
+    const asked = await post(
+      "/payments/topups",
+      { amount: values.amount },
+      { key: `${key}${values.amount}`.replace(/[^\w]/g, "-") },
+    );
     fill(place, waiting(asked));
     follow(asked, { isOpen: () => element.isConnected, place, close, paid });
   };
-  fill(place, form({ fields: [h("div", { class: "amounts" }, quick), amount], button: "Continue", submit, wide: true }));
+  fill(
+    place,
+    form({ fields: [h("div", { class: "amounts" }, quick), amount], button: "Continue", submit, wide: true }),
+  );
   return closed;
 }
 
 function waiting(asked) {
-  const test = asked.test_money ? h("p", { class: "note note-good" }, icon("check"), h("span", {}, "Test money: no real payment is made.")) : null;
+  const test = asked.test_money
+    ? h("p", { class: "note note-good" }, icon("check"), h("span", {}, "Test money: no real payment is made."))
+    : null;
   return [
     h("p", {}, `Pay ${money(asked.amount, asked.currency)} on the payment page; it opens in a new tab.`),
     test,
-    h("a", { class: "button button-wide", href: asked.payment_url, target: "_blank", rel: "noopener" }, icon("external"), "Open the payment page"),
+    h(
+      "a",
+      { class: "button button-wide", href: asked.payment_url, target: "_blank", rel: "noopener" },
+      icon("external"),
+      "Open the payment page",
+    ),
     h("p", { class: "muted small", role: "status" }, "Waiting for the payment. You can leave this open."),
   ];
 }
@@ -55,7 +80,10 @@ async function follow(asked, { isOpen, place, close, paid }) {
       return paid(now);
     }
     if (OUTCOMES[now.status]) {
-      return fill(place, h("p", { class: "note note-warn", role: "alert" }, icon("alert"), h("span", {}, OUTCOMES[now.status])));
+      return fill(
+        place,
+        h("p", { class: "note note-warn", role: "alert" }, icon("alert"), h("span", {}, OUTCOMES[now.status])),
+      );
     }
   }
   return undefined;

@@ -2,7 +2,12 @@
 import { get } from "../../core/api.js";
 import { field } from "../form.js";
 
-const LEVELS = [["", "Any"], ["beginner", "Beginner"], ["intermediate", "Intermediate"], ["advanced", "Advanced"]];
+const LEVELS = [
+  ["", "Any"],
+  ["beginner", "Beginner"],
+  ["intermediate", "Intermediate"],
+  ["advanced", "Advanced"],
+];
 
 /**
  * Return the fields, with what the course has so far.
@@ -13,10 +18,30 @@ export async function courseFields(course) {
   const { items } = await get("/categories");
   return [
     field({ name: "title", label: "Title", value: course.title, maxlength: 200, required: true, autocomplete: "off" }),
-    field({ tag: "textarea", name: "description", label: "What one learns", value: course.description, maxlength: 10000, required: true }),
-    field({ tag: "select", name: "category", label: "Category", options: items.map(({ name }) => [name, name]), value: course.category_name ?? items[0]?.name }),
+    field({
+      tag: "textarea",
+      name: "description",
+      label: "What one learns",
+      value: course.description,
+      maxlength: 10000,
+      required: true,
+    }),
+    field({
+      tag: "select",
+      name: "category",
+      label: "Category",
+      options: items.map(({ name }) => [name, name]),
+      value: course.category_name ?? items[0]?.name,
+    }),
     field({ tag: "select", name: "level", label: "Level", options: LEVELS, value: course.level }),
-    field({ name: "price_per_minute", label: "Price a minute", value: course.price_per_minute, hint: "What one minute of watching costs, such as 0.50.", inputmode: "decimal", autocomplete: "off" }),
+    field({
+      name: "price_per_minute",
+      label: "Price a minute",
+      value: course.price_per_minute,
+      hint: "What one minute of watching costs, such as 0.50.",
+      inputmode: "decimal",
+      autocomplete: "off",
+    }),
   ];
 }
 

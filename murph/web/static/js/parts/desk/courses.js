@@ -16,11 +16,17 @@ export function courses() {
   const place = h("div", { class: "stack" });
   const add = h("button", { class: "button", type: "button", on: { click: newCourse } }, icon("plus"), "New course");
   loaded(place, list);
-  return h("section", { class: "card card-pad", "aria-labelledby": "courses" }, h("div", { class: "card-head" }, h("h2", { id: "courses" }, "Your courses"), add), place);
+  return h(
+    "section",
+    { class: "card card-pad", "aria-labelledby": "courses" },
+    h("div", { class: "card-head" }, h("h2", { id: "courses" }, "Your courses"), add),
+    place,
+  );
 }
 
 function list() {
-  const empty = () => state("film", "No course yet", "Describe what you teach, upload a video, and set a price by the minute.");
+  const empty = () =>
+    state("film", "No course yet", "Describe what you teach, upload a video, and set a price by the minute.");
   const load = (cursor) => get("/teacher/courses", { limit: 20, cursor });
   return readOn({ load, item, list: h("ul", { class: "list" }), empty });
 }
@@ -29,9 +35,23 @@ function item(course) {
   return h(
     "li",
     {},
-    h("div", { class: "row" }, h("a", { href: `/teach/courses/${course.id}` }, h("b", {}, course.title)), h("span", { class: `tag ${TAGS[course.state]}` }, course.state)),
+    h(
+      "div",
+      { class: "row" },
+      h("a", { href: `/teach/courses/${course.id}` }, h("b", {}, course.title)),
+      h("span", { class: `tag ${TAGS[course.state]}` }, course.state),
+    ),
     h("b", { class: "figure" }, money(course.figures.net)),
-    h("span", { class: "muted small row" }, rating(course.rating, course.rating_count), h("span", {}, `${course.learners === null ? "fewer than 5" : number(course.learners)} learners, ${number(course.figures.paid_seconds / 60)} paid minutes`)),
+    h(
+      "span",
+      { class: "muted small row" },
+      rating(course.rating, course.rating_count),
+      h(
+        "span",
+        {},
+        `${course.learners === null ? "fewer than 5" : number(course.learners)} learners, ${number(course.figures.paid_seconds / 60)} paid minutes`,
+      ),
+    ),
     h("span", { class: "muted small right" }, "net"),
   );
 }

@@ -6,7 +6,11 @@ import { bars } from "../chart.js";
 import { loaded } from "../states.js";
 import { tile } from "../sums.js";
 
-const PERIODS = [[7, "7 days"], [28, "28 days"], [90, "90 days"]];
+const PERIODS = [
+  [7, "7 days"],
+  [28, "28 days"],
+  [90, "90 days"],
+];
 
 /** @returns {HTMLElement} the cards and the chart, with a choice of the period */
 export function dashboard() {
@@ -18,7 +22,12 @@ export function dashboard() {
     PERIODS.map(([value, words]) => h("option", { value, selected: value === 28 }, `Last ${words}`)),
   );
   show(28);
-  return h("section", { class: "stack", "aria-labelledby": "figures" }, h("div", { class: "row row-apart" }, h("h2", { id: "figures" }, "At a glance"), h("div", {}, choose)), place);
+  return h(
+    "section",
+    { class: "stack", "aria-labelledby": "figures" },
+    h("div", { class: "row row-apart" }, h("h2", { id: "figures" }, "At a glance"), h("div", {}, choose)),
+    place,
+  );
 }
 
 function cards(told) {
@@ -34,7 +43,11 @@ function cards(told) {
       tile("Net earnings", amount(told.net_earnings.current), change(told.net_earnings), "tile-lead"),
       tile("Paid minutes", number(told.paid_minutes.current), change(told.paid_minutes)),
       tile("Learners", number(told.learners.current), change(told.learners)),
-      tile("Rating", number(told.rating, 1), `${counted(told.rating_count, "review")}, unweighed ${number(told.rating_raw, 1)}`),
+      tile(
+        "Rating",
+        number(told.rating, 1),
+        `${counted(told.rating_count, "review")}, unweighed ${number(told.rating_raw, 1)}`,
+      ),
       tile("Bonuses", amount(told.bonuses.current), change(told.bonuses)),
       tile("Given back", amount(told.refunds.current), change(told.refunds)),
     ),

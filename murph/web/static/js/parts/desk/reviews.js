@@ -13,7 +13,12 @@ export function reviews() {
   const load = (cursor) => get("/teacher/reviews", { limit: 5, cursor });
   const empty = () => state("chat", "No reviews yet", "They appear here when learners write them.");
   loaded(place, () => readOn({ load, item, list: h("ul"), empty }));
-  return h("section", { class: "card card-pad", "aria-labelledby": "desk-reviews" }, h("div", { class: "card-head" }, h("h2", { id: "desk-reviews" }, "Reviews")), place);
+  return h(
+    "section",
+    { class: "card card-pad", "aria-labelledby": "desk-reviews" },
+    h("div", { class: "card-head" }, h("h2", { id: "desk-reviews" }, "Reviews")),
+    place,
+  );
 }
 
 function item(review) {
@@ -22,9 +27,18 @@ function item(review) {
   return h(
     "li",
     { class: "review" },
-    h("div", { class: "row row-apart" }, h("span", { class: "row" }, h("b", {}, review.student_name), given(review.rating)), h("span", { class: "muted small" }, `${review.course_title}, ${date(review.created_at)}`)),
+    h(
+      "div",
+      { class: "row row-apart" },
+      h("span", { class: "row" }, h("b", {}, review.student_name), given(review.rating)),
+      h("span", { class: "muted small" }, `${review.course_title}, ${date(review.created_at)}`),
+    ),
     review.comment ? h("p", {}, review.comment) : null,
-    h("p", { class: "muted small" }, `Watched ${number(review.watched_pct)} % of the course · counts ${number(review.weight, 2)}`),
+    h(
+      "p",
+      { class: "muted small" },
+      `Watched ${number(review.watched_pct)} % of the course · counts ${number(review.weight, 2)}`,
+    ),
     place,
   );
 }
@@ -36,7 +50,22 @@ function answer(review, place) {
       const answered = await post(`/reviews/${review.id}/reply`, { reply });
       fill(place, answer(answered, place));
     };
-    fill(place, form({ fields: [field({ tag: "textarea", name: "reply", label: "Your answer, which everybody sees", maxlength: 2000, required: true })], button: "Send", submit }));
+    fill(
+      place,
+      form({
+        fields: [
+          field({
+            tag: "textarea",
+            name: "reply",
+            label: "Your answer, which everybody sees",
+            maxlength: 2000,
+            required: true,
+          }),
+        ],
+        button: "Send",
+        submit,
+      }),
+    );
     place.querySelector("textarea")?.focus();
   };
   return h("button", { class: "link-button", type: "button", on: { click: open } }, "Answer");

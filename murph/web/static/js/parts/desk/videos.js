@@ -29,31 +29,63 @@ export function videos(course, changed) {
   };
   const follow = async () => fill(list, items((await read()).map((video) => item(course, video, show))));
   show();
-  return h("section", { class: "card card-pad stack", "aria-labelledby": "videos" }, h("h2", { id: "videos" }, "Videos"), list, sending(course, show));
+  return h(
+    "section",
+    { class: "card card-pad stack", "aria-labelledby": "videos" },
+    h("h2", { id: "videos" }, "Videos"),
+    list,
+    sending(course, show),
+  );
 }
 
 function items(shown) {
-  return shown.length ? h("ul", { class: "list" }, shown) : h("p", { class: "muted" }, "No video yet. Upload one: it is made ready for paid watching.");
+  return shown.length
+    ? h("ul", { class: "list" }, shown)
+    : h("p", { class: "muted" }, "No video yet. Upload one: it is made ready for paid watching.");
 }
 
 function item(course, video, show) {
   const isWorking = WORKING.includes(video.status);
   const words = isWorking ? `${STATES[video.status]}, ${video.progress_pct} %` : STATES[video.status];
   const take = async () => {
-    await remove(`/courses/${course.id}/videos/${video.id}`).catch((error) => dialog("It stays", h("p", {}, error.message)));
+    await remove(`/courses/${course.id}/videos/${video.id}`).catch((error) =>
+      dialog("It stays", h("p", {}, error.message)),
+    );
     await show();
   };
   return h(
     "li",
     {},
-    h("div", { class: "row" }, h("b", {}, video.title), h("span", { class: `tag ${TAGS[video.status] ?? "tag-warn"}`, role: isWorking ? "status" : null }, words)),
     h(
       "div",
       { class: "row" },
-      video.status === "ready" && video.type !== "external" ? h("button", { class: "tool", type: "button", title: "Captions", on: { click: () => captions(course, video, show) } }, icon("captions"), unseen(`Captions of ${video.title}`)) : null,
-      h("button", { class: "tool", type: "button", title: "Remove", on: { click: take } }, icon("close"), unseen(`Remove ${video.title}`)),
+      h("b", {}, video.title),
+      h("span", { class: `tag ${TAGS[video.status] ?? "tag-warn"}`, role: isWorking ? "status" : null }, words),
     ),
-    h("span", { class: "muted small" }, video.failure?.detail ?? [duration(video.duration_seconds), ...video.captions.map(({ label }) => label)].join(", ")),
+    h(
+      "div",
+      { class: "row" },
+      video.status === "ready" && video.type !== "external"
+        ? h(
+            "button",
+            { class: "tool", type: "button", title: "Captions", on: { click: () => captions(course, video, show) } },
+            icon("captions"),
+            unseen(`Captions of ${video.title}`),
+          )
+        : null,
+      h(
+        "button",
+        { class: "tool", type: "button", title: "Remove", on: { click: take } },
+        icon("close"),
+        unseen(`Remove ${video.title}`),
+      ),
+    ),
+    h(
+      "span",
+      { class: "muted small" },
+      video.failure?.detail ??
+        [duration(video.duration_seconds), ...video.captions.map(({ label }) => label)].join(", "),
+    ),
     isWorking ? h("span", { class: "progress" }, h("span", { vars: { "--part": `${video.progress_pct}%` } })) : null,
   );
 }
@@ -63,7 +95,13 @@ function sending(course, show) {
   const said = h("p", { class: "muted small", role: "status" });
   const progress = h("span", { class: "progress", hidden: true }, bar);
   const fields = [
-    field({ name: "title", label: "Title", hint: "Left empty, it is the file's name.", maxlength: 200, autocomplete: "off" }),
+    field({
+      name: "title",
+      label: "Title",
+      hint: "Left empty, it is the file's name.",
+      maxlength: 200,
+      autocomplete: "off",
+    }),
     field({ name: "file", label: "File", type: "file", accept: "video/*", required: true }),
   ];
   const submit = async (_values, element) => {
@@ -84,7 +122,14 @@ function sending(course, show) {
     }
     await show();
   };
-  return h("div", { class: "file-drop" }, h("h3", {}, "Upload a video"), form({ fields, button: "Upload", submit }), progress, said);
+  return h(
+    "div",
+    { class: "file-drop" },
+    h("h3", {}, "Upload a video"),
+    form({ fields, button: "Upload", submit }),
+    progress,
+    said,
+  );
 }
 
 function captions(course, video, show) {

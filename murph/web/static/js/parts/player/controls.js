@@ -25,13 +25,25 @@ export function controls(stage, screen) {
     { "aria-label": "Speed", on: { change: () => screen().setRate(Number(speed.value)) } },
     RATES.map((rate) => h("option", { value: rate, selected: rate === 1 }, `${rate} ×`)),
   );
-  const whole = tool("full", "Full screen", () => (document.fullscreenElement ? document.exitFullscreen() : stage.requestFullscreen()));
+  const whole = tool("full", "Full screen", () =>
+    document.fullscreenElement ? document.exitFullscreen() : stage.requestFullscreen(),
+  );
   const back = tool("back", `Back ${STEP_S} seconds`, () => screen().seek(screen().position - STEP_S));
   const on = tool("forward", `Forward ${STEP_S} seconds`, () => screen().seek(screen().position + STEP_S));
   const ofPicture = [captions, sound, speed, whole];
   const row = h("div", { class: "bar-controls" }, play, back, on, when, h("span", { class: "spring" }), ofPicture);
   setInterval(() => show(screen(), { play, bar, when, ofPicture }), LOOK_EVERY_MS);
-  listen(stage, { k: play, " ": play, j: back, ArrowLeft: back, l: on, ArrowRight: on, m: sound, c: captions, f: whole });
+  listen(stage, {
+    k: play,
+    " ": play,
+    j: back,
+    ArrowLeft: back,
+    l: on,
+    ArrowRight: on,
+    m: sound,
+    c: captions,
+    f: whole,
+  });
   return h("div", { role: "group", "aria-label": "Player", data: { controls: "" } }, bar, row);
 }
 
@@ -80,7 +92,8 @@ function listen(stage, keys) {
     const isTyping = target.closest("input, select, textarea, dialog, [contenteditable]");
     const isPressing = event.key === " " && target.closest("button, a, summary");
     const button = keys[event.key];
-    if (!button || isTyping || isPressing || event.ctrlKey || event.metaKey || event.altKey || !stage.isConnected) return;
+    if (!button || isTyping || isPressing || event.ctrlKey || event.metaKey || event.altKey || !stage.isConnected)
+      return;
     event.preventDefault();
     if (!button.closest("[inert]")) button.click();
   });

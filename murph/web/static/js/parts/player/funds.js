@@ -19,7 +19,10 @@ export function runningLow(sessionId, extended) {
 }
 
 async function show(place, sessionId, extended) {
-  const { available, currency } = await get("/payments/wallet/balance").catch(() => ({ available: "0", currency: undefined }));
+  const { available, currency } = await get("/payments/wallet/balance").catch(() => ({
+    available: "0",
+    currency: undefined,
+  }));
   const again = () => show(place, sessionId, extended);
   const steps = STEPS.filter((step) => minor(step) <= minor(available));
   const rest = !steps.length && minor(available) > 0 ? [available] : [];
@@ -27,8 +30,15 @@ async function show(place, sessionId, extended) {
   fill(
     place,
     h("p", { class: "row" }, icon("alert"), h("b", {}, "Less than two minutes are paid for.")),
-    buttons.length ? h("p", { class: "small" }, "Set more aside:") : h("p", { class: "small" }, "There is nothing left in the wallet."),
-    h("div", { class: "row" }, buttons, h("button", { class: "button button-quiet", type: "button", on: { click: () => topUp(again) } }, "Top up")),
+    buttons.length
+      ? h("p", { class: "small" }, "Set more aside:")
+      : h("p", { class: "small" }, "There is nothing left in the wallet."),
+    h(
+      "div",
+      { class: "row" },
+      buttons,
+      h("button", { class: "button button-quiet", type: "button", on: { click: () => topUp(again) } }, "Top up"),
+    ),
   );
 }
 
@@ -44,6 +54,11 @@ function addButton(amount, currency, sessionId, extended, place) {
       place.append(h("p", { role: "alert", class: "small" }, error.message));
     }
   };
-  const button = h("button", { class: "button", type: "button", on: { click: add } }, icon("plus"), money(amount, currency));
+  const button = h(
+    "button",
+    { class: "button", type: "button", on: { click: add } },
+    icon("plus"),
+    money(amount, currency),
+  );
   return button;
 }

@@ -9,8 +9,17 @@ import { clock } from "../../core/format.js";
  * @returns {HTMLElement}
  */
 export function lessons(course, go) {
-  const ofVideos = course.videos.map((video) => ({ video_id: video.id, title: video.title, start: 0, end: video.duration_seconds }));
-  const ofLectures = course.lectures.map((each) => ({ ...each, start: each.video_timestamp_start, end: each.video_timestamp_end }));
+  const ofVideos = course.videos.map((video) => ({
+    video_id: video.id,
+    title: video.title,
+    start: 0,
+    end: video.duration_seconds,
+  }));
+  const ofLectures = course.lectures.map((each) => ({
+    ...each,
+    start: each.video_timestamp_start,
+    end: each.video_timestamp_end,
+  }));
   const items = (ofLectures.length ? ofLectures : ofVideos).map(({ video_id, title, start, end }, index) =>
     h(
       "li",
@@ -20,5 +29,10 @@ export function lessons(course, go) {
       h("span", { class: "muted figure" }, clock(end - start)),
     ),
   );
-  return h("section", { class: "card card-pad", "aria-label": "Contents" }, h("h2", {}, "Contents"), h("ol", { class: "lectures" }, items));
+  return h(
+    "section",
+    { class: "card card-pad", "aria-label": "Contents" },
+    h("h2", {}, "Contents"),
+    h("ol", { class: "lectures" }, items),
+  );
 }

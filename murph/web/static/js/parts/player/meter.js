@@ -27,7 +27,12 @@ export class Meter {
 
   /** @param {any} session @param {{read: () => number}} watch @param {(words: string) => void} announce */
   constructor(session, watch, announce) {
-    this.#figures = { used_seconds: session.used_seconds, cost: session.cost, locked: session.locked_amount, seconds_left: session.seconds_left };
+    this.#figures = {
+      used_seconds: session.used_seconds,
+      cost: session.cost,
+      locked: session.locked_amount,
+      seconds_left: session.seconds_left,
+    };
     this.#perMinute = minor(session.price_per_minute);
     this.#watch = watch;
     this.announce = announce;
@@ -75,7 +80,10 @@ export class Meter {
 
   #show() {
     // Never further ahead than one report may be: what is not acknowledged is not charged.
-    const ahead = this.#state === "counting" ? Math.min((this.#watch.read() - this.#playedAtAck) / 1000, (performance.now() - this.#ackedAt) / 1000) : 0;
+    const ahead =
+      this.#state === "counting"
+        ? Math.min((this.#watch.read() - this.#playedAtAck) / 1000, (performance.now() - this.#ackedAt) / 1000)
+        : 0;
     const used = Math.floor(this.#figures.used_seconds + Math.max(0, Math.min(ahead, this.#figures.seconds_left)));
     const left = this.#figures.seconds_left - (used - this.#figures.used_seconds);
     this.#places.time.textContent = clock(used);
@@ -89,7 +97,9 @@ export class Meter {
     if (usedSeconds === this.#figures.used_seconds) return this.#figures.cost;
     const places = (this.#figures.cost.split(".")[1] ?? "").length;
     const cost = Math.floor((usedSeconds * this.#perMinute) / 60);
-    return places ? `${Math.floor(cost / 10 ** places)}.${String(cost % 10 ** places).padStart(places, "0")}` : String(cost);
+    return places
+      ? `${Math.floor(cost / 10 ** places)}.${String(cost % 10 ** places).padStart(places, "0")}`
+      : String(cost);
   }
 
   #build(session) {
@@ -110,7 +120,12 @@ export class Meter {
         part("Set aside", "locked"),
         part("In the wallet", "balance"),
       ),
-      h("p", { class: "row small muted" }, icon("coin"), h("span", {}, `${money(session.price_per_minute, session.currency)} a minute`)),
+      h(
+        "p",
+        { class: "row small muted" },
+        icon("coin"),
+        h("span", {}, `${money(session.price_per_minute, session.currency)} a minute`),
+      ),
     );
   }
 }

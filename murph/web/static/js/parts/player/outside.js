@@ -30,8 +30,14 @@ export class Outside {
   constructor(url, length, changed) {
     this.length = length;
     this.#changed = changed;
-    const open = h("a", { class: "button", href: url, target: "_blank", rel: "noopener noreferrer" }, icon("external"), "Open the lesson in a new tab");
-    const words = "This lesson lives on another site. Start the clock when you begin there, and stop it when you are done.";
+    const open = h(
+      "a",
+      { class: "button", href: url, target: "_blank", rel: "noopener noreferrer" },
+      icon("external"),
+      "Open the lesson in a new tab",
+    );
+    const words =
+      "This lesson lives on another site. Start the clock when you begin there, and stop it when you are done.";
     this.element = h("div", { class: "stage-cover" }, h("p", {}, words), open);
   }
 

@@ -35,11 +35,21 @@ function question(course, available, currency, begin, again) {
     const body = { course_id: course.id, locked_amount };
     await begin(await started(body, `${key}-${locked_amount}`.replace(".", "-")));
   };
-  const enough = amounts.find((amount) => minor(amount) >= minor(course.price_to_finish)) ?? amounts[amounts.length - 1];
+  const enough =
+    amounts.find((amount) => minor(amount) >= minor(course.price_to_finish)) ?? amounts[amounts.length - 1];
   return [
     h("h2", {}, "Set money aside"),
-    h("p", { class: "muted small" }, `You have ${money(available, currency)}. What you do not watch comes back when you stop.`),
-    form({ fields: [choices({ name: "locked_amount", label: "How much?", options, value: enough })], button: "Start watching", submit, wide: true }),
+    h(
+      "p",
+      { class: "muted small" },
+      `You have ${money(available, currency)}. What you do not watch comes back when you stop.`,
+    ),
+    form({
+      fields: [choices({ name: "locked_amount", label: "How much?", options, value: enough })],
+      button: "Start watching",
+      submit,
+      wide: true,
+    }),
     h("button", { class: "link-button", type: "button", on: { click: () => topUp(again) } }, "Top up the wallet"),
   ];
 }
@@ -48,7 +58,12 @@ function noMoney(again) {
   return [
     h("h2", {}, "Your wallet is empty"),
     h("p", { class: "muted" }, "Put some money in first: you only spend what you watch, and the rest stays yours."),
-    h("button", { class: "button button-wide", type: "button", on: { click: () => topUp(again) } }, icon("wallet"), "Top up"),
+    h(
+      "button",
+      { class: "button button-wide", type: "button", on: { click: () => topUp(again) } },
+      icon("wallet"),
+      "Top up",
+    ),
   ];
 }
 

@@ -51,7 +51,12 @@ export class Viewing {
     this.stage = h("div", { class: "stage", tabindex: "-1" }, this.#screen.element);
     this.controls = controls(this.stage, () => this.#screen);
     this.warning = h("div", {});
-    this.stop = h("button", { class: "button button-danger button-wide", type: "button", on: { click: () => this.#end() } }, icon("stop"), "Stop watching");
+    this.stop = h(
+      "button",
+      { class: "button button-danger button-wide", type: "button", on: { click: () => this.#end() } },
+      icon("stop"),
+      "Stop watching",
+    );
     this.#socket = new SessionSocket(session.ws_url, this.#listener());
   }
 
@@ -105,9 +110,15 @@ export class Viewing {
   #ofTheMoment() {
     const now = () => this.#screen;
     return {
-      get position() { return now().position; },
-      get rate() { return now().rate; },
-      get state() { return now().state; },
+      get position() {
+        return now().position;
+      },
+      get rate() {
+        return now().rate;
+      },
+      get state() {
+        return now().state;
+      },
     };
   }
 
@@ -119,7 +130,8 @@ export class Viewing {
       ended: (reason, receipt) => this.#ended(reason, receipt),
       suspended: () => this.#suspend(),
       lost: () => {
-        if (this.meter.state === "counting" || this.meter.state === "resting") this.announce("The connection is lost. What you see now is not charged.");
+        if (this.meter.state === "counting" || this.meter.state === "resting")
+          this.announce("The connection is lost. What you see now is not charged.");
         this.meter.state = "lost";
       },
       refused: (why) => this.#refused(why),
@@ -129,7 +141,13 @@ export class Viewing {
   #look() {
     const { state, position, rate } = this.#screen;
     this.#rest(state);
-    return { played_ms: this.#watch.read(), state, video_id: this.#videoId, position_ms: Math.floor(position * 1000), rate };
+    return {
+      played_ms: this.#watch.read(),
+      state,
+      video_id: this.#videoId,
+      position_ms: Math.floor(position * 1000),
+      rate,
+    };
   }
 
   #rest(state) {
@@ -165,18 +183,25 @@ export class Viewing {
 
   #warn() {
     this.announce("Less than two minutes are paid for.");
-    fill(this.warning, runningLow(this.#session.id, (session) => {
-      this.announce(`${money(session.locked_amount, session.currency)} are set aside now.`);
-      this.#showBalance();
-      this.#socket.tick();
-    }));
+    fill(
+      this.warning,
+      runningLow(this.#session.id, (session) => {
+        this.announce(`${money(session.locked_amount, session.currency)} are set aside now.`);
+        this.#showBalance();
+        this.#socket.tick();
+      }),
+    );
   }
 
   async #end() {
     this.stop.disabled = true;
     this.#screen.pause();
     try {
-      if (!this.#socket.end()) this.#ended("user", await post(`/sessions/${this.#session.id}/end`, undefined, { key: `end-${this.#session.id}` }));
+      if (!this.#socket.end())
+        this.#ended(
+          "user",
+          await post(`/sessions/${this.#session.id}/end`, undefined, { key: `end-${this.#session.id}` }),
+        );
     } catch (error) {
       this.stop.disabled = false;
       this.announce(error.message);
@@ -192,8 +217,20 @@ export class Viewing {
     this.announce(`${WHY_ENDED[reason] ?? ""} ${told}`);
     const address = `/receipts/${this.#session.id}`;
     if (reason === "user") return location.assign(address);
-    const again = h("button", { class: "button button-quiet", type: "button", on: { click: () => location.reload() } }, "Watch on");
-    this.stage.append(h("div", { class: "stage-cover" }, h("h2", {}, WHY_ENDED[reason] ?? "It has ended."), h("p", {}, told), h("div", { class: "row" }, h("a", { class: "button", href: address }, "See the receipt"), again)));
+    const again = h(
+      "button",
+      { class: "button button-quiet", type: "button", on: { click: () => location.reload() } },
+      "Watch on",
+    );
+    this.stage.append(
+      h(
+        "div",
+        { class: "stage-cover" },
+        h("h2", {}, WHY_ENDED[reason] ?? "It has ended."),
+        h("p", {}, told),
+        h("div", { class: "row" }, h("a", { class: "button", href: address }, "See the receipt"), again),
+      ),
+    );
     return undefined;
   }
 
@@ -235,6 +272,7 @@ export class Viewing {
   }
 
   #keep() {
-    if (this.#screen.position) keepPlace(this.#course.id, this.#videoId, this.#screen.state === "ended" ? 0 : this.#screen.position);
+    if (this.#screen.position)
+      keepPlace(this.#course.id, this.#videoId, this.#screen.state === "ended" ? 0 : this.#screen.position);
   }
 }
