@@ -23,7 +23,7 @@ DOCUMENTED: dict[str, Any] = {
     "required": False,
     "description": f"`{BROWSER}`, from a page of this server's own origin: the refresh token is kept in the "
     f"cookie `{COOKIE}`, which scripts cannot read, and not told in the body. Anything else means nothing.",
-    "schema": {"type": "string", "maxLength": 32, "example": "app"},
+    "schema": {"type": "string", "example": "app"},
 }
 
 
