@@ -10,7 +10,7 @@ from typing import Any
 from flask import Response, after_this_request, current_app, request
 
 from murph.auth.service import REFRESH_LIFETIME
-from murph.core.errors import Forbidden, Unauthenticated
+from murph.core.errors import Forbidden, Unauthenticated, Unprocessable, invalid_field
 
 CLIENT_HEADER = "X-Murph-Client"
 BROWSER = "browser"
@@ -22,8 +22,8 @@ DOCUMENTED: dict[str, Any] = {
     "name": CLIENT_HEADER,
     "required": False,
     "description": f"`{BROWSER}`, from a page of this server's own origin: the refresh token is kept in the "
-    f"cookie `{COOKIE}`, which scripts cannot read, and not told in the body. Anything else means nothing.",
-    "schema": {"type": "string", "example": "app"},
+    f"cookie `{COOKIE}`, which scripts cannot read, and not told in the body.",
+    "schema": {"type": "string", "enum": [BROWSER], "example": BROWSER},
 }
 
 
@@ -37,14 +37,22 @@ class ForeignPage(Forbidden):
     )
 
 
+REFUSALS = (ForeignPage, Unprocessable)
+"""What asking for a sign-in in a cookie may be answered with."""
+
+
 def is_asked_for() -> bool:
     """Tell whether this request comes from a page that wants its refresh token in a cookie.
 
     Raises:
         ForeignPage: it comes from a page of another origin.
+        Unprocessable: the header says something else.
     """
-    if request.headers.get(CLIENT_HEADER) != BROWSER:
+    client = request.headers.get(CLIENT_HEADER)
+    if client is None:
         return False
+    if client != BROWSER:
+        raise invalid_field(CLIENT_HEADER, f"Send '{BROWSER}' from a page of this server, or leave it out.")
     origin = request.headers.get("Origin")
     if origin is not None and origin != current_app.config["PUBLIC_URL"]:
         raise ForeignPage

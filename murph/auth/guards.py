@@ -67,7 +67,7 @@ def refreshing(view: F) -> F:
         token = browser.sent_token() if browser.is_asked_for() else _bearer_token()
         return view(tokens.read_refresh_token(token), *args, **kwargs)
 
-    refusals = (*REFUSALS, browser.ForeignPage)
+    refusals = (*REFUSALS, *browser.REFUSALS)
     return guarded(guard, "refreshing", raises=refusals)  # type: ignore[return-value]
 
 

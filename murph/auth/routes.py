@@ -46,7 +46,7 @@ def _account() -> str:
 @auth.arguments(RegisterIn)
 @auth.response(201, SignedInOut)
 @auth.doc(parameters=[browser.DOCUMENTED])
-@auth.raises(service.EmailTaken, browser.ForeignPage, RateLimited)
+@auth.raises(service.EmailTaken, *browser.REFUSALS, RateLimited)
 def register(body: dict[str, Any]) -> dict[str, Any]:
     """Create an account and sign it in."""
     in_browser = browser.is_asked_for()
@@ -61,7 +61,7 @@ def register(body: dict[str, Any]) -> dict[str, Any]:
 @auth.arguments(LoginIn)
 @auth.response(200, SignedInOut)
 @auth.doc(parameters=[browser.DOCUMENTED])
-@auth.raises(service.InvalidCredentials, service.AccountSuspended, browser.ForeignPage, RateLimited)
+@auth.raises(service.InvalidCredentials, service.AccountSuspended, *browser.REFUSALS, RateLimited)
 def login(body: dict[str, Any]) -> dict[str, Any]:
     """Sign in."""
     in_browser = browser.is_asked_for()
@@ -85,7 +85,7 @@ def refresh(claims: tokens.RefreshClaims) -> dict[str, Any]:
 @guards.signed_in
 @auth.response(204)
 @auth.doc(parameters=[browser.DOCUMENTED])
-@auth.raises(browser.ForeignPage)
+@auth.raises(*browser.REFUSALS)
 def logout() -> None:
     """End this sign-in with all its tokens."""
     if browser.is_asked_for():

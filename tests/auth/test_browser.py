@@ -82,10 +82,18 @@ def test_a_cookie_used_again_after_ten_seconds_ends_the_sign_in(client: FlaskCli
 def test_without_the_header_the_cookie_means_nothing(client: FlaskClient) -> None:
     sign_up(client)
     sign_in(client)
-    for headers in ({}, {"X-Murph-Client": "app"}):
-        answer = client.post(f"{AUTH}/refresh", headers=headers)
-        assert (answer.status_code, answer.get_json()["code"]) == (401, "authentication_required")
-        assert "Set-Cookie" not in client.post(f"{AUTH}/login", json=ADA, headers=headers).headers
+    answer = client.post(f"{AUTH}/refresh")
+    assert (answer.status_code, answer.get_json()["code"]) == (401, "authentication_required")
+    assert "Set-Cookie" not in client.post(f"{AUTH}/login", json=ADA).headers
+
+
+def test_the_header_says_browser_or_nothing(client: FlaskClient) -> None:
+    sign_up(client)
+    sign_in(client)
+    for path in ("refresh", "login"):
+        answer = client.post(f"{AUTH}/{path}", json=ADA, headers={"X-Murph-Client": "app"})
+        assert answer.status_code == 422
+        assert "X-Murph-Client" in answer.get_json()["errors"]
 
 
 def test_with_the_header_only_the_cookie_counts(client: FlaskClient) -> None:
