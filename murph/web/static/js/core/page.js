@@ -45,7 +45,6 @@ export async function page(render, { needs = "anybody" } = {}) {
     );
   } finally {
     view.removeAttribute("aria-busy");
-    if (view.querySelector("h1")) document.getElementById("waiting-title")?.remove();
   }
 }
 
