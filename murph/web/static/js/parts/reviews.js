@@ -17,7 +17,6 @@ const PARTS = {
   duration: "How long they watched at a time",
   coverage: "How many of the videos they saw",
 };
-const SIGNALS_NONE = "No signs of unfair play were found.";
 
 /**
  * Return the reviews of a course with their summary.
@@ -134,9 +133,6 @@ function explanation(told) {
   const head = ["What was looked at", "Found", "Share", "Adds"].map((words, index) =>
     h("th", { class: index ? "number" : null, scope: "col" }, words),
   );
-  const signs = told.signals.length
-    ? told.signals.map((sign) => `${sign.kind.replaceAll("_", " ")}: × ${number(sign.multiplier, 2)}`).join(", ")
-    : SIGNALS_NONE;
   return [
     h(
       "div",
@@ -151,7 +147,15 @@ function explanation(told) {
     h(
       "p",
       { class: "small" },
-      `${counted(told.inputs.watched_minutes, "minute")} watched in ${counted(told.inputs.sessions, "session")}, ${told.inputs.videos_watched} of ${counted(told.inputs.videos, "video")}. ${signs}`,
+      `${counted(told.inputs.watched_minutes, "minute")} watched in ${counted(told.inputs.sessions, "session")}, ${told.inputs.videos_watched} of ${counted(told.inputs.videos, "video")}. ${signsOf(told)}`,
     ),
   ];
+}
+
+/** Which signs stand in it, its author is told; everybody else only whether any take from its weight. */
+function signsOf({ signals, weight }) {
+  if (!weight.lowered_by_signs) return "No signs of unfair play take from it.";
+  const named = (signals ?? []).map((sign) => `${sign.kind.replaceAll("_", " ")} × ${number(sign.multiplier, 2)}`);
+  const left = `Signs of unfair play leave ${number(weight.multiplier, 2)} of it`;
+  return named.length ? `${left}: ${named.join(", ")}.` : `${left}.`;
 }
