@@ -104,6 +104,11 @@ class Settings(BaseSettings):
         default=[], description='a JSON list of origins, such as ["https://app.example.org"]'
     )
     TRUSTED_PROXIES: int = _whole(0, 0, 5)
+    METRICS_TOKEN: str = Field(
+        default="",
+        pattern="^([!-~]{16,})?$",
+        description="at least 16 visible characters without spaces, or left out",
+    )
     MAX_SOCKETS: int = _whole(0, 0)
     SOCKET_MESSAGES_PER_SECOND: int = _whole(4, 1)
     MAX_UPLOAD_BYTES: int = _whole(4 * 2**30 - 1, 1)

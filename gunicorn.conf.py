@@ -12,6 +12,7 @@ from gunicorn import glogging
 
 from config import load
 from murph.core import lifeline, log
+from murph.core.metrics.slots import FOLDER, Slots
 from murph.core.open_files import allow_open_files
 
 _settings = load()
@@ -47,6 +48,11 @@ limit_request_line = 8190  # the most that gunicorn allows: 900 Chinese characte
 keepalive = 2  # seconds; a stopping gevent worker waits this long for idle connections
 timeout = 30
 graceful_timeout = 10
+
+
+def on_starting(_server: Any) -> None:
+    """Count from zero, unless other processes of this host are still counting."""
+    Slots(_settings.INSTANCE_PATH / FOLDER).begin_anew()
 
 
 def post_fork(_server: Any, _worker: Any) -> None:

@@ -8,7 +8,10 @@ gc.disable()
 
 from config import load  # noqa: E402
 from murph.app import create_app  # noqa: E402
+from murph.core import metrics  # noqa: E402
 
-app = create_app(load().flask_config())
+settings = load()
+metrics.keep_in(settings.INSTANCE_PATH / metrics.FOLDER)
+app = create_app(settings.flask_config())
 gc.freeze()
 gc.enable()

@@ -8,11 +8,11 @@ from flask_cors import CORS
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from murph.app import features, health, openapi
+from murph.app import features, health, metrics, openapi
 from murph.core import limits, log, money, queue
 from murph.core.db import db, engine
 from murph.core.faults import refuse_faults_in_production
-from murph.core.http import aliases, body, context, problem, uploads
+from murph.core.http import aliases, body, context, observed, problem, uploads
 from murph.gateways import ai, payment, storage
 
 MAX_BODY_BYTES = 64 * 1024
@@ -37,8 +37,10 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.url_map.merge_slashes = False
     log.configure(config["LOG_FORMAT"])
-    for extension in (engine, queue, limits, context, body, uploads, problem, payment, storage, ai, health):
+    for extension in (engine, queue, limits, context, observed, body, uploads, problem):
         extension.init_app(app)
+    for part in (payment, storage, ai, health, metrics):
+        part.init_app(app)
     Migrate(app, db, directory="migrations")
     openapi.init_app(app, features.blueprints())
     features.init_app(app)

@@ -11,6 +11,7 @@ GUARDS = {"public", "signed_in", "student", "teacher"}
 OUTSIDE_THE_API = (
     "/healthz",
     "/readyz",
+    "/metrics",
     "/api/openapi.json",
     "/api/docs",
     "/ws/session/",
@@ -69,6 +70,6 @@ def test_every_error_answer_of_the_document_is_a_problem(app: Flask) -> None:
         assert "application/problem+json" in answer.get("content", {}), (path, status)
 
 
-@pytest.mark.parametrize("path", ["/api/openapi.json", "/api/docs/", "/healthz", "/readyz"])
+@pytest.mark.parametrize("path", ["/api/openapi.json", "/api/docs/", "/healthz", "/readyz", "/metrics"])
 def test_the_pages_beside_the_api_answer(app: Flask, path: str) -> None:
     assert app.test_client().get(path).status_code == 200

@@ -1,0 +1,113 @@
+"""What is counted is the same whoever is asked, and falls for nobody's death."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from prometheus_client import CollectorRegistry
+
+from murph.core import metrics
+from murph.core.metrics import keeping
+from murph.core.metrics.slots import KINDS, Slots
+from tests.support.databases import make_app
+
+TOKEN = "a-token-of-24-characters"
+
+
+def sample(text: str, series: str) -> float:
+    """Return what the exposition says of one series; 0 when it says nothing."""
+    found = [line for line in text.splitlines() if line.startswith(series + " ")]
+    return float(found[0].rsplit(" ", 1)[1]) if found else 0.0
+
+
+def requests_of(client: FlaskClient, route: str, method: str, status: int) -> float:
+    labels = f'{{method="{method}",route="{route}",status="{status}"}}'
+    return sample(client.get("/metrics").text, f"murph_http_request_duration_seconds_count{labels}")
+
+
+def test_requests_are_counted_by_their_route_and_never_by_their_path(client: FlaskClient) -> None:
+    route = "/api/v1/courses/<uuid:course_id>"
+    before = requests_of(client, route, "GET", 404)
+    for number in range(2):
+        client.get(f"/api/v1/courses/0190a6de-7c3b-7d2e-9a51-3f6f0c6f2b1{number}")
+    assert requests_of(client, route, "GET", 404) == before + 2
+    client.get("/a-path-that-is-no-route")
+    client.open("/healthz", method="INVENTED")
+    told = client.get("/metrics").text
+    assert "a-path-that" not in told
+    assert "0190a6de" not in told
+    assert "INVENTED" not in told
+
+
+@pytest.mark.parametrize(
+    ("environment", "token", "sent", "status"),
+    [
+        ("test", "", None, 200),
+        ("test", TOKEN, None, 401),
+        ("test", TOKEN, f"Bearer {TOKEN}x", 401),
+        ("test", TOKEN, "Bearer \xfc", 401),
+        ("test", TOKEN, f"Bearer {TOKEN}", 200),
+        ("production", "", None, 404),
+        ("production", TOKEN, f"Bearer {TOKEN}", 200),
+    ],
+)
+def test_metrics_are_for_whoever_knows_the_token(
+    app: Flask, environment: str, token: str, sent: str | None, status: int
+) -> None:
+    app.config |= {"MURPH_ENV": environment, "METRICS_TOKEN": token}
+    headers = {"Authorization": sent} if sent else {}
+    answer = app.test_client().get("/metrics", headers=headers)
+    assert answer.status_code == status
+
+
+def test_metrics_answer_without_a_database(tmp_path: Path) -> None:
+    app = make_app("mysql+pymysql://nobody@localhost/x?unix_socket=/nowhere", tmp_path)
+    assert app.test_client().get("/metrics").status_code == 200
+
+
+@pytest.fixture
+def shared_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Let figures be kept in files, as in a real process."""
+    for name in ("_slots", "_store"):
+        monkeypatch.setattr(keeping, name, None)
+    monkeypatch.setattr(metrics, "REGISTRY", CollectorRegistry())
+    metrics.keep_in(tmp_path / "metrics")
+    yield tmp_path / "metrics"
+    monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR", raising=False)
+
+
+def in_a_fork(*events: object) -> None:
+    """Count in a process of its own, which then ends without tidying up."""
+    pid = os.fork()
+    if not pid:
+        for event in events:
+            event()  # type: ignore[operator]
+        os._exit(0)
+    assert os.waitpid(pid, 0)[1] == 0
+
+
+def test_processes_add_up_and_the_dead_keep_what_they_counted(shared_folder: Path) -> None:
+    jobs = metrics.counter("test_jobs_total", "Jobs.")
+    open_now = metrics.gauge("test_open", "Open.")
+    jobs.inc()
+    open_now.set(1)
+    for _ in range(3):
+        in_a_fork(lambda: jobs.inc(2), lambda: open_now.set(5))
+    told = metrics.exposition().decode()
+    assert sample(told, "test_jobs_total") == 7
+    assert sample(told, "test_open") == 1
+    assert len(list(shared_folder.glob("*.lock"))) == 2  # four processes, two at a time
+
+
+def test_a_house_that_starts_counts_from_zero_unless_somebody_still_counts(tmp_path: Path) -> None:
+    in_a_fork(lambda: Slots(tmp_path).own())
+    survivor = Slots(tmp_path)
+    assert survivor.own() == "0"
+    Slots(tmp_path).begin_anew()
+    assert len(list(tmp_path.glob("*.db"))) == len(KINDS)
+    survivor._leave_to_parent()
+    Slots(tmp_path).begin_anew()
+    assert list(tmp_path.glob("*.db")) == []
