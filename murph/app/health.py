@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from flask import Flask
+from alembic.script import ScriptDirectory
+from flask import Flask, current_app
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -22,9 +23,11 @@ def _healthz() -> dict[str, Any]:
 
 
 def _readyz() -> tuple[dict[str, Any], int]:
-    # Only the database makes us useless: without the queue or the storage, metering goes on.
+    # Only the database makes us useless, away or behind: without the queue or the storage, metering goes on.
     if not _database_answers():
         return {"status": "unavailable", "degraded": ["database"]}, 503
+    if _schema_is_behind():
+        return {"status": "unavailable", "degraded": ["migrations"]}, 503
     looks = (("queue", queue.is_reachable), ("storage", storage.is_reachable))
     degraded = [name for name, is_reachable in looks if not is_reachable()]
     return {"status": "degraded" if degraded else "ok", "degraded": degraded}, 200
@@ -36,3 +39,26 @@ def _database_answers() -> bool:
     except SQLAlchemyError:
         return False
     return True
+
+
+def _schema_is_behind() -> bool:
+    """Tell whether migrations of ours are still to be run.
+
+    A revision that this code does not know is of a newer release, beside which the code of before goes on.
+    """
+    try:
+        stored = set(db.session.scalars(text("SELECT version_num FROM alembic_version")))
+    except SQLAlchemyError:  # there is not even that table
+        return True
+    return stored <= _older_revisions()
+
+
+def _older_revisions() -> frozenset[str]:
+    """Return every revision before this code's newest, read once."""
+    known: frozenset[str] | None = current_app.extensions.get("murph_older_revisions")
+    if known is None:
+        script = ScriptDirectory.from_config(current_app.extensions["migrate"].migrate.get_config())
+        _newest, *older = script.walk_revisions()
+        known = frozenset(revision.revision for revision in older)
+        current_app.extensions["murph_older_revisions"] = known
+    return known

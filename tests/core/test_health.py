@@ -1,7 +1,9 @@
 from pathlib import Path
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from murph.core import clock
 from murph.core.db import db
@@ -53,3 +55,23 @@ def test_without_the_database_we_do_not(tmp_path: Path) -> None:
     assert app.test_client().get("/healthz").status_code == 200
     with app.app_context():
         db.engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("stored", "answers"),
+    [
+        ("0001_auth", (503, ["migrations"])),
+        (None, (503, ["migrations"])),
+        ("9999_of_the_next_release", (200, [])),
+    ],
+)
+def test_code_does_not_serve_before_its_migrations_ran_and_goes_on_beside_newer_ones(
+    valkey: Valkey, client: FlaskClient, stored: str | None, answers: tuple[int, list[str]]
+) -> None:
+    change = (
+        "DELETE FROM alembic_version" if stored is None else "UPDATE alembic_version SET version_num = :new"
+    )
+    db.session.execute(text(change), {} if stored is None else {"new": stored})
+    db.session.commit()
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.get_json()["degraded"]) == answers
