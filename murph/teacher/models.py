@@ -1,7 +1,7 @@
 """Sums of what the ledger, sessions and slices say, so that the desk need not read all of them.
 
-Each of these tables but one can be deleted and made again from its source: only `published_curve` knows
-something of its own, namely what teachers were last told.
+Each of these tables but two can be deleted and made again from its source: `published_curve` and
+`published_lengths` know something of their own, namely what teachers were last told.
 """
 
 from datetime import date, datetime
@@ -135,6 +135,16 @@ class PublishedCurve(CurveColumns, Base):
     __tablename__ = "published_curve"
 
     viewers: Mapped[int] = mapped_column(Integer)
+
+
+class PublishedLengths(Base):
+    """How long a course's videos are for what its teacher is shown, since it had so many learners."""
+
+    __tablename__ = "published_lengths"
+
+    course_id: Mapped[UUID] = mapped_column(UuidKey, ForeignKey("course.id"), primary_key=True)
+    learners: Mapped[int] = mapped_column(Integer)
+    lengths_ms: Mapped[dict[str, int]] = mapped_column(JsonText)
 
 
 class DeskDue(Base):

@@ -160,6 +160,40 @@ def test_no_stage_is_a_few_less_than_another(
     assert counts == {None, 5}
 
 
+def figures(client: FlaskClient, teacher: Person, course: dict[str, Any]) -> Any:
+    """Return what is reckoned from how long the course is."""
+    listed = client.get("/api/v1/teacher/courses", headers=teacher.headers).get_json()["items"][0]
+    path = f"/api/v1/teacher/courses/{course['id']}/funnel"
+    stages = client.get(path, headers=teacher.headers).get_json()["stages"]
+    return listed["completion_pct"], [each for each in stages if each["name"].startswith("watched_")]
+
+
+@pytest.mark.usefixtures("few_to_the_end")
+def test_lengths_tried_one_after_the_other_do_not_tell_how_much_was_seen(
+    client: FlaskClient, tess: Person, course: dict[str, Any]
+) -> None:
+    videos = f"/api/v1/courses/{course['id']}/videos"
+    more = {"title": "More", "video_url": "https://videos.example.org/b.mp4", "duration_seconds": 600}
+    before = figures(client, tess, course)
+    added = client.post(videos, json=more, headers=tess.headers).get_json()
+    assert figures(client, tess, course) == before
+    again = sign_up(client, "again@hidden.example")
+    fund(again, 50_000)
+    visit(again, course, 300, at=days_ago(1))
+    desk.refresh_due(at=clock.now() + timedelta(minutes=1))
+    moved = figures(client, tess, course)
+    assert (before[0], moved[0]) == (50.0, 30.0)  # the first length counts at once
+    for number, length in enumerate((1, 200, 86_400, 86_000)):
+        path = f"{videos}/{added['id']}"
+        changed = client.put(path, json={"duration_seconds": length}, headers=tess.headers)
+        assert changed.status_code == 200, changed.text
+        join(client, course, f"late{number}", (0, 300))
+        assert figures(client, tess, course) == moved
+    join(client, course, "late5", (0, 300))
+
+    assert figures(client, tess, course)[0] == 0.0
+
+
 def test_of_fewer_than_five_it_is_not_told_how_much_they_saw(
     client: FlaskClient, tess: Person, course: dict[str, Any]
 ) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from murph.core import clock
 from murph.core.db import db
 from murph.teacher import service as desk
-from murph.teacher.models import DeskDue, EarningFold
+from murph.teacher.models import DeskDue, EarningFold, PublishedLengths
 from murph.teacher.service import folding
 from murph.teacher.service import watching as watching_verbs
 from tests.auth.people import Person, sign_up
@@ -117,13 +117,15 @@ def test_curves_that_were_shown_live_go_on_being_shown_and_who_paid_nothing_is_c
     visit(crowd[0], cheap, 5, at=days_ago(1))
     desk.refresh_due(at=clock.now() + timedelta(minutes=1))
     path = f"courses/{course['id']}/videos/{course['videos'][0]['id']}/retention"
-    shown = ask(client, tess, path)
+    shown, funnel = ask(client, tess, path), ask(client, tess, f"courses/{course['id']}/funnel")
     db.session.remove()
     flask_migrate.downgrade(str(ROOT / "migrations"), revision="0016_desk")
     flask_migrate.upgrade(str(ROOT / "migrations"))
 
     assert shown["learners"] == 6
     assert ask(client, tess, path) == shown
+    assert ask(client, tess, f"courses/{course['id']}/funnel") == funnel
+    assert db.session.get_one(PublishedLengths, UUID(course["id"])).learners == 6
     assert db.session.scalars(select(DeskDue.student_id)).all() == [crowd[0].id]
 
 

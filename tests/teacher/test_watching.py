@@ -16,7 +16,7 @@ from murph.course.models import Course, Video
 from murph.teacher import service as desk
 from murph.teacher.models import DeskDue, Learner, Retention, Viewer
 from tests.auth.people import Person, sign_up
-from tests.course.builders import published_course
+from tests.course.builders import add_video, published_course
 from tests.session.builders import fund
 from tests.teacher.builders import DESK, ask, days_ago, give_back, praise, visit
 
@@ -209,6 +209,30 @@ def test_a_video_of_another_length_has_other_bins_for_everybody(
 
     assert (shown["duration_ms"], shown["learners"]) == (1_200_000, 12)
     assert shown["bins"][19]["viewers"] == 12
+    assert sound(app)
+
+
+def test_a_video_that_waits_to_be_taken_over_is_counted_with_all_who_saw_it(
+    app: Flask, client: FlaskClient, tess: Person, crowd: list[Person], course: dict[str, Any]
+) -> None:
+    for person in crowd:
+        visit(person, course, 120, at=days_ago(3))
+    count()
+    second = add_video(client, tess, course, duration_seconds=600)
+    both = {**course, "videos": [*course["videos"], second]}
+    for person in crowd[:2]:
+        visit(person, both, 60, at=days_ago(2), video=1)
+    count()
+    seen = select(Viewer.student_id).where(Viewer.video_id == UUID(second["id"]))
+    assert db.session.scalars(seen).all() == []
+    assert sound(app)
+    for number in range(5):
+        late = sign_up(client, f"late{number}@example.org")
+        fund(late, 50_000)
+        visit(late, course, 31, at=days_ago(1))
+    count()
+
+    assert set(db.session.scalars(seen)) == {person.id for person in crowd[:2]}
     assert sound(app)
 
 

@@ -22,16 +22,10 @@ from murph.teacher.service.books import (
     verify_watching,
 )
 from murph.teacher.service.dashboard import PERIODS, Card, Dashboard, dashboard
+from murph.teacher.service.due import SETTLES_DOWN, make_due, note_change
 from murph.teacher.service.earnings import GROUPINGS, Figures, Line, entries, series, total
 from murph.teacher.service.folding import fold, fold_all
-from murph.teacher.service.watching import (
-    SETTLES_DOWN,
-    make_due,
-    note_change,
-    recompute,
-    refresh_batches,
-    refresh_due,
-)
+from murph.teacher.service.watching import recompute, refresh_batches, refresh_due
 
 __all__ = [
     "GROUPINGS",

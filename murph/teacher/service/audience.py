@@ -13,6 +13,7 @@ from murph.metering.retention import MIN_LEARNERS, Curve, Layers, told
 from murph.teacher.queries import audience as queries
 from murph.teacher.queries import earnings, learners, ratings
 from murph.teacher.queries.ratings import Rating
+from murph.teacher.service import lengths
 from murph.teacher.service.earnings import Figures
 from murph.teacher.service.watching import layers_of
 
@@ -63,7 +64,7 @@ def funnel(*, teacher_id: UUID, course_id: UUID) -> list[Stage]:
         CourseNotFound, NotCourseOwner: the course is not the teacher's.
     """
     courses.get_owned(course_id=course_id, teacher_id=teacher_id)
-    total_ms = sum(courses.get_durations_ms(course_id=course_id).values())
+    total_ms = lengths.total_ms([course_id]).get(course_id, 0)
     counts = queries.counts(course_id)
     # What is seen is rounded to a tenth of a percent: the last second of a video is rarely on a screen.
     least_ms = [max(1, -(-total_ms * (10 * pct * 2 - 1) // 2000)) for pct in WATCHED_PCT]
@@ -109,20 +110,23 @@ def own_courses(*, teacher_id: UUID, page: Sequence[Course]) -> list[OwnCourse]:
         if row.course_key in figures:
             figures[row.course_key].add(row)
     learners, seen_ms = queries.learners_by_course(ids), queries.seen_by_course(ids)
+    total_ms = lengths.total_ms(ids)
     return [
         OwnCourse(
             course,
             figures[course.id],
             told(learners.get(course.id, 0)),
-            _completion_pct(course, learners.get(course.id, 0), seen_ms.get(course.id, 0)),
+            _completion_pct(
+                learners.get(course.id, 0), seen_ms.get(course.id, 0), total_ms.get(course.id, 0)
+            ),
         )
         for course in page
     ]
 
 
-def _completion_pct(course: Course, learners: int, seen_ms: int) -> float | None:
+def _completion_pct(learners: int, seen_ms: int, total_ms: int) -> float | None:
     """Return how much was seen on average, in tens: from more one could tell what is hidden in the curves."""
-    whole_ms = learners * course.total_duration_ms
+    whole_ms = learners * total_ms
     return round(100 * min(1.0, seen_ms / whole_ms), -1) if learners >= MIN_LEARNERS and whole_ms else None
 
 

@@ -11,7 +11,7 @@ from murph.core.db import release_connection, transactional
 from murph.metering.retention import Layers
 from murph.teacher.queries import earnings, learners
 from murph.teacher.queries import watching as queries
-from murph.teacher.service import folding, watching
+from murph.teacher.service import due, folding, lengths, watching
 
 BATCH = 200
 
@@ -55,8 +55,8 @@ def verify_watching(*, course_id: UUID) -> Iterator[Difference]:
         doubtful = {difference.row.split()[0] for difference in _verify_students(course_id, some)}
         release_connection()
         if doubtful:
-            due = queries.due_students(course_id)
-            again = [each for each in some if str(each) in doubtful and each not in due]
+            waiting = queries.due_students(course_id)
+            again = [each for each in some if str(each) in doubtful and each not in waiting]
             yield from _verify_students(course_id, again)
     for video_id in queries.videos_with_curves(course_id):
         yield from verify_curve(video_id=video_id)
@@ -65,7 +65,7 @@ def verify_watching(*, course_id: UUID) -> Iterator[Difference]:
 def _verify_students(course_id: UUID, student_ids: Collection[UUID]) -> list[Difference]:
     known = queries.figures(course_id, student_ids)
     traces = {key: left for key, left in queries.traces(course_id, student_ids).items() if left}
-    found = watching.look(course_id, student_ids, watching.durations_ms(course_id))
+    found = watching.look(course_id, student_ids, lengths.lengths_ms(course_id))
     return [
         *_differences("learner", known, found.learners),
         *_differences("viewer", traces, found.traces),
@@ -111,7 +111,7 @@ def rebuild_watching(*, course_id: UUID, at: datetime) -> int:
         mend_curve(video_id=video_id)
     students = {*queries.students_of_course(course_id), *queries.known_students(course_id)}
     new = students - queries.due_students(course_id)
-    watching.make_due(course_id=course_id, student_ids=new, at=at - watching.SETTLES_DOWN)
+    due.make_due(course_id=course_id, student_ids=new, at=at - due.SETTLES_DOWN)
     return len(new)
 
 

@@ -6,34 +6,26 @@ Every settled session counts, free previews too, and a refund takes none of them
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, insert, update
 
 from murph.core.db import db, transactional
-from murph.core.ids import new_id
 from murph.core.queue import run_each
-from murph.course import service as courses
 from murph.metering import retention
 from murph.metering.retention import MIN_LEARNERS, Layers, Trace
 from murph.teacher.models import CurveColumns, DeskDue, Learner, PublishedCurve, Retention, Viewer
 from murph.teacher.queries import watching as queries
+from murph.teacher.service import lengths
+from murph.teacher.service.due import SETTLES_DOWN, make_due
 
-SETTLES_DOWN = timedelta(seconds=30)
-"""For so long after its end a player's last stretches may come late."""
 BATCH = 200
 LAYERS = ("seen_ms", "repeated_ms", "learners", "exits")
 
 Key = tuple[UUID, UUID]
 """A student and a video."""
-
-
-@transactional
-def note_change(*, student_id: UUID, course_id: UUID, at: datetime) -> None:
-    """Note that something happened between a student and a course."""
-    db.session.add(DeskDue(student_id=student_id, course_id=course_id, created_at=at))
 
 
 def refresh_due(*, at: datetime) -> int:
@@ -63,17 +55,6 @@ def _refresh_some(course_id: UUID, until: datetime, at: datetime) -> int:
 
 
 @transactional
-def make_due(*, course_id: UUID, student_ids: Collection[UUID], at: datetime) -> None:
-    """Have what these students watched of a course counted anew."""
-    rows = [
-        {"id": new_id(), "student_id": student_id, "course_id": course_id, "created_at": at}
-        for student_id in student_ids
-    ]
-    if rows:
-        db.session.execute(insert(DeskDue), rows)
-
-
-@transactional
 def refresh(*, course_id: UUID, due_ids: Collection[UUID], at: datetime) -> int:
     """Work off what is due of one course, and return how many of these nobody else was at."""
     due = queries.locked_due(due_ids)
@@ -95,7 +76,7 @@ class Found:
 def recompute(*, course_id: UUID, student_ids: Collection[UUID], at: datetime) -> None:
     """Make the traces of these students anew, and let the curves differ by what differs in them."""
     learners = queries.locked_learners(course_id, student_ids)
-    lengths_ms = durations_ms(course_id)
+    lengths_ms = lengths.take(course_id, at=at)
     found = look(course_id, student_ids, lengths_ms)
     _store_figures(learners, found.learners)
     curves = _locked_curves(course_id, lengths_ms, at)
@@ -147,12 +128,6 @@ def _figures(visits: Collection[Any]) -> dict[str, Any]:
         "had_preview": any(visit.status == "cancelled" for visit in watched),
         "days": len({visit.started_at.date() for visit in watched}),
     }
-
-
-def durations_ms(course_id: UUID) -> dict[UUID, int]:
-    """Return how long each playable video of a course is."""
-    found = courses.get_durations_ms(course_id=course_id)
-    return {UUID(video_id): length_ms for video_id, length_ms in found.items()}
 
 
 def _empty(duration_ms: int) -> dict[str, Any]:
