@@ -8,6 +8,8 @@ from flask import Flask, Response, g, has_request_context, request
 
 from murph.core.ids import new_id
 
+PRIVATE = ("/api/v1/", "/pay/")
+"""What is for one reader: no cache on the way keeps it."""
 _ACCEPTED = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -50,7 +52,7 @@ def _finish(response: Response) -> Response:
     response.headers.setdefault("Referrer-Policy", "no-referrer")
     response.headers.setdefault("Cross-Origin-Resource-Policy", "same-site")
     response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-    if request.path.startswith("/api/v1"):
+    if request.path.startswith(PRIVATE):
         response.headers.setdefault("Cache-Control", "no-store")
     return response
 
