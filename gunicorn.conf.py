@@ -12,8 +12,8 @@ from gunicorn import glogging
 
 from config import load
 from murph.core import lifeline, log
-from murph.core.metrics.slots import FOLDER, Slots
 from murph.core.open_files import allow_open_files
+from murph.core.slots import FOLDER, Slots
 
 _settings = load()
 _on_sqlite = _settings.DATABASE_URL.startswith("sqlite")

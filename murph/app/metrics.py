@@ -1,11 +1,23 @@
 """``GET /metrics``: what was counted, and what is, in the text format of Prometheus."""
 
 import hmac
+import time
+from collections.abc import Iterable, Iterator
 
 from flask import Flask, Response, current_app, request
+from sqlalchemy.exc import SQLAlchemyError
 
-from murph.core import metrics
+from murph.core import clock, metrics, queue
+from murph.core.db import db
 from murph.core.errors import NotFound, Unauthenticated
+from murph.core.figures import Figure, Reader, Spread
+from murph.discovery import figures as discovery_figures
+from murph.gateways import storage
+from murph.media import figures as media_figures
+from murph.session import figures as session_figures
+from murph.wallet import figures as wallet_figures
+
+_FEATURES = (session_figures, wallet_figures, media_figures, discovery_figures)
 
 
 class MetricsRefused(Unauthenticated):
@@ -16,14 +28,15 @@ class MetricsRefused(Unauthenticated):
 
 def init_app(app: Flask) -> None:
     """Add ``/metrics``."""
+    app.extensions["murph_figures"] = States()
     app.add_url_rule("/metrics", view_func=_metrics)
 
 
 def _metrics() -> Response:
     _refuse_strangers()
-    return Response(
-        metrics.exposition(), content_type=metrics.CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"}
-    )
+    states: States = current_app.extensions["murph_figures"]
+    shown = metrics.exposition([metrics.state(figure) for figure in states.read()])
+    return Response(shown, content_type=metrics.CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
 
 
 def _refuse_strangers() -> None:
@@ -35,3 +48,51 @@ def _refuse_strangers() -> None:
     sent = request.headers.get("Authorization", "")
     if not hmac.compare_digest(sent.encode(), f"Bearer {token}".encode()):
         raise MetricsRefused
+
+
+class States:
+    """What the features read, kept for a while: however often somebody asks, the database is not."""
+
+    def __init__(self) -> None:
+        self._readers = [reader for feature in _FEATURES for reader in feature.readers()]
+        self._read: dict[int, tuple[float, list[Figure | Spread]]] = {}
+
+    def read(self) -> Iterable[Figure | Spread]:
+        """Return the figures of database and queue, and which of the two is there."""
+        database, queues = self._of_database(), _of_queue()
+        there = {"database": database is not None, "queue": queues is not None}
+        there["storage"] = storage.is_reachable()
+        up = {part: float(is_there) for part, is_there in there.items()}
+        yield Figure("murph_up", "Whether a part of the deployment answers.", up, "part")
+        yield from database or ()
+        yield from queues or ()
+
+    def _of_database(self) -> list[Figure | Spread] | None:
+        try:
+            return [figure for number, _ in enumerate(self._readers) for figure in self._kept(number)]
+        except SQLAlchemyError:
+            return None
+        finally:
+            db.session.remove()
+
+    def _kept(self, number: int) -> list[Figure | Spread]:
+        reader: Reader = self._readers[number]
+        until_s, figures = self._read.get(number, (0.0, []))
+        if time.monotonic() >= until_s:
+            figures = list(reader.read(clock.now()))
+            self._read[number] = time.monotonic() + reader.kept_s, figures
+        return figures
+
+
+def _of_queue() -> list[Figure] | None:
+    looked = queue.waiting(clock.now())
+    return None if looked is None else list(_told(looked))
+
+
+def _told(looked: list[queue.Waiting]) -> Iterator[Figure]:
+    jobs = {each.queue: float(each.jobs) for each in looked}
+    yield Figure("murph_queue_jobs", "Jobs that wait.", jobs, "queue")
+    ages = {each.queue: each.oldest_s for each in looked}
+    yield Figure("murph_queue_oldest_age_seconds", "Age of the oldest of them.", ages, "queue")
+    workers = {each.queue: float(each.workers) for each in looked}
+    yield Figure("murph_queue_workers", "Workers that serve it.", workers, "queue")

@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from murph.core import clock
+from murph.core import clock, metrics
 from murph.core.db import WRITE_OPTION, is_connection_loss, is_contention
 from murph.session import meter_rows
 from murph.session.going_on import going_on
@@ -28,6 +28,20 @@ from murph.session.rules import MAX_INTERVAL_FACTOR, Rules
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
+
+_DURATION = metrics.histogram(
+    "murph_flush_duration_seconds",
+    "Time to make one batch of meters durable.",
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
+)
+_BATCH = metrics.histogram(
+    "murph_flush_batch_sessions",
+    "Sessions of one batch.",
+    buckets=(1, 2, 5, 10, 25, 50, 100, 250, 500),
+)
+_FAILURES = metrics.counter("murph_flush_failures_total", "Batches the database did not take.", "reason")
+TICKS = metrics.counter("murph_ticks_total", "Ticks of players, by what became of them.", "outcome")
+_DURABLE, _SUPERSEDED = TICKS.labels("durable"), TICKS.labels("superseded")
 
 MAX_BATCH_ROWS = 500
 SLOW_FLUSH_S = 0.25
@@ -123,18 +137,21 @@ class Flusher:
             if isinstance(error, DBAPIError) and not _may_pass(error):
                 self._isolate(entries, error)
                 return True
+            _FAILURES.labels("contention" if is_contention(error) else "away").inc()
             log.warning("flush.waiting_for_database", sessions=len(entries), reason=str(error))
             self._skips_locked = is_contention(error) and not self._is_sqlite
             if not self._skips_locked:
                 time.sleep(RETRY_DELAY_S)
             return False
         self._judge(time.monotonic() - started_s)
+        _BATCH.observe(len(written))
         self._deliver(written, found)
         return True
 
     def _isolate(self, entries: Sequence[Entry], error: DBAPIError) -> None:
         # One row the database refuses must not stop all the others: find it by writing one by one.
         if len(entries) <= 1:
+            _FAILURES.labels("refused").inc()
             log.error("flush.row_refused", reason=str(error.orig), rows=[e.row for e in entries])
             return
         for entry in entries:
@@ -174,22 +191,26 @@ class Flusher:
             self._connection = None
 
     def _deliver(self, entries: Iterable[Entry], found: Mapping[UUID, StoredMeter]) -> None:
-        now_ms = clock.monotonic_ms()
+        now_ms, durable = clock.monotonic_ms(), 0
         for entry in entries:
             player = entry.player
             stored = found.get(entry.row.session_id)
             if stored is not None:
                 if stored.epoch != entry.row.epoch:
                     player.tell(Signal.CHECK)
+                    _SUPERSEDED.inc(len(entry.acks))
                     continue
                 player.raise_limit(affordable_ms=stored.affordable_ms, locked_minor=stored.locked_minor)
             player.flushed_at_ms = now_ms
             player.unacked_since_ms = None if entry.row is player.newest_row else now_ms
             for ack in entry.acks:
                 player.deliver(ack, interval_ms=self.interval_ms)
+            durable += len(entry.acks)
+        _DURABLE.inc(durable)  # once for all: a tick more or less costs nothing
 
     def _judge(self, took_s: float) -> None:
         """Ask players to tick less often while flushes are slow, and more often once they are not."""
+        _DURATION.observe(took_s)
         self._durations_s.append(took_s)
         if len(self._durations_s) < FLUSHES_PER_JUDGEMENT:
             return

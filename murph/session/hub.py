@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from murph.auth import queries as auth
 from murph.auth.queries import Principal
-from murph.core import clock
+from murph.core import clock, metrics
 from murph.core.db import db
 from murph.metering.credit import PlayState
 from murph.session import queries
@@ -34,6 +34,8 @@ SHUTDOWN_FLUSH_S = 5.0
 MAX_SOCKETS_PER_USER = 5
 NAMELESS_SHARE = 4
 COMING_OR_GOING_AT_ONCE = 20
+
+_OPEN = metrics.gauge("murph_sockets_open", "Sockets of players.")
 
 
 @dataclass(eq=False, slots=True)
@@ -111,6 +113,7 @@ class Hub:
                 return None
             seat = Seat()
             self._seats.add(seat)
+            _OPEN.set(len(self._seats))
             self._nameless += 1
             return seat
 
@@ -131,6 +134,7 @@ class Hub:
             if seat not in self._seats:
                 return
             self._seats.remove(seat)
+            _OPEN.set(len(self._seats))
             if seat.user_id is None:
                 self._nameless -= 1
             else:

@@ -13,13 +13,14 @@ from simple_websocket import ConnectionClosed
 from sqlalchemy.exc import SQLAlchemyError
 
 from murph.auth.queries import Principal
-from murph.core import clock
+from murph.core import clock, metrics
 from murph.core.db import db
 from murph.core.errors import Forbidden, MurphError, Unauthenticated, Unavailable
 from murph.core.http import bind_session_id
 from murph.session import handshake, messages, queries, service
 from murph.session.bucket import TokenBucket
 from murph.session.channel import SERVER_OPTIONS, Channel, Closing
+from murph.session.flusher import TICKS
 from murph.session.handshake import Admission
 from murph.session.hub import Hub, Seat, hub
 from murph.session.messages import BadMessage, Tick
@@ -32,6 +33,9 @@ log = structlog.get_logger(__name__)
 AUTHENTICATE_WITHIN_S = 5.0
 FINAL_FLUSH_S = 2.0
 DATABASE_AWAY = (Unavailable, SQLAlchemyError)
+_CLOSES = metrics.counter("murph_socket_closes_total", "Sockets that ended, by their close code.", "code")
+_GONE = "gone"
+"""Whoever closes by itself, with whatever code or without one."""
 ENDINGS = (Signal.IDLE, Signal.END)
 """What the hub says again every second, for as long as it holds."""
 
@@ -46,17 +50,20 @@ def init_app(app: Flask) -> None:
 def serve(ws: Any, session_id: UUID) -> None:
     """Talk with one player until either side ends it."""
     bind_session_id(session_id)
-    conversation = Conversation(ws, session_id)
+    conversation, code = Conversation(ws, session_id), _GONE
     try:
         conversation.run()
     except Closing as closing:
+        code = str(closing.code)
         conversation.channel.close(closing.code, closing.reason)
     except ConnectionClosed:
         log.debug("socket.gone")
     except Exception:
+        code = "1011"
         log.exception("socket.failed")
         conversation.channel.close(1011, "server error")
     finally:
+        _CLOSES.labels(code).inc()
         conversation.leave()
         db.session.remove()
 
@@ -201,6 +208,7 @@ class Conversation:
         try:
             tick = messages.read_tick(message)
             if player.is_replay(tick):
+                TICKS.labels("replayed").inc()
                 if player.last_ack is not None:
                     self.channel.send(player.last_ack)
                 return
@@ -209,6 +217,7 @@ class Conversation:
             raise self._refused(4400, "bad_message", str(error)) from error
         if player.strikes >= MAX_STRIKES:
             self._flag()
+            TICKS.labels("impossible").inc()
             raise self._refused(4400, "impossible_progress", "More time was claimed than has passed.")
 
     def _flag(self) -> None:

@@ -9,18 +9,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 from prometheus_client import CollectorRegistry
 
-from murph.core import metrics
+from murph.core import metrics, queue
 from murph.core.metrics import keeping
-from murph.core.metrics.slots import KINDS, Slots
+from murph.core.queue import ringing
+from murph.core.slots import KINDS, Slots
+from tests.support.counted import counted, sample
 from tests.support.databases import make_app
+from tests.support.valkey import Valkey
 
 TOKEN = "a-token-of-24-characters"
-
-
-def sample(text: str, series: str) -> float:
-    """Return what the exposition says of one series; 0 when it says nothing."""
-    found = [line for line in text.splitlines() if line.startswith(series + " ")]
-    return float(found[0].rsplit(" ", 1)[1]) if found else 0.0
 
 
 def requests_of(client: FlaskClient, route: str, method: str, status: int) -> float:
@@ -65,7 +62,36 @@ def test_metrics_are_for_whoever_knows_the_token(
 
 def test_metrics_answer_without_a_database(tmp_path: Path) -> None:
     app = make_app("mysql+pymysql://nobody@localhost/x?unix_socket=/nowhere", tmp_path)
-    assert app.test_client().get("/metrics").status_code == 200
+    assert 'murph_up{part="database"} 0.0' in app.test_client().get("/metrics").text
+
+
+def test_what_waits_in_the_queues_is_told_with_its_age(valkey: Valkey, client: FlaskClient) -> None:
+    queue.enqueue("session.settle")
+    told = client.get("/metrics").text
+    assert 'murph_up{part="queue"} 1.0' in told
+    assert sample(told, 'murph_queue_jobs{queue="money"}') == 1
+    assert sample(told, 'murph_queue_oldest_age_seconds{queue="money"}') > 0
+    assert sample(told, 'murph_queue_workers{queue="money"}') == 0
+
+
+def test_jobs_are_counted_by_how_they_ended(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ringing, "_jobs", {})
+
+    @queue.job("test.halve")
+    def halve(number: int) -> None:
+        queue.run_each([number, 0], lambda each: number // each)
+        assert number % 2 == 0
+
+    before = counted("murph_job_items_failed_total")
+    queue.perform("test.halve", {"number": 2})
+    with pytest.raises(AssertionError):
+        queue.perform("test.halve", {"number": 3})
+    for outcome in ("done", "failed"):
+        assert counted(f'murph_jobs_total{{job="test.halve",outcome="{outcome}"}}') == 1
+    assert counted('murph_job_duration_seconds_count{job="test.halve"}') == 2
+    assert counted("murph_job_items_failed_total") == before + 2
+    queue.enqueue("test.halve", number=4)  # and the queue is away
+    assert counted('murph_rings_lost_total{job="test.halve"}') == 1
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from murph.session.messages import Tick
 from murph.session.player import Ack, Player
 from tests.auth.people import sign_up
 from tests.session.builders import fund, rules, start
+from tests.support.counted import counted
 from tests.support.processes import wait_until
 
 
@@ -46,10 +47,12 @@ def test_evidence_is_stored_with_its_row_in_whatever_batch_that_is(
     monkeypatch.setattr(flusher, "MAX_BATCH_ROWS", 2)
     players = [playing(client, course, number) for number in range(7)]
     one = Flusher(db.engine, rules())
+    before = counted('murph_ticks_total{outcome="durable"}')
     for seq in (1, 2):
         for player in players:
             tick(one, player, seq)
     assert one.wait_until_durable(10)
+    assert counted('murph_ticks_total{outcome="durable"}') == before + 14
     for player in players:
         found = queries.slices(player.session_id)
         assert sum(piece.used_ms for piece in found) == player.meter.used_ms == 8_000

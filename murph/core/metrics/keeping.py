@@ -11,7 +11,7 @@ from prometheus_client import values
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector, CollectorRegistry
 
-from murph.core.metrics.slots import Slots
+from murph.core.slots import Slots
 
 REGISTRY = CollectorRegistry()
 """The metrics of this process; what it counted is among them unless it is kept in files."""

@@ -18,6 +18,7 @@ from murph.core.queue.ringing import (
     registered_jobs,
     run_each,
 )
+from murph.core.queue.waiting import Waiting, waiting
 from murph.core.queue.worker import is_stopping, work
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "RETRY_AFTER_S",
     "RING_WINDOW_S",
     "Job",
+    "Waiting",
     "connection",
     "enqueue",
     "init_app",
@@ -36,5 +38,6 @@ __all__ = [
     "registered_jobs",
     "run_clock",
     "run_each",
+    "waiting",
     "work",
 ]

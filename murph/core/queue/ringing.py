@@ -11,10 +11,21 @@ from flask import current_app
 from rq import Retry, get_current_job
 from rq.exceptions import DuplicateJobError
 
+from murph.core import metrics
 from murph.core.db import after_commit, db
 from murph.core.queue.connection import open_queue
 
 log = structlog.get_logger(__name__)
+
+_JOBS = metrics.counter("murph_jobs_total", "Jobs that were performed, by how they ended.", "job", "outcome")
+_DURATION = metrics.histogram(
+    "murph_job_duration_seconds",
+    "Time a job took.",
+    "job",
+    buckets=(0.01, 0.05, 0.25, 1, 5, 30, 120, 600, 3600),
+)
+_LOST = metrics.counter("murph_rings_lost_total", "Rings for jobs that the queue did not take.", "job")
+_ITEMS_FAILED = metrics.counter("murph_job_items_failed_total", "Items of jobs that failed and stay due.")
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -89,6 +100,7 @@ def ring(name: str, id: str, arguments: dict[str, Any]) -> None:
     except DuplicateJobError:
         pass  # it was rung for in this window
     except (redis.RedisError, OSError) as error:
+        _LOST.labels(name).inc()
         log.warning("queue.ring_lost", job=name, reason=str(error))
 
 
@@ -99,14 +111,19 @@ def perform(name: str, arguments: dict[str, Any]) -> None:
         structlog.contextvars.bound_contextvars(job=name, job_id=_current_job_id()),
     ):
         started = time.monotonic()
+        outcome = "failed"
         try:
             _jobs[name].run(**arguments)
+            outcome = "done"
         except Exception:
             log.exception("job.failed")
             raise
         finally:
             db.session.remove()
-        log.debug("job.done", took_ms=round((time.monotonic() - started) * 1000))
+            took_s = time.monotonic() - started
+            _JOBS.labels(name, outcome).inc()
+            _DURATION.labels(name).observe(took_s)
+        log.debug("job.done", took_ms=round(took_s * 1000))
 
 
 def run_each(items: Iterable[T], run: Callable[[T], R]) -> list[R]:
@@ -120,6 +137,7 @@ def run_each(items: Iterable[T], run: Callable[[T], R]) -> list[R]:
         try:
             results.append(run(item))
         except Exception:
+            _ITEMS_FAILED.inc()
             log.exception("job.item_failed", item=str(item))
     return results
 

@@ -1,5 +1,7 @@
 """Which providers are asked, in which order: decided here, once, by the settings."""
 
+import re
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +9,7 @@ from typing import Any
 import structlog
 from flask import Flask, current_app
 
-from murph.core import clock
+from murph.core import clock, metrics
 from murph.gateways.ai.anthropic import Anthropic
 from murph.gateways.ai.breaker import Breaker
 from murph.gateways.ai.gemini import Gemini
@@ -49,6 +51,18 @@ _EMBEDDERS: tuple[tuple[Callable[..., Embedder], str, str, str], ...] = (
 """The first with a key gives all vectors. Anthropic and Groq have no such models."""
 
 log = structlog.get_logger(__name__)
+
+_DURATION = metrics.histogram(
+    "murph_ai_request_duration_seconds",
+    "Time until a provider answered or failed; by what was wanted and how it went.",
+    "provider",
+    "wanted",
+    "outcome",
+    buckets=(0.1, 0.25, 0.5, 1, 2, 4, 8, 20),
+)
+_FALLBACKS = metrics.counter(
+    "murph_ai_fallbacks_total", "Questions we answered ourselves though there is a provider."
+)
 
 
 @dataclass(frozen=True)
@@ -104,15 +118,20 @@ class Assistant:
             left_s = (give_up_at_ms - self._now_ms()) / 1000
             if left_s < min(WORTH_ASKING_S, self._timeout_s) or not breaker.lets_through():
                 continue
+            begun_s = time.monotonic()
             try:
                 said = provider.suggest(messages, candidates, timeout_s=min(self._timeout_s, left_s))
             except ProviderFailed as failure:
                 breaker.report(has_failed=failure.is_fault)
                 spent += failure.tokens
                 _log(provider.name, failure)
+                _time(provider.name, "answer", _outcome(failure), begun_s)
             else:
                 breaker.report(has_failed=False)
+                _time(provider.name, "answer", "answered", begun_s)
                 return Answer(provider.name, guarded(said, messages, candidates), spent + said.tokens)
+        if self._asked and candidates:
+            _FALLBACKS.inc()
         return Answer(self._offline.name, self._offline.suggest(messages, candidates), spent)
 
 
@@ -160,13 +179,16 @@ class Meanings:
         embedder, breaker = self._asked
         if not breaker.lets_through():
             return None
+        begun_s = time.monotonic()
         try:
             vectors = embedder.embed(texts, is_question=is_question, timeout_s=timeout_s)
         except ProviderFailed as failure:
             breaker.report(has_failed=failure.is_fault)
             _log(embedder.name, failure)
+            _time(embedder.name, "vectors", _outcome(failure), begun_s)
             return None
         breaker.report(has_failed=False)
+        _time(embedder.name, "vectors", "answered", begun_s)
         return vectors
 
 
@@ -206,6 +228,15 @@ def meanings() -> Meanings:
     """Return what the application has for vectors."""
     chosen: Meanings = current_app.extensions["murph_meanings"]
     return chosen
+
+
+def _time(provider: str, wanted: str, outcome: str, begun_s: float) -> None:
+    _DURATION.labels(provider, wanted, outcome).observe(time.monotonic() - begun_s)
+
+
+def _outcome(failure: ProviderFailed) -> str:
+    """Return the name of its class as Prometheus writes names."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(failure).__name__).lower()
 
 
 def _log(provider: str, failure: ProviderFailed) -> None:

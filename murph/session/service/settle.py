@@ -1,11 +1,14 @@
 """Settle ended sessions: pay the teacher and the platform, give the rest back."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
-from murph.core.db import transactional
+from murph.core import metrics
+from murph.core.db import after_commit, transactional
 from murph.core.events import tell
 from murph.core.queue import run_each
 from murph.session import queries
@@ -15,6 +18,16 @@ from murph.wallet import service as wallet
 BATCH = 100
 TOGETHER = 5
 """Sessions paid out in one transaction: each more saves less, and holds the platform's account longer."""
+
+_SETTLEMENTS = metrics.counter("murph_settlements_total", "Sessions that were settled.", "outcome")
+_DURATION = metrics.histogram(
+    "murph_settlement_duration_seconds", "Time to settle a group of sessions in one transaction."
+)
+_DELAY = metrics.histogram(
+    "murph_settlement_delay_seconds",
+    "Time from the end of a session to its settlement.",
+    buckets=(0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600),
+)
 
 
 @dataclass(frozen=True)
@@ -51,7 +64,9 @@ def _settle_once_through(at: datetime) -> int:
 
 
 def _settle_group(session_ids: Sequence[UUID], at: datetime) -> int:
+    begun_s = time.monotonic()
     together = run_each([session_ids], lambda ids: settle_together(session_ids=ids, at=at))
+    _DURATION.observe(time.monotonic() - begun_s)
     if not together:  # one of them failed, and must not hold up the others
         together = run_each(session_ids, lambda i: int(settle(session_id=i, at=at)))
     return sum(together)
@@ -71,8 +86,14 @@ def settle(*, session_id: UUID, at: datetime) -> bool:
         return False
     _move_money(session, at=at)
     session.settled_at = at
+    after_commit(partial(_count, session.status, ended_at=session.ended_at or at, at=at))
     tell_of_settlement(session, at=at)
     return True
+
+
+def _count(outcome: str, *, ended_at: datetime, at: datetime) -> None:
+    _SETTLEMENTS.labels(outcome).inc()
+    _DELAY.observe(max(0.0, (at - ended_at).total_seconds()))
 
 
 def tell_of_settlement(session: WatchSession, *, at: datetime) -> None:

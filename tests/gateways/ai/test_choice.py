@@ -15,6 +15,7 @@ from murph.gateways.ai.breaker import MAX_FAILURES, PAUSE_MS
 from murph.gateways.ai.choice import Assistant, from_config
 from murph.gateways.ai.guard import MAX_MOVE
 from tests.support.ai import KEY, VENDORS, Simulators, course, courses, ids, lines, question
+from tests.support.counted import counted
 from tests.support.databases import settings_for
 from tests.support.processes import ROOT
 
@@ -94,11 +95,15 @@ def test_only_the_first_is_asked_while_it_answers(simulators: Simulators) -> Non
 
 def test_the_next_one_follows_on_a_failure_and_we_ourselves_at_last(simulators: Simulators) -> None:
     faults = {"gemini": "500", "openai": "malformed", "anthropic": "refusal", "groq": "hang_up"}
-    speakers = []
+    speakers, fallbacks = [], counted("murph_ai_fallbacks_total")
     for vendor in VENDORS:
         speakers.append(spoke(assistant(simulators)))
         simulators.behave(vendor, faults[vendor])
     assert [*speakers, spoke(assistant(simulators))] == [*VENDORS, "offline"]
+    assert counted("murph_ai_fallbacks_total") == fallbacks + 1
+    series = 'murph_ai_request_duration_seconds_count{outcome="%s",provider="%s",wanted="answer"}'
+    assert counted(series % ("provider_refused", "anthropic")) > 0
+    assert counted(series % ("answered", "groq")) > 0
 
 
 def test_a_slow_one_costs_its_time_and_no_more(simulators: Simulators) -> None:
