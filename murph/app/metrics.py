@@ -11,6 +11,7 @@ from murph.core import clock, metrics, queue
 from murph.core.db import db
 from murph.core.errors import NotFound, Unauthenticated
 from murph.core.figures import Figure, Reader, Spread
+from murph.core.metrics.states import state
 from murph.discovery import figures as discovery_figures
 from murph.gateways import storage
 from murph.media import figures as media_figures
@@ -35,7 +36,7 @@ def init_app(app: Flask) -> None:
 def _metrics() -> Response:
     _refuse_strangers()
     states: States = current_app.extensions["murph_figures"]
-    shown = metrics.exposition([metrics.state(figure) for figure in states.read()])
+    shown = metrics.exposition([state(figure) for figure in states.read()])
     return Response(shown, content_type=metrics.CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
 
 

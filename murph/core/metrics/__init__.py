@@ -5,17 +5,15 @@ What is a state of the database is not counted: it is read when somebody looks (
 """
 
 from collections.abc import Iterable, Sequence
-from itertools import accumulate
 
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.metrics_core import GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from murph.core.figures import Figure, Spread
 from murph.core.metrics.keeping import REGISTRY, keep_in, shared
 from murph.core.slots import FOLDER
 
-__all__ = ["CONTENT_TYPE_LATEST", "FOLDER", "counter", "exposition", "gauge", "histogram", "keep_in", "state"]
+__all__ = ["CONTENT_TYPE_LATEST", "FOLDER", "counter", "exposition", "gauge", "histogram", "keep_in"]
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -33,21 +31,6 @@ def gauge(name: str, meaning: str, *labels: str) -> Gauge:
 def histogram(name: str, meaning: str, *labels: str, buckets: Sequence[float] = SECONDS) -> Histogram:
     """Return a metric of how often something was how long, or how large."""
     return Histogram(name, meaning, labels, registry=REGISTRY, buckets=buckets)
-
-
-def state(figure: Figure | Spread) -> Metric:
-    """Return a figure that was read as a metric."""
-    if isinstance(figure, Figure):
-        labels = [figure.label] if figure.label else []
-        shown = GaugeMetricFamily(figure.name, figure.meaning, labels=labels)
-        for of_label, value in figure.values.items():
-            shown.add_metric([of_label] if labels else [], value)
-        return shown
-    bounds = [*map(str, figure.upto), "+Inf"]
-    sums = list(accumulate(figure.counts))
-    return HistogramMetricFamily(
-        figure.name, figure.meaning, list(zip(bounds, sums, strict=True)), sum_value=figure.total
-    )
 
 
 def exposition(states: Iterable[Metric] = ()) -> bytes:
