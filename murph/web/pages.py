@@ -10,6 +10,7 @@ from flask import Flask, Response, current_app, make_response, redirect, render_
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
+from murph.core import money
 from murph.core.errors import MurphError, NotFound
 from murph.core.http import guarded, problem
 from murph.web import policy
@@ -89,11 +90,12 @@ guarded(send_asset, "public")
 
 
 def _shell(page: Page, *, status: int = 200) -> Response:
-    assets = _assets()
+    assets, currency = _assets(), current_app.config["CURRENCY"]
     html = render_template(
         page.template,
         app_name=current_app.config["APP_NAME"],
-        currency=current_app.config["CURRENCY"],
+        currency=currency,
+        amount=lambda minor: money.to_text(minor, currency),
         page=page,
         asset=assets.url,
         player=assets.url(PLAYER) if assets.has_player else "",

@@ -65,6 +65,11 @@ def test_the_end_of_the_money_stops_the_picture_and_the_receipt_is_that_of_the_b
     shown = visitor.page.wait_for_selector("[data-cost]")
     assert shown is not None
     assert shown.get_attribute("data-cost") == receipt["cost"] == "0.10"
+    visitor.page.wait_for_selector("[data-agrees=true]")
+    books = visitor.page.get_by_role("region", name="In the books")
+    assert books.locator("li b").all_inner_texts() == ["−$0.10", "−$0.10"]
+    moved = student.get(f"/payments/transactions?from={session['started_at']}")["items"]
+    assert {(each["type"], each["amount"]) for each in moved} == {("lock", "0.10"), ("payment", "0.10")}
     paid = film_house.rows(
         "SELECT captured_minor FROM hold WHERE purpose = 'session' AND ref = :id", id=session["id"]
     )

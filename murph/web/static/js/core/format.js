@@ -74,10 +74,27 @@ export function number(value, places = 0) {
  * Write a count with its noun: 1 as "1 review", 3 as "3 reviews".
  * @param {number} count
  * @param {string} noun
+ * @param {string} [plural] what more than one adds to it
  * @returns {string}
  */
-export function counted(count, noun) {
-  return `${number(count)} ${noun}${count === 1 ? "" : "s"}`;
+export function counted(count, noun, plural = "s") {
+  return `${number(count)} ${noun}${count === 1 ? "" : plural}`;
+}
+
+const languages = new Intl.DisplayNames([LOCALE], { type: "language", fallback: "code" });
+
+/** @param {string} code such as "pt-BR" @returns {string} the language's name */
+export function language(code) {
+  try {
+    return languages.of(code) ?? code;
+  } catch {
+    return code; // what a teacher wrote need not be a code
+  }
+}
+
+/** @param {string} words @returns {string} beginning with a capital letter */
+export function capital(words) {
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** @param {string} name @returns {string} the first letters of the first and last word */

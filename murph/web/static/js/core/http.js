@@ -18,6 +18,11 @@ export class ApiError extends Error {
     this.errors = problem.errors ?? {};
     this.retryAfterS = retryAfterS;
   }
+
+  /** Whether nobody is signed in any more; a wrong password is no such thing. */
+  get isSignedOut() {
+    return this.status === 401 && this.code !== "invalid_credentials";
+  }
 }
 
 /** The request did not reach the server, or its answer did not come back. */

@@ -3,7 +3,7 @@ import { fill, h, icon, unseen } from "./dom.js";
 import { initials } from "./format.js";
 import { ApiError } from "./http.js";
 import { accessToken, forget, onChangeElsewhere, remembered } from "./session.js";
-import { failed, state } from "../parts/states.js";
+import { failed, signInAddress, state } from "../parts/states.js";
 import { notice } from "../parts/notice.js";
 
 const LINKS = {
@@ -50,7 +50,7 @@ export async function page(render, { needs = "anybody" } = {}) {
 
 /** Go and sign in, and then come back here. */
 export function toSignIn() {
-  location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
+  location.assign(signInAddress());
 }
 
 /** Name the page in its tab. @param {string} title */
@@ -98,7 +98,7 @@ function showWrongRole(view, needs) {
 }
 
 function isSignedOut(error) {
-  const isOver = error instanceof ApiError && error.status === 401;
+  const isOver = error instanceof ApiError && error.isSignedOut;
   if (isOver) forget();
   return isOver;
 }

@@ -1,7 +1,7 @@
 /** One course: what it teaches, what it costs, and what others think of it. */
 import { get } from "../core/api.js";
 import { fill, h, icon } from "../core/dom.js";
-import { clock, counted, duration, money, number } from "../core/format.js";
+import { capital, clock, counted, duration, language, money, number } from "../core/format.js";
 import { idInAddress, page, titled } from "../core/page.js";
 import { poster } from "../parts/poster.js";
 import { reviews } from "../parts/reviews.js";
@@ -27,7 +27,7 @@ page(async (view, user) => {
 });
 
 function head(course) {
-  const tags = [course.category_name, course.level, course.language]
+  const tags = [course.category_name, capital(course.level ?? ""), course.language && language(course.language)]
     .filter(Boolean)
     .map((words) => h("span", { class: "tag" }, words));
   const state = course.status === "published" ? null : h("span", { class: "tag tag-warn" }, course.status);

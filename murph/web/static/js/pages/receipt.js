@@ -3,21 +3,14 @@ import { get } from "../core/api.js";
 import { fill, h, icon } from "../core/dom.js";
 import { dateAndTime, duration, money } from "../core/format.js";
 import { idInAddress, page, titled } from "../core/page.js";
+import { books } from "../parts/books.js";
+import { WHY_ENDED } from "../parts/player/words.js";
 import { reviewForm } from "../parts/review-form.js";
 import { sums } from "../parts/sums.js";
 import { timeline } from "../parts/timeline.js";
 
 const LOOK_EVERY_MS = 1500;
 const LOOKS = 20;
-const ENDINGS = {
-  user: "You stopped",
-  funds_exhausted: "The money set aside was used up",
-  idle: "Nothing was played for a quarter of an hour",
-  abandoned: "The connection was away for too long",
-  expired: "It was never started",
-  admin: "An administrator ended it",
-};
-
 page(
   async (view, user) => {
     const id = idInAddress();
@@ -49,6 +42,7 @@ function show(view, receipt, course, user) {
       { class: "paper stack stack-wide" },
       paper(receipt, isStudents),
       isStudents ? watched(receipt, course) : null,
+      receipt.status === "ending" ? null : books(receipt),
       isStudents ? reviewForm(receipt, user) : null,
     ),
   );
@@ -88,7 +82,7 @@ function paper(receipt, isStudents) {
       ...given,
       ["Began", dateAndTime(receipt.started_at)],
       ["Ended", dateAndTime(receipt.ended_at)],
-      ["Why", ENDINGS[receipt.end_reason] ?? "–"],
+      ["Why", WHY_ENDED[receipt.end_reason] ?? "–"],
     ]),
     h("p", { class: "muted small" }, `Receipt ${receipt.session_id}`),
   );

@@ -1,23 +1,16 @@
 /** The wallet: what is there, what is set aside, what moved, and how to put more in. */
 import { get } from "../core/api.js";
 import { fill, h, icon } from "../core/dom.js";
-import { dateAndTime, money } from "../core/format.js";
+import { money } from "../core/format.js";
 import { page } from "../core/page.js";
 import { notice } from "../parts/notice.js";
+import { tableButton } from "../parts/save-table.js";
 import { readOn } from "../parts/more.js";
+import { movement } from "../parts/movement.js";
 import { loaded, state } from "../parts/states.js";
 import { tile } from "../parts/sums.js";
 import { topUp } from "../parts/top-up.js";
 
-const KINDS = {
-  lock: "Set aside for a session",
-  payment: "Watched",
-  refund: "Came back",
-  quality_bonus: "Bonus for quality",
-  topup: "Top-up",
-  payout: "Payout",
-  adjustment: "Correction",
-};
 const FILTERS = [
   ["", "Everything"],
   ["topup", "Top-ups"],
@@ -84,7 +77,9 @@ async function showHistory(place) {
   const list = h("div", { class: "stack" });
   const show = () => loaded(list, () => movements(type.value));
   type.addEventListener("change", show);
-  fill(place, h("div", { class: "card-head" }, h("h2", { id: "history" }, "What moved"), h("div", {}, type)), list);
+  const table = tableButton("/payments/transactions.csv", () => ({ type: type.value }), "murph-movements.csv");
+  const head = h("h2", { id: "history" }, "What moved");
+  fill(place, h("div", { class: "card-head" }, head, h("div", { class: "row" }, type, table)), list);
   await show();
 }
 
@@ -92,25 +87,4 @@ function movements(type) {
   const load = (cursor) => get("/payments/transactions", { type, limit: 15, cursor });
   const empty = () => state("empty", "Nothing has moved yet", "Top-ups and sessions appear here.");
   return readOn({ load, item: movement, list: h("ul", { class: "list" }), empty });
-}
-
-function movement(each) {
-  const sign = each.direction === "in" ? "+" : "−";
-  const isSession = each.reference.type === "session";
-  const words = KINDS[each.type] ?? each.type;
-  const name =
-    isSession && each.type !== "lock"
-      ? h("a", { href: `/receipts/${each.reference.id}` }, words)
-      : h("span", {}, words);
-  const standing =
-    each.status === "completed"
-      ? null
-      : h("span", { class: `tag ${each.status === "failed" ? "tag-bad" : "tag-warn"}` }, each.status);
-  return h(
-    "li",
-    {},
-    h("span", { class: "row" }, name, standing),
-    h("b", { class: `figure ${each.direction === "in" ? "good" : ""}` }, `${sign}${money(each.amount, each.currency)}`),
-    h("span", { class: "muted small" }, dateAndTime(each.created_at)),
-  );
 }

@@ -1,10 +1,11 @@
 /** Charts drawn here: bars by day and a curve, each with its figures as a table for who does not see it. */
-import { h, svg } from "../core/dom.js";
+import { fill, h, svg } from "../core/dom.js";
 
-const WIDTH = 720;
+const FIRST_WIDTH = 720;
+const LABEL_WIDTH = 80;
 const HEIGHT = 220;
 const EDGE = { left: 52, right: 8, top: 12, bottom: 26 };
-const LINES = 4;
+const LINES = 5; // at most, above the lowest one
 
 /**
  * @typedef {object} Series
@@ -17,65 +18,58 @@ const LINES = 4;
 
 /** @param {Series} series @returns {HTMLElement} one bar for each point */
 export function bars(series) {
-  const { most, x, y } = measures(series);
-  const step = (WIDTH - EDGE.left - EDGE.right) / Math.max(1, series.points.length);
-  const shapes = series.points.map(({ value, label, text }, index) =>
-    svg(
-      "rect",
-      {
-        class: "bar",
-        x: x(index) + step * 0.15,
-        y: y(value ?? 0),
-        width: step * 0.7,
-        height: y(0) - y(value ?? 0),
-        rx: Math.min(3, step * 0.2),
-      },
-      svg("title", {}, `${label}: ${text}`),
-    ),
-  );
-  return figure(series, [grid(series, most, y), shapes, labels(series, step, x)]);
+  return figure(series, (space) => {
+    const { step, x, y } = space;
+    const shapes = series.points.map(({ value, label, text }, index) =>
+      svg(
+        "rect",
+        {
+          class: "bar",
+          x: x(index) + step * 0.15,
+          y: y(value ?? 0),
+          width: step * 0.7,
+          height: y(0) - y(value ?? 0),
+          rx: Math.min(3, step * 0.2),
+        },
+        svg("title", {}, `${label}: ${text}`),
+      ),
+    );
+    return [grid(series, space), shapes, labels(series, space)];
+  });
 }
 
 /** @param {Series} series @returns {HTMLElement} a curve; where nothing is known it breaks off */
 export function curve(series) {
-  const { most, x, y } = measures(series);
-  const step = (WIDTH - EDGE.left - EDGE.right) / Math.max(1, series.points.length);
-  const middle = (index) => x(index) + step / 2;
-  const runs = known(series.points).flatMap((run) => {
-    const line = run.map(([index, value]) => `${middle(index).toFixed(1)},${y(value).toFixed(1)}`).join(" ");
-    const [first, last] = [middle(run[0][0]), middle(run[run.length - 1][0])];
-    return [
-      svg("polygon", { class: "area", points: `${first},${y(0)} ${line} ${last},${y(0)}` }),
-      svg("polyline", { class: "line", points: line }),
-    ];
+  return figure(series, (space) => {
+    const { y, middle } = space;
+    const runs = known(series.points).flatMap((run) => {
+      const line = run.map(([index, value]) => `${middle(index).toFixed(1)},${y(value).toFixed(1)}`).join(" ");
+      const [first, last] = [middle(run[0][0]), middle(run[run.length - 1][0])];
+      return [
+        svg("polygon", { class: "area", points: `${first},${y(0)} ${line} ${last},${y(0)}` }),
+        svg("polyline", { class: "line", points: line }),
+      ];
+    });
+    return [grid(series, space), runs, marks(series, space), labels(series, space)];
   });
-  const marks = (series.marks ?? []).map(({ at, words }) => {
-    const isRight = middle(at) > WIDTH * 0.7;
-    return [
-      svg("line", { class: "marker", x1: middle(at), x2: middle(at), y1: EDGE.top, y2: y(0) }),
-      svg(
-        "text",
-        {
-          class: "marker-word",
-          x: middle(at) + (isRight ? -6 : 6),
-          y: EDGE.top + 12,
-          "text-anchor": isRight ? "end" : "start",
-        },
-        words,
-      ),
-    ];
-  });
-  return figure(series, [grid(series, most, y), runs, marks, labels(series, step, x)]);
 }
 
-function measures({ points }) {
-  const highest = LINES * roundStep(Math.max(1, ...points.map(({ value }) => value ?? 0)) / LINES);
-  const wide = WIDTH - EDGE.left - EDGE.right;
+/** Where points and values stand in a chart of this width, in pixels. */
+function measures({ points }, width) {
+  const highest = Math.max(1, ...points.map(({ value }) => value ?? 0));
+  const between = roundStep(highest / LINES);
+  const most = between * Math.ceil(highest / between);
+  const step = (width - EDGE.left - EDGE.right) / Math.max(1, points.length);
   const high = HEIGHT - EDGE.top - EDGE.bottom;
+  const x = (index) => EDGE.left + step * index;
   return {
-    most: highest,
-    x: (index) => EDGE.left + (wide * index) / Math.max(1, points.length),
-    y: (value) => EDGE.top + high - (high * Math.max(0, value)) / highest,
+    width,
+    most,
+    between,
+    step,
+    x,
+    y: (value) => EDGE.top + high - (high * Math.max(0, value)) / most,
+    middle: (index) => x(index) + step / 2,
   };
 }
 
@@ -85,18 +79,29 @@ function roundStep(step) {
   return Math.max(1, [1, 2, 5, 10].find((each) => each * power >= step) * power);
 }
 
-function grid({ scale }, most, y) {
-  return Array.from({ length: LINES + 1 }, (_, index) => (most * index) / LINES).map((value) => [
-    svg("line", { class: "axis", x1: EDGE.left, x2: WIDTH - EDGE.right, y1: y(value), y2: y(value) }),
+function grid({ scale }, { most, between, width, y }) {
+  return Array.from({ length: most / between + 1 }, (_, index) => between * index).map((value) => [
+    svg("line", { class: "axis", x1: EDGE.left, x2: width - EDGE.right, y1: y(value), y2: y(value) }),
     svg("text", { x: EDGE.left - 8, y: y(value) + 4, "text-anchor": "end" }, scale(value)),
   ]);
 }
 
-function labels({ points }, step, x) {
-  const every = Math.max(1, Math.ceil(points.length / 6));
+function labels({ points }, { width, middle }) {
+  const every = Math.max(1, Math.ceil(points.length / Math.max(2, Math.floor(width / LABEL_WIDTH))));
   return points.map(({ label }, index) =>
-    index % every ? null : svg("text", { x: x(index) + step / 2, y: HEIGHT - 6, "text-anchor": "middle" }, label),
+    index % every ? null : svg("text", { x: middle(index), y: HEIGHT - 6, "text-anchor": "middle" }, label),
   );
+}
+
+function marks({ marks: found = [] }, { width, middle, y }) {
+  return found.map(({ at, words }) => {
+    const isRight = middle(at) > width * 0.6;
+    const place = { x: middle(at) + (isRight ? -6 : 6), y: EDGE.top + 12, "text-anchor": isRight ? "end" : "start" };
+    return [
+      svg("line", { class: "marker", x1: middle(at), x2: middle(at), y1: EDGE.top, y2: y(0) }),
+      svg("text", { class: "marker-word", ...place }, words),
+    ];
+  });
 }
 
 function known(points) {
@@ -105,7 +110,17 @@ function known(points) {
   return runs.filter((run) => run.length);
 }
 
-function figure({ caption, heads, points }, shapes) {
+function figure(series, draw) {
+  const { caption, heads, points } = series;
+  const picture = svg("svg", { class: "chart", role: "img", "aria-label": caption });
+  const drawAt = (width) => {
+    picture.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
+    fill(picture, draw(measures(series, width)));
+  };
+  drawAt(FIRST_WIDTH);
+  const frame = h("div", {}, picture);
+  // Drawn anew at each width, so that words keep their size on phones and on wide screens.
+  new ResizeObserver(([{ contentRect }]) => contentRect.width && drawAt(Math.round(contentRect.width))).observe(frame);
   const head = h(
     "tr",
     {},
@@ -122,7 +137,7 @@ function figure({ caption, heads, points }, shapes) {
   return h(
     "figure",
     {},
-    svg("svg", { class: "chart", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": caption }, shapes),
+    frame,
     h(
       "details",
       { class: "chart-data" },

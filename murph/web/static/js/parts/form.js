@@ -1,6 +1,7 @@
 /** Forms: fields with their messages, sent once at a time, and the API's refusals where they belong. */
 import { fill, h, icon } from "../core/dom.js";
 import { ApiError } from "../core/http.js";
+import { signInAddress } from "./states.js";
 
 let numbers = 0;
 
@@ -117,7 +118,8 @@ function showRefusal(element, words, error) {
     ? homeless.map(([name, messages]) => `${name}: ${[messages].flat().join(" ")}`).join(" ")
     : error.message;
   if (!(error instanceof Error)) throw error;
-  fill(words, h("p", { class: "note note-bad" }, icon("alert"), h("span", {}, said)));
+  const way = error instanceof ApiError && error.isSignedOut ? h("a", { href: signInAddress() }, "Sign in") : null;
+  fill(words, h("p", { class: "note note-bad" }, icon("alert"), h("span", {}, said, " ", way)));
 }
 
 function mark(element, name, message) {

@@ -1,15 +1,8 @@
 /** Writing a review of what was watched and paid. */
 import { post } from "../core/api.js";
 import { fill, h, icon } from "../core/dom.js";
-import { choices, field, form } from "./form.js";
-
-const STARS = [
-  ["5", "5 ★"],
-  ["4", "4 ★"],
-  ["3", "3 ★"],
-  ["2", "2 ★"],
-  ["1", "1 ★"],
-];
+import { form } from "./form.js";
+import { reviewFields, reviewOf } from "./review-actions.js";
 
 /**
  * Return the form for a review of a settled session; nothing for one that was free.
@@ -19,22 +12,8 @@ const STARS = [
 export function reviewForm(receipt) {
   if (receipt.status !== "completed") return null;
   const place = h("section", { class: "card card-pad stack", "aria-labelledby": "review" });
-  const fields = [
-    choices({ name: "rating", label: "Your rating", options: STARS }),
-    field({
-      tag: "textarea",
-      name: "comment",
-      label: "What would you tell others?",
-      hint: "You can change it for 24 hours.",
-      maxlength: 5000,
-    }),
-  ];
-  const submit = async ({ rating, comment }) => {
-    await post(`/courses/${receipt.course_id}/reviews`, {
-      rating: Number(rating),
-      comment: comment || null,
-      session_id: receipt.session_id,
-    });
+  const submit = async (values) => {
+    await post(`/courses/${receipt.course_id}/reviews`, { ...reviewOf(values), session_id: receipt.session_id });
     const link = h("a", { href: `/courses/${receipt.course_id}#reviews` }, "See it with the others");
     fill(
       place,
@@ -50,7 +29,7 @@ export function reviewForm(receipt) {
     place,
     h("h2", { id: "review" }, "How was it?"),
     h("p", { class: "muted small" }, "The more of the course you have watched, the more your review counts."),
-    form({ fields, button: "Send the review", submit }),
+    form({ fields: reviewFields(), button: "Send the review", submit }),
   );
   return place;
 }

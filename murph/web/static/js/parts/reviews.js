@@ -2,7 +2,9 @@
 import { get } from "../core/api.js";
 import { h } from "../core/dom.js";
 import { counted, date, number } from "../core/format.js";
+import { remembered } from "../core/session.js";
 import { readOn } from "./more.js";
+import { reviewActions } from "./review-actions.js";
 import { given } from "./stars.js";
 import { loaded, state } from "./states.js";
 
@@ -30,21 +32,21 @@ export function reviews(courseId) {
     SORTS.map(([value, words]) => h("option", { value }, words)),
   );
   const place = h("div", { class: "stack stack-wide" });
-  const show = () => loaded(place, () => list(courseId, sort.value));
+  const show = () => loaded(place, () => list(courseId, sort.value, show));
   sort.addEventListener("change", show);
   show();
   const head = h("div", { class: "card-head" }, h("h2", { id: "reviews" }, "Reviews"), h("div", {}, sort));
   return h("section", { class: "card card-pad", "aria-labelledby": "reviews" }, head, place);
 }
 
-async function list(courseId, sort) {
+async function list(courseId, sort, again) {
   let summary = null;
   const load = async (cursor) => {
     const found = await get(`/courses/${courseId}/reviews`, { sort, limit: 5, cursor });
     summary ??= found.summary;
     return found;
   };
-  const shown = await readOn({ load, item: review, list: h("ul"), empty });
+  const shown = await readOn({ load, item: (each) => review(each, again), list: h("ul"), empty });
   return summary.count ? [overview(summary), ...shown] : shown;
 }
 
@@ -82,7 +84,7 @@ function overview(summary) {
   );
 }
 
-function review(each) {
+function review(each, again) {
   return h(
     "li",
     { class: "review" },
@@ -104,9 +106,15 @@ function review(each) {
       { class: "muted small" },
       `Watched ${number(each.watched_pct)} % of the course · counts ${number(each.weight, 2)}`,
     ),
-    each.reply ? h("p", { class: "reply" }, h("b", {}, "The teacher: "), each.reply.text) : null,
+    each.reply ? reply(each.reply) : null,
     why(each),
+    remembered() ? reviewActions(each, again) : null,
   );
+}
+
+function reply({ text, answers_earlier_version: isEarlier }) {
+  const note = isEarlier ? h("span", { class: "muted small" }, " (The review was changed since.)") : null;
+  return h("p", { class: "reply" }, h("b", {}, "The teacher: "), text, note);
 }
 
 function why(each) {

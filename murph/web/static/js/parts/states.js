@@ -28,14 +28,18 @@ export function failed(error, again) {
   if (error instanceof ApiError && error.status === 404) {
     return state("compass", "There is nothing here", "It may have been removed, or it is not yours to see.", home);
   }
-  if (error instanceof ApiError && error.status === 401) {
-    const next = encodeURIComponent(location.pathname + location.search);
-    const signIn = h("a", { class: "button", href: `/login?next=${next}` }, "Sign in");
+  if (error instanceof ApiError && error.isSignedOut) {
+    const signIn = h("a", { class: "button", href: signInAddress() }, "Sign in");
     return state("user", "You have been signed out", "Sign in again to go on where you were.", signIn);
   }
   const id = error instanceof ApiError ? error.problem.request_id : null;
   const words = error instanceof ApiError ? error.message : "Something went wrong in this page.";
   return state("alert", "That did not work", id ? `${words} (Request ${id})` : words, retry, home);
+}
+
+/** Return where one signs in, to come back here afterwards. @returns {string} */
+export function signInAddress() {
+  return `/login?next=${encodeURIComponent(location.pathname + location.search)}`;
 }
 
 /** @param {number} [lines] @returns {HTMLElement[]} grey lines in the place of what is on its way */

@@ -1,9 +1,10 @@
 /** What was watched of a video, on a line from its beginning to its end. */
 import { h, svg } from "../core/dom.js";
-import { clock, duration } from "../core/format.js";
+import { clock, counted, duration } from "../core/format.js";
 
 const WIDTH = 1000;
 const HEIGHT = 40;
+const GAP_MS = 500; // between two reports a player may lose as much of its place
 
 /**
  * Return a video's watched stretches as a picture, and as words for who does not see it.
@@ -13,8 +14,9 @@ const HEIGHT = 40;
  * @returns {HTMLElement}
  */
 export function timeline(title, seconds, seen) {
-  const lengthMs = Math.max(1, seconds * 1000, ...seen.intervals.map(({ end_ms: end }) => end));
-  const bars = seen.intervals.map(({ start_ms: start, end_ms: end }) =>
+  const stretches = joined(seen.intervals);
+  const lengthMs = Math.max(1, seconds * 1000, ...stretches.map(({ end_ms: end }) => end));
+  const bars = stretches.map(({ start_ms: start, end_ms: end }) =>
     svg("rect", {
       class: "seen",
       x: (WIDTH * start) / lengthMs,
@@ -23,7 +25,7 @@ export function timeline(title, seconds, seen) {
       height: HEIGHT,
     }),
   );
-  const words = seen.intervals
+  const words = stretches
     .map(({ start_ms: start, end_ms: end }) => `${clock(start / 1000)} to ${clock(end / 1000)}`)
     .join(", ");
   const again = seen.repeated_seconds ? `, ${duration(seen.repeated_seconds)} of it more than once` : "";
@@ -55,8 +57,18 @@ export function timeline(title, seconds, seen) {
     h(
       "details",
       { class: "chart-data" },
-      h("summary", {}, seen.intervals.length === 1 ? "1 stretch" : `${seen.intervals.length} stretches`),
+      h("summary", {}, counted(stretches.length, "stretch", "es")),
       h("p", { class: "figure small" }, words),
     ),
   );
+}
+
+function joined(intervals) {
+  const found = [];
+  for (const each of intervals) {
+    const before = found[found.length - 1];
+    if (before && each.start_ms - before.end_ms <= GAP_MS) before.end_ms = Math.max(before.end_ms, each.end_ms);
+    else found.push({ ...each });
+  }
+  return found;
 }

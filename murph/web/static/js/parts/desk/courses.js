@@ -49,7 +49,7 @@ function item(course) {
       h(
         "span",
         {},
-        `${course.learners === null ? "fewer than 5" : number(course.learners)} learners, ${number(course.figures.paid_seconds / 60)} paid minutes`,
+        `${course.learners === null ? "fewer than 5" : number(course.learners)} learners, ${number(Math.floor(course.figures.paid_seconds / 60))} paid minutes`,
       ),
     ),
     h("span", { class: "muted small right" }, "net"),

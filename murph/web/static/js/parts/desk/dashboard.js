@@ -1,8 +1,7 @@
 /** What a teacher earned and who watched, over a period and the one before it. */
 import { get } from "../../core/api.js";
-import { fill, h } from "../../core/dom.js";
-import { counted, minor, money, number } from "../../core/format.js";
-import { bars } from "../chart.js";
+import { h } from "../../core/dom.js";
+import { counted, money, number } from "../../core/format.js";
 import { loaded } from "../states.js";
 import { tile } from "../sums.js";
 
@@ -12,7 +11,7 @@ const PERIODS = [
   [90, "90 days"],
 ];
 
-/** @returns {HTMLElement} the cards and the chart, with a choice of the period */
+/** @returns {HTMLElement} the cards, with a choice of the period */
 export function dashboard() {
   const place = h("div", { class: "stack stack-wide" });
   const show = (period) => loaded(place, async () => cards(await get("/teacher/dashboard", { period })));
@@ -32,35 +31,24 @@ export function dashboard() {
 
 function cards(told) {
   const amount = (value) => money(value, told.currency);
-  const days = told.days.map((day) => ({ label: shortDay(day.day), value: minor(day.net), text: amount(day.net) }));
-  const places = (told.net_earnings.current.split(".")[1] ?? "").length;
-  const scale = (value) => number(value / 10 ** places, value % 10 ** places ? places : 0);
-  const chart = bars({ caption: "Net earnings by day", heads: ["Day", "Net"], points: days, scale });
-  return [
-    h(
-      "div",
-      { class: "tiles" },
-      tile("Net earnings", amount(told.net_earnings.current), change(told.net_earnings), "tile-lead"),
-      tile("Paid minutes", number(told.paid_minutes.current), change(told.paid_minutes)),
-      tile("Learners", number(told.learners.current), change(told.learners)),
-      tile(
-        "Rating",
-        number(told.rating, 1),
-        `${counted(told.rating_count, "review")}, unweighed ${number(told.rating_raw, 1)}`,
-      ),
-      tile("Bonuses", amount(told.bonuses.current), change(told.bonuses)),
-      tile("Given back", amount(told.refunds.current), change(told.refunds)),
+  return h(
+    "div",
+    { class: "tiles" },
+    tile("Net earnings", amount(told.net_earnings.current), change(told.net_earnings), "tile-lead"),
+    tile("Paid minutes", number(told.paid_minutes.current), change(told.paid_minutes)),
+    tile("Learners", number(told.learners.current), change(told.learners)),
+    tile(
+      "Rating",
+      number(told.rating, 1),
+      `${counted(told.rating_count, "review")}, unweighed ${number(told.rating_raw, 1)}`,
     ),
-    h("div", { class: "card card-pad stack" }, h("h3", {}, "Net earnings by day"), chart),
-  ];
+    tile("Bonuses", amount(told.bonuses.current), change(told.bonuses)),
+    tile("Given back", amount(told.refunds.current), change(told.refunds)),
+  );
 }
 
 function change({ change_pct: pct, previous }) {
   if (pct === null) return previous === 0 || /^0[.0]*$/.test(String(previous)) ? "nothing in the period before" : null;
   const way = pct > 0 ? "change-up" : pct < 0 ? "change-down" : null;
   return h("span", { class: way }, `${number(Math.abs(pct))} % ${pct < 0 ? "less" : "more"} than before`);
-}
-
-function shortDay(day) {
-  return new Date(`${day}T00:00:00Z`).toLocaleDateString("en", { month: "short", day: "numeric", timeZone: "UTC" });
 }

@@ -1,9 +1,10 @@
 /** What learners wrote, and the teacher's answers. */
-import { get, post } from "../../core/api.js";
-import { fill, h } from "../../core/dom.js";
+import { get, post, remove } from "../../core/api.js";
+import { fill, h, icon } from "../../core/dom.js";
 import { date, number } from "../../core/format.js";
 import { field, form } from "../form.js";
 import { readOn } from "../more.js";
+import { notice } from "../notice.js";
 import { given } from "../stars.js";
 import { loaded, state } from "../states.js";
 
@@ -44,29 +45,40 @@ function item(review) {
 }
 
 function answer(review, place) {
-  if (review.reply) return h("p", { class: "reply" }, h("b", {}, "You: "), review.reply.text);
-  const open = () => {
-    const submit = async ({ reply }) => {
-      const answered = await post(`/reviews/${review.id}/reply`, { reply });
-      fill(place, answer(answered, place));
-    };
-    fill(
-      place,
-      form({
-        fields: [
-          field({
-            tag: "textarea",
-            name: "reply",
-            label: "Your answer, which everybody sees",
-            maxlength: 2000,
-            required: true,
-          }),
-        ],
-        button: "Send",
-        submit,
-      }),
-    );
+  const show = () => fill(place, answer(review, place));
+  const write = () => {
+    fill(place, writing(review, show));
     place.querySelector("textarea")?.focus();
   };
-  return h("button", { class: "link-button", type: "button", on: { click: open } }, "Answer");
+  const press = (words, action) => h("button", { class: "link-button", type: "button", on: { click: action } }, words);
+  if (!review.reply) return press("Answer", write);
+  const takeBack = async () => {
+    await remove(`/reviews/${review.id}/reply`).catch((error) => notice(error.message, { sign: icon("alert") }));
+    review.reply = null;
+    show();
+  };
+  return [
+    h("p", { class: "reply" }, h("b", {}, "You: "), review.reply.text),
+    review.reply.answers_earlier_version
+      ? h("p", { class: "muted small" }, "The review was changed after your answer.")
+      : null,
+    h("div", { class: "row" }, press("Change the answer", write), press("Take it back", takeBack)),
+  ];
+}
+
+function writing(review, show) {
+  const submit = async ({ reply }) => {
+    review.reply = (await post(`/reviews/${review.id}/reply`, { reply })).reply;
+    show();
+  };
+  const words = field({
+    tag: "textarea",
+    name: "reply",
+    label: "Your answer, which everybody sees",
+    value: review.reply?.text,
+    maxlength: 2000,
+    required: true,
+  });
+  const back = h("button", { class: "button button-quiet", type: "button", on: { click: show } }, "Leave it");
+  return form({ fields: [words], button: "Send", submit, extra: back });
 }

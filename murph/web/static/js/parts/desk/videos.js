@@ -1,5 +1,5 @@
-/** The videos of a course: uploading, watching them being made ready, captions, taking them away. */
-import { get, remove } from "../../core/api.js";
+/** The videos of a course: uploading, watching them being made ready, captions, their order, taking them away. */
+import { get, put, remove } from "../../core/api.js";
 import { fill, h, icon, unseen } from "../../core/dom.js";
 import { duration } from "../../core/format.js";
 import { upload } from "../../core/upload.js";
@@ -20,14 +20,15 @@ const TAGS = { ready: "tag-good", failed: "tag-bad" };
  */
 export function videos(course, changed) {
   const list = h("div", { class: "stack" });
-  const show = () => loaded(list, async () => items((await read()).map((video) => item(course, video, show))));
+  const shown = (found) => items(found.map((video) => item(course, video, found, show)));
+  const show = () => loaded(list, async () => shown(await read()));
   const read = async () => {
     const { items: found } = await get(`/courses/${course.id}/videos`);
     changed(found);
     if (found.some(({ status }) => WORKING.includes(status)) && list.isConnected) setTimeout(follow, LOOK_EVERY_MS);
     return found;
   };
-  const follow = async () => fill(list, items((await read()).map((video) => item(course, video, show))));
+  const follow = async () => fill(list, shown(await read()));
   show();
   return h(
     "section",
@@ -44,15 +45,9 @@ function items(shown) {
     : h("p", { class: "muted" }, "No video yet. Upload one: it is made ready for paid watching.");
 }
 
-function item(course, video, show) {
+function item(course, video, all, show) {
   const isWorking = WORKING.includes(video.status);
   const words = isWorking ? `${STATES[video.status]}, ${video.progress_pct} %` : STATES[video.status];
-  const take = async () => {
-    await remove(`/courses/${course.id}/videos/${video.id}`).catch((error) =>
-      dialog("It stays", h("p", {}, error.message)),
-    );
-    await show();
-  };
   return h(
     "li",
     {},
@@ -62,24 +57,7 @@ function item(course, video, show) {
       h("b", {}, video.title),
       h("span", { class: `tag ${TAGS[video.status] ?? "tag-warn"}`, role: isWorking ? "status" : null }, words),
     ),
-    h(
-      "div",
-      { class: "row" },
-      video.status === "ready" && video.type !== "external"
-        ? h(
-            "button",
-            { class: "tool", type: "button", title: "Captions", on: { click: () => captions(course, video, show) } },
-            icon("captions"),
-            unseen(`Captions of ${video.title}`),
-          )
-        : null,
-      h(
-        "button",
-        { class: "tool", type: "button", title: "Remove", on: { click: take } },
-        icon("close"),
-        unseen(`Remove ${video.title}`),
-      ),
-    ),
+    h("div", { class: "tools" }, tools(course, video, all, show)),
     h(
       "span",
       { class: "muted small" },
@@ -88,6 +66,39 @@ function item(course, video, show) {
     ),
     isWorking ? h("span", { class: "progress" }, h("span", { vars: { "--part": `${video.progress_pct}%` } })) : null,
   );
+}
+
+function tools(course, video, all, show) {
+  const place = all.indexOf(video);
+  const tool = (sign, words, action) =>
+    h(
+      "button",
+      { class: "tool", type: "button", title: words, on: { click: action } },
+      icon(sign),
+      unseen(`${words}: ${video.title}`),
+    );
+  const move = (by) =>
+    attempt(() => put(`/courses/${course.id}/videos/order`, { video_ids: moved(all, place, by) }), show);
+  const take = () => attempt(() => remove(`/courses/${course.id}/videos/${video.id}`), show);
+  return [
+    place > 0 ? tool("up", "Move up", () => move(-1)) : null,
+    place < all.length - 1 ? tool("down", "Move down", () => move(1)) : null,
+    video.status === "ready" && video.type !== "external"
+      ? tool("captions", "Captions", () => captions(course, video, show))
+      : null,
+    tool("close", "Remove", take),
+  ];
+}
+
+function moved(all, place, by) {
+  const ids = all.map(({ id }) => id);
+  ids.splice(place + by, 0, ...ids.splice(place, 1));
+  return ids;
+}
+
+async function attempt(action, show) {
+  await action().catch((error) => dialog("That did not work", h("p", {}, error.message)));
+  await show();
 }
 
 function sending(course, show) {

@@ -1,6 +1,7 @@
 /** What the picture is steered with, by pointer and by keyboard. */
 import { fill, h, icon, unseen } from "../../core/dom.js";
 import { clock } from "../../core/format.js";
+import { scrubbing } from "./scrubbing.js";
 
 const STEP_S = 10;
 const RATES = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2];
@@ -14,7 +15,7 @@ const LOOK_EVERY_MS = 250;
  */
 export function controls(stage, screen) {
   const play = tool("play", "Play", () => toggle(screen()));
-  const captions = tool("captions", "Captions", () => toggleCaptions(stage, captions));
+  const captions = tool("captions", "Captions", () => turnCaptions(stage, captions));
   captions.setAttribute("aria-pressed", "false");
   const when = h("span", { class: "when" }, "0:00");
   const bar = h("input", { type: "range", min: 0, max: 1, step: 1, value: 0, "aria-label": "Position in the video" });
@@ -44,7 +45,8 @@ export function controls(stage, screen) {
     c: captions,
     f: whole,
   });
-  return h("div", { role: "group", "aria-label": "Player", data: { controls: "" } }, bar, row);
+  const position = h("div", { class: "bar-position" }, scrubbing(bar, screen), bar);
+  return h("div", { role: "group", "aria-label": "Player", data: { controls: "" } }, position, row);
 }
 
 function tool(sign, words, action) {
@@ -55,11 +57,13 @@ function toggle(screen) {
   return ["playing", "buffering"].includes(screen.state) ? screen.pause() : screen.play();
 }
 
-function toggleCaptions(stage, button) {
-  const [track] = stage.querySelector("video")?.textTracks ?? [];
-  if (!track) return;
-  track.mode = track.mode === "showing" ? "hidden" : "showing";
-  button.setAttribute("aria-pressed", String(track.mode === "showing"));
+/** From one language to the next, and after the last to none. */
+function turnCaptions(stage, button) {
+  const tracks = [...(stage.querySelector("video")?.textTracks ?? [])].filter(({ kind }) => kind === "captions");
+  const next = tracks[tracks.findIndex(({ mode }) => mode === "showing") + 1];
+  for (const track of tracks) track.mode = track === next ? "showing" : "hidden";
+  button.setAttribute("aria-pressed", String(Boolean(next)));
+  relabel(button, "captions", next ? `Captions: ${next.label}` : "Captions");
 }
 
 function toggleSound(stage, button) {

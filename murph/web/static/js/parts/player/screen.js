@@ -29,11 +29,18 @@ const HAS_FUTURE_DATA = 3;
 export class Screen {
   #hls = null;
   #isBroken = false;
+  #broken;
+  #sheet = null;
 
-  /** @param {() => void} changed is called when it plays, pauses, waits, or its speed changes */
-  constructor(changed) {
+  /**
+   * @param {() => void} changed is called when it plays, pauses, waits, or its speed changes
+   * @param {(isUnplayable: boolean) => void} broken is called when no picture comes any more
+   */
+  constructor(changed, broken) {
+    this.#broken = broken;
     this.element = h("video", { playsinline: true, preload: "auto", tabindex: "-1" });
     for (const event of CHANGES) this.element.addEventListener(event, changed);
+    this.element.addEventListener("error", () => this.#hls || broken(isUnplayable(this.element.error)));
   }
 
   /** Seconds from the beginning. */
@@ -58,12 +65,13 @@ export class Screen {
 
   /**
    * Load what a playback address leads to.
-   * @param {{type: string, url: string, captions: {url: string, language: string, label: string}[]}} playback
+   * @param {{type: string, url: string, captions: {url: string, language: string, label: string}[], sprite_url?: string | null}} playback
    * @param {number} startAt seconds
    */
   async show(playback, startAt) {
     this.clear();
     this.element.append(...playback.captions.map(track));
+    if (playback.sprite_url) this.#loadSheet(playback.sprite_url);
     const Hls = playback.type === "hls" ? await library() : null;
     if (Hls) this.#playThrough(Hls, playback.url, startAt);
     else {
@@ -77,10 +85,35 @@ export class Screen {
     this.#hls.on(Hls.Events.ERROR, (_event, data) => {
       if (!data.fatal) return;
       if (data.type === Hls.ErrorTypes.MEDIA_ERROR) this.#hls.recoverMediaError();
-      else this.#isBroken = true;
+      else this.#breakOff();
     });
     this.#hls.loadSource(url);
     this.#hls.attachMedia(this.element);
+  }
+
+  #breakOff() {
+    this.#isBroken = true;
+    this.#broken(false);
+  }
+
+  #loadSheet(url) {
+    this.#sheet = h("track", { kind: "metadata", src: url });
+    this.element.append(this.#sheet);
+    this.#sheet.track.mode = "hidden"; // which loads it
+  }
+
+  /**
+   * Tell what stands at a moment: a part of a sheet of small pictures, or null where there is none.
+   * @param {number} seconds
+   * @returns {{address: string, x: number, y: number, width: number, height: number} | null}
+   */
+  pictureAt(seconds) {
+    const cues = [...(this.#sheet?.track.cues ?? [])];
+    const cue = cues.find(({ startTime, endTime }) => startTime <= seconds && seconds < endTime);
+    const told = /^(.*)#xywh=(\d+),(\d+),(\d+),(\d+)$/.exec(cue?.text ?? "");
+    if (!told) return null;
+    const [x, y, width, height] = told.slice(2).map(Number);
+    return { address: new URL(told[1], this.#sheet.src).href, x, y, width, height };
   }
 
   /** Go on loading, after the server was away. */
@@ -118,10 +151,15 @@ export class Screen {
   clear() {
     this.#hls?.destroy();
     this.#hls = null;
+    this.#sheet = null;
     this.element.removeAttribute("src");
     this.element.replaceChildren();
     this.element.load();
   }
+}
+
+function isUnplayable(error) {
+  return [MediaError.MEDIA_ERR_DECODE, MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED].includes(error?.code);
 }
 
 function track({ url, language, label }) {

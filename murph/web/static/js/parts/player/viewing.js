@@ -4,39 +4,32 @@ import { fill, h, icon } from "../../core/dom.js";
 import { duration, money } from "../../core/format.js";
 import { toSignIn } from "../../core/page.js";
 import { SessionSocket } from "../../core/socket.js";
+import { notice } from "../notice.js";
 import { controls } from "./controls.js";
+import { Cover } from "./cover.js";
 import { runningLow } from "./funds.js";
 import { Meter } from "./meter.js";
 import { mediaOrigin, originOfFile, Outside } from "./outside.js";
 import { placeKept, keepPlace } from "./place.js";
 import { Screen } from "./screen.js";
 import { Stopwatch } from "./stopwatch.js";
+import { WHY_BROKEN, WHY_ENDED, WHY_REFUSED } from "./words.js";
 
 const KEEP_EVERY_MS = 3000;
-const WHY_ENDED = {
-  user: "You stopped.",
-  funds_exhausted: "The money set aside is used up.",
-  idle: "Nothing was played for a quarter of an hour.",
-  abandoned: "The connection was away for too long.",
-  expired: "It was not started in time.",
-  admin: "An administrator ended it.",
-};
-const WHY_REFUSED = {
-  replaced: "This session goes on in another tab or on another device.",
-  "signed-out": "You have been signed out.",
-  unknown: "This session is not there any more.",
-  mistaken: "This page and the server did not understand each other.",
-};
-
 /** A session on its stage. */
 export class Viewing {
   #course;
   #session;
   #videoId;
   #screen;
-  #changed = () => this.#socket.tick();
+  #changed = () => {
+    this.#socket.tick();
+    if (this.#screen.state === "ended") this.#goOn();
+    else if (this.#screen.state === "playing" && !this.controls.inert) this.#cover.lift();
+  };
   #socket;
   #watch;
+  #cover;
   #suspended = false;
 
   /** @param {any} course @param {any} session @param {(words: string) => void} announce */
@@ -44,11 +37,12 @@ export class Viewing {
     this.#course = course;
     this.#session = session;
     this.#videoId = placeKept(course).videoId;
-    this.#screen = new Screen(this.#changed);
+    this.#screen = this.#newScreen();
     this.#watch = new Stopwatch(this.#ofTheMoment());
     this.announce = announce;
     this.meter = new Meter(session, this.#watch, announce);
     this.stage = h("div", { class: "stage", tabindex: "-1" }, this.#screen.element);
+    this.#cover = new Cover(this.stage);
     this.controls = controls(this.stage, () => this.#screen);
     this.warning = h("div", {});
     this.stop = h(
@@ -67,7 +61,8 @@ export class Viewing {
     this.#socket.open();
     this.#showBalance();
     setInterval(() => this.#keep(), KEEP_EVERY_MS);
-    if (!byHand || !(await this.#screen.play())) this.#cover("Ready when you are.", "Play", () => this.#screen.play());
+    if (!byHand || !(await this.#screen.play()))
+      this.#cover.ask("Ready when you are.", "Play", () => this.#screen.play());
   }
 
   /** Go to a moment of a video of the course. @param {string} videoId @param {number} seconds */
@@ -77,13 +72,37 @@ export class Viewing {
     if (andPlay) await this.#screen.play();
   }
 
+  /** After the end of a video comes the next one, and after the last one the receipt. */
+  #goOn() {
+    const { videos } = this.#course;
+    const next = videos[videos.findIndex(({ id }) => id === this.#videoId) + 1];
+    if (next) this.#cover.ask("That was this video.", `Next: ${next.title}`, () => this.go(next.id, 0));
+    else this.#cover.ask("You have reached the end.", "Stop and see the receipt", () => this.#end(), "receipt");
+  }
+
   async #show(videoId, seconds) {
     const playback = await get(`/courses/${this.#course.id}/videos/${videoId}/url`);
     this.#videoId = videoId;
     this.#screen.clear();
     if (playback.type === "external") return this.#showFromOutside(playback, seconds);
-    this.#use(new Screen(this.#changed));
+    this.#use(this.#newScreen());
     return this.#screen.show(playback, seconds);
+  }
+
+  #newScreen() {
+    return new Screen(this.#changed, (isUnplayable) => this.#broke(isUnplayable ? "unplayable" : "stopped"));
+  }
+
+  /** No picture comes: without a connection one waits for that, else somebody has to press something. */
+  #broke(why) {
+    if (this.meter.state === "lost") return;
+    this.announce(WHY_BROKEN[why]);
+    this.#cover.ask(
+      WHY_BROKEN[why],
+      "Try again",
+      () => this.#show(this.#videoId, this.#screen.position).then(() => this.#screen.play()),
+      "film",
+    );
   }
 
   /** A file of another host plays here, if the page may load it; anything else opens in a tab of its own. */
@@ -97,12 +116,12 @@ export class Viewing {
     if (!origin) return apart();
     // The page's policy names the one other host that it may play from, and comes from the server.
     if (mediaOrigin() !== origin) return location.replace(`${location.pathname}?media=${encodeURIComponent(origin)}`);
-    this.#use(new Screen(this.#changed));
-    this.#screen.element.addEventListener("error", apart, { once: true });
+    this.#use(new Screen(this.#changed, apart));
     return this.#screen.show(playback, seconds);
   }
 
   #use(screen) {
+    this.#cover.lift();
     this.#screen = screen;
     this.stage.replaceChildren(screen.element);
   }
@@ -204,7 +223,7 @@ export class Viewing {
         );
     } catch (error) {
       this.stop.disabled = false;
-      this.announce(error.message);
+      notice(error.message, { sign: icon("alert") });
     }
   }
 
@@ -222,25 +241,22 @@ export class Viewing {
       { class: "button button-quiet", type: "button", on: { click: () => location.reload() } },
       "Watch on",
     );
-    this.stage.append(
-      h(
-        "div",
-        { class: "stage-cover" },
-        h("h2", {}, WHY_ENDED[reason] ?? "It has ended."),
-        h("p", {}, told),
-        h("div", { class: "row" }, h("a", { class: "button", href: address }, "See the receipt"), again),
-      ),
+    return this.#cover.say(
+      h("h2", {}, WHY_ENDED[reason] ?? "It has ended."),
+      h("p", {}, told),
+      h("div", { class: "row" }, h("a", { class: "button", href: address }, "See the receipt"), again),
     );
-    return undefined;
   }
 
   #refused(why) {
     if (why === "signed-out") return toSignIn();
     this.#screen.pause();
     this.meter.state = why === "replaced" ? "elsewhere" : "ended";
+    this.controls.inert = true;
     this.announce(WHY_REFUSED[why]);
-    return this.#cover(WHY_REFUSED[why], why === "replaced" ? "Watch here instead" : "Load the page anew", () => {
+    return this.#cover.ask(WHY_REFUSED[why], why === "replaced" ? "Watch here instead" : "Load the page anew", () => {
       if (why !== "replaced") return location.reload();
+      this.controls.inert = false;
       this.meter.state = "connecting";
       this.#socket.open();
       return this.#screen.play();
@@ -252,18 +268,8 @@ export class Viewing {
     this.#screen.clear();
     fill(this.warning);
     this.stop.remove();
-    this.controls.setAttribute("inert", "");
+    this.controls.inert = true;
     this.stage.setAttribute("aria-label", words);
-  }
-
-  #cover(words, button, action) {
-    const press = h("button", { class: "button button-big", type: "button" }, icon("play"), button);
-    const cover = h("div", { class: "stage-cover" }, h("p", {}, words), press);
-    press.addEventListener("click", () => {
-      cover.remove();
-      action();
-    });
-    this.stage.append(cover);
   }
 
   async #showBalance() {
