@@ -5,8 +5,12 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
+from murph.core.db import db
 from murph.teacher import service as desk
+from murph.teacher.models import EarningDay, PayingDay, PayingLearner
+from murph.teacher.service import books
 from tests.auth.people import Person, sign_up
 from tests.course.builders import published_course
 from tests.session.builders import fund
@@ -174,3 +178,27 @@ def test_another_teachers_earnings_stay_theirs(
 
     assert ask(client, other, "earnings")["total"]["net"] == "0.00"
     assert table(client, other) == []
+
+
+def test_sums_are_held_against_the_ledger_range_by_range_and_what_was_changed_in_them_is_named(
+    client: FlaskClient, tess: Person, stan: Person, course: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(books, "ENTRIES", 2)
+    for days in (5, 4, 4, 3, 1):
+        visit(stan, course, 100, at=days_ago(days))
+    desk.fold_all()
+    assert desk.verify_earnings(teacher_id=tess.id) == []
+
+    day = days_ago(4).date()
+    db.session.execute(update(EarningDay).where(EarningDay.day == day).values(change_minor=799))
+    db.session.execute(update(PayingDay).where(PayingDay.day == days_ago(1).date()).values(bits=b""))
+    db.session.execute(update(PayingLearner).values(first_day=day))
+    db.session.commit()
+
+    changed = desk.verify_earnings(teacher_id=tess.id)
+    assert [each.table for each in changed] == ["earning_day", "paying_day", "paying_learner"]
+    assert [(each.stored, each.found) for each in changed] == [
+        ("(799, 2, 200000)", "(800, 2, 200000)"),
+        ("0", "1"),
+        (day.isoformat(), days_ago(5).date().isoformat()),
+    ]

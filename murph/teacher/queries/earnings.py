@@ -172,20 +172,22 @@ def folded(teacher_id: UUID) -> dict[tuple[Any, ...], tuple[int, ...]]:
     return {tuple(row[:3]): tuple(row[3:]) for row in rows}
 
 
-def added_up(teacher_id: UUID, through_seq: int) -> dict[tuple[Any, ...], tuple[int, ...]]:
-    """Return what `folded` has to be, added up by the database from the ledger's own entries."""
+def added_up(teacher_id: UUID, beyond_seq: int, through_seq: int) -> dict[tuple[Any, ...], tuple[int, ...]]:
+    """Return sums as `folded` has them, added up by the database from the ledger's own entries of a range."""
     entry = wallet.earning_entries(teacher_id).c
-    found = with_origins(entry).where(entry.seq <= through_seq).subquery().c
+    some = with_origins(entry).where(entry.seq > beyond_seq, entry.seq <= through_seq)
+    found = some.subquery().c
     groups = (found.day, found.course_key, found.type)
     sums = (func.sum(found.change_minor), func.count(), func.sum(found.paid_ms))
     rows = db.session.execute(select(*groups, *sums).group_by(*groups))
     return {tuple(row[:3]): tuple(map(int, row[3:])) for row in rows}
 
 
-def paying_days(teacher_id: UUID, through_seq: int) -> Sequence[Any]:
-    """Return on which days which students paid a teacher."""
+def paying_days(teacher_id: UUID, beyond_seq: int, through_seq: int) -> Sequence[Any]:
+    """Return on which days which students paid a teacher, by the ledger's entries of a range."""
     entry = wallet.earning_entries(teacher_id).c
-    found = with_origins(entry).where(entry.seq <= through_seq, entry.type == wallet.PAYMENT).subquery().c
+    some = with_origins(entry).where(entry.seq > beyond_seq, entry.seq <= through_seq)
+    found = some.where(entry.type == wallet.PAYMENT).subquery().c
     query = select(found.day, found.student_id).where(found.student_id.is_not(None))
     return db.session.execute(query.distinct()).all()
 

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import repeat
+from operator import add
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +16,8 @@ from murph.teacher.queries import watching as queries
 from murph.teacher.service import due, folding, lengths, watching
 
 BATCH = 200
+ENTRIES = 20_000
+"""How many entries one statement adds up: far from the time after which a database gives up."""
 
 
 @dataclass(frozen=True)
@@ -26,22 +30,51 @@ class Difference:
     found: str
 
 
-@transactional
+@dataclass(frozen=True)
+class EarningSums:
+    """A teacher's sums, and who paid when, made of the ledger's entries up to number `through_seq`."""
+
+    through_seq: int
+    changes: Mapping[tuple[Any, ...], tuple[int, ...]]
+    learners: Mapping[UUID, tuple[int, date]]
+    bits: Mapping[date, int]
+
+
 def verify_earnings(*, teacher_id: UUID) -> list[Difference]:
-    """Return where a teacher's sums are not what the ledger's entries come to."""
-    through_seq = earnings.locked_fold(teacher_id).through_seq  # nobody folds meanwhile
-    sums = earnings.added_up(teacher_id, through_seq)
-    found = list(_differences("earning_day", earnings.folded(teacher_id), sums))
-    known = learners.all_known(teacher_id)
+    """Return where a teacher's sums are not what the ledger's entries come to.
+
+    The sums are read at one moment. Entries are never changed, so that adding them up, however long it
+    takes, keeps nobody from folding newer ones.
+    """
+    stored = _stored_sums(teacher_id=teacher_id)
+    changes: dict[tuple[Any, ...], tuple[int, ...]] = {}
     bits: dict[date, int] = defaultdict(int)
     first_days: dict[UUID, date] = {}
-    for day, student_id in earnings.paying_days(teacher_id, through_seq):
-        bits[day] |= 1 << known[student_id][0] if student_id in known else 0
-        first_days[student_id] = min(day, first_days.get(student_id, day))
-    stored = learners.bits_by_day(teacher_id, since=date.min, until=date.max)
-    found += _differences("paying_day", stored, bits)
-    stored_days = {student_id: day for student_id, (_, day) in known.items()}
-    return found + list(_differences("paying_learner", stored_days, first_days))
+    for beyond_seq in range(0, stored.through_seq, ENTRIES):
+        through_seq = min(beyond_seq + ENTRIES, stored.through_seq)
+        for key, sums in earnings.added_up(teacher_id, beyond_seq, through_seq).items():
+            changes[key] = tuple(map(add, sums, changes.get(key, repeat(0))))
+        for day, student_id in earnings.paying_days(teacher_id, beyond_seq, through_seq):
+            bits[day] |= 1 << stored.learners[student_id][0] if student_id in stored.learners else 0
+            first_days[student_id] = min(day, first_days.get(student_id, day))
+        release_connection()
+    stored_days = {student_id: day for student_id, (_, day) in stored.learners.items()}
+    return [
+        *_differences("earning_day", stored.changes, changes),
+        *_differences("paying_day", stored.bits, bits),
+        *_differences("paying_learner", stored_days, first_days),
+    ]
+
+
+@transactional
+def _stored_sums(*, teacher_id: UUID) -> EarningSums:
+    through_seq = earnings.locked_fold(teacher_id).through_seq  # nobody folds meanwhile
+    return EarningSums(
+        through_seq,
+        earnings.folded(teacher_id),
+        learners.all_known(teacher_id),
+        learners.bits_by_day(teacher_id, since=date.min, until=date.max),
+    )
 
 
 def verify_watching(*, course_id: UUID) -> Iterator[Difference]:
