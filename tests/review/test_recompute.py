@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 from uuid import UUID
 
@@ -173,6 +174,28 @@ def test_one_bad_row_holds_up_nobody_else(
         assert service.recompute_due(at=clock.now()) == 1
     assert [note.student_id for note in due.changes(limit=9, beyond=None)] == [stan.id]
     assert service.recompute_due(at=clock.now()) == 1
+
+
+def test_those_that_fail_do_not_stop_those_behind_them_for_ever(
+    client: FlaskClient, stan: Person, course: dict[str, Any], hand: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("recompute", "recompute_all"):
+        module = import_module(f"murph.review.service.{name}")
+        monkeypatch.setattr(module, "PAGE", 1)
+        monkeypatch.setattr(module, "PER_RING", 1)
+    for person in (stan, student(client, "sara")):
+        pay_for(client, person, course, (0, 90))
+        review(client, person, course, 5)
+        hand.move(seconds=1)
+    monkeypatch.setattr(watching, "evidence_of", _failing_for(stan))
+    assert service.recompute_due(at=clock.now()) == 1
+    db.session.execute(update(Review).values(credibility=0.123))
+    db.session.commit()
+    hand.move(days=2)
+    assert service.refresh(at=clock.now()) == 1
+    db.session.expire_all()
+    left = db.session.scalars(select(Review.student_id).where(Review.credibility == 0.123))
+    assert left.all() == [stan.id]
 
 
 def test_by_hand_everything_is_computed_anew_and_twice_is_as_once(

@@ -51,9 +51,10 @@ def ratings(until: datetime, *, limit: int, beyond: tuple[datetime, UUID] | None
     return [(since, of) for since, of in db.session.execute(query.limit(limit)) if since is not None]
 
 
-def longest_unweighed(before: datetime, *, limit: int) -> list[Pair]:
-    """Return whose reviews of what were not weighed since then, the longest ago first."""
-    query = _stale_reviews(before, None).order_by(Review.computed_at).limit(limit)
+def longest_unweighed(before: datetime, *, limit: int, passing_over: int) -> list[Pair]:
+    """Return whose reviews of what were not weighed since then, the longest ago first, without so many."""
+    query = _stale_reviews(before, None).order_by(Review.computed_at, Review.id)
+    query = query.limit(limit).offset(passing_over)
     return [(student_id, course_id) for student_id, course_id in db.session.execute(query)]
 
 

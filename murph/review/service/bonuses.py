@@ -21,6 +21,8 @@ from murph.review.service.recompute import reconsider
 from murph.wallet import service as wallet
 
 PER_RING = 500
+MOST_TRIED = 10 * PER_RING
+"""Reviews that fail stay due, and must not keep a ring from those behind them."""
 PAGE = 100
 WEEK = timedelta(days=7)
 TRY_AGAIN = timedelta(days=1)
@@ -29,11 +31,11 @@ DELETED, DOWNGRADED, FLAGGED, REFUNDED = "deleted", "downgraded", "flagged", "re
 
 def settle_bonuses(*, currency: str, at: datetime) -> int:
     """Decide on the bonuses that are due, as far as one ring goes; return how many were moved."""
-    moved, seen = 0, 0
+    moved, decided, seen = 0, 0, 0
     last: UUID | None = None
-    while seen < PER_RING and (page := bonuses.due(at, limit=PAGE, beyond=last)):
+    while decided < PER_RING and seen < MOST_TRIED and (page := bonuses.due(at, limit=PAGE, beyond=last)):
         outcomes = run_each(page, lambda i: settle_bonus(review_id=i, currency=currency, at=at))
-        moved += sum(outcome is not None for outcome in outcomes)
+        moved, decided = moved + sum(outcome is not None for outcome in outcomes), decided + len(outcomes)
         seen, last = seen + len(page), page[-1]
     back = run_each(bonuses.kept_and_back(), lambda i: settle_bonus(review_id=i, currency=currency, at=at))
     return moved + sum(outcome is not None for outcome in back)

@@ -16,6 +16,8 @@ from murph.review.queries import due, ratings
 from murph.review.rating import Sums, add_up, usual_mean
 
 PER_RING = 300
+MOST_TRIED = 10 * PER_RING
+"""Courses that fail stay due, and must not keep a ring from those behind them."""
 PAGE = 100
 EVERY = timedelta(days=1)
 MEANWHILE = timedelta(minutes=1)
@@ -42,7 +44,11 @@ def rate_due(*, at: datetime) -> int:
     """Make the ratings that are due, as far as one ring goes; return how many were made."""
     made, seen = 0, 0
     last: due.Waiting | None = None
-    while seen < PER_RING and (page := due.ratings(at + MEANWHILE, limit=PAGE, beyond=last)):
+    while (
+        made < PER_RING
+        and seen < MOST_TRIED
+        and (page := due.ratings(at + MEANWHILE, limit=PAGE, beyond=last))
+    ):
         seen, last = seen + len(page), page[-1]
         made += rate_together([course_id for _, course_id in page], at=at)
     return made

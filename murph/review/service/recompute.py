@@ -13,6 +13,8 @@ from murph.review.service.signals import look_at
 from murph.review.service.weighing import weigh
 
 PER_RING = 500
+MOST_TRIED = 10 * PER_RING
+"""Notes that fail stay due, and must not keep a ring from those behind them."""
 PAGE = 100
 
 
@@ -45,7 +47,7 @@ def recompute_due(*, at: datetime) -> int:
     """
     done, seen = 0, 0
     last: UUID | None = None
-    while seen < PER_RING and (page := due.changes(limit=PAGE, beyond=last)):
+    while done < PER_RING and seen < MOST_TRIED and (page := due.changes(limit=PAGE, beyond=last)):
         done += sum(run_each(_by_pair(page).items(), lambda item: work_off(pair=item[0], ids=item[1], at=at)))
         seen, last = seen + len(page), page[-1].id
     return done

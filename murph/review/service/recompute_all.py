@@ -17,6 +17,7 @@ from murph.review.service.recompute import recompute
 PAGE = 100
 STALE_AFTER = timedelta(days=1)
 PER_RING = 200
+MOST_TRIED = 10 * PER_RING
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,18 @@ def rate_all(scope: Scope, *, at: datetime) -> Iterator[Done]:
 
 
 def refresh(*, at: datetime) -> int:
-    """Weigh some reviews that nobody weighed for a day; return how many weigh another than before."""
-    return _weigh(due.longest_unweighed(at - STALE_AFTER, limit=PER_RING), at=at).changed
+    """Weigh some reviews that nobody weighed for a day; return how many weigh another than before.
+
+    Those that fail are still the longest unweighed afterwards, and are passed over for those behind them.
+    """
+    seen = failed = changed = 0
+    while seen - failed < PER_RING and seen < MOST_TRIED:
+        pairs = due.longest_unweighed(at - STALE_AFTER, limit=PAGE, passing_over=failed)
+        if not pairs:
+            break
+        done = _weigh(pairs, at=at)
+        seen, failed, changed = seen + done.seen, failed + done.failed, changed + done.changed
+    return changed
 
 
 def _weigh(pairs: list[due.Pair], *, at: datetime) -> Done:
