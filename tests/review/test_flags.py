@@ -42,7 +42,7 @@ def test_who_writes_again_does_not_shake_a_flag_off_until_it_is_cleared_in_all(
     settle_bonuses()
     work("review.rate_due")
     assert (weights(client, course), bonuses(app)) == ([0.0], [])
-    explained = client.get(f"{API}/reviews/{again['id']}/explain").get_json()
+    explained = client.get(f"{API}/reviews/{again['id']}/explain", headers=stan.headers).get_json()
     assert {"kind": "admin", "multiplier": 0.0} in explained["signals"]
     assert client.get(f"{API}/courses/{course['id']}").get_json()["rating"] is None
 
