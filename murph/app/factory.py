@@ -1,7 +1,9 @@
 """The application factory."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from flask import Flask
 from flask_cors import CORS
@@ -9,13 +11,14 @@ from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from murph.app import features, health, metrics, openapi
-from murph.core import limits, log, money, queue
+from murph.core import limits, log, money, queue, redaction
 from murph.core.db import db, engine
 from murph.core.faults import refuse_faults_in_production
 from murph.core.http import aliases, body, context, observed, problem, uploads
 from murph.gateways import ai, payment, storage
 
 MAX_BODY_BYTES = 64 * 1024
+SECRET_SETTING = re.compile("SECRET|TOKEN$|_KEY(_ID|_PREVIOUS)?$|_DSN$")
 EXPOSED_HEADERS = ["ETag", "Idempotency-Replayed", "Retry-After", "WWW-Authenticate", "X-Request-ID"]
 """What pages of other origins may read of an answer, beside what every page may."""
 
@@ -36,6 +39,7 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     app.config["DEFAULT_LOCK_MINOR"] = money.parse(config["DEFAULT_LOCK_AMOUNT"], config["CURRENCY"])
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.url_map.merge_slashes = False
+    redaction.know(_secrets(config))
     log.configure(config["LOG_FORMAT"])
     for extension in (engine, queue, limits, context, observed, body, uploads, problem):
         extension.init_app(app)
@@ -47,6 +51,13 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     CORS(app, origins=[config["PUBLIC_URL"], *config["ALLOWED_ORIGINS"]], expose_headers=EXPOSED_HEADERS)
     _wrap(app)
     return app
+
+
+def _secrets(config: Mapping[str, Any]) -> Iterator[str]:
+    """Return the values of the settings that nobody may read in a log."""
+    yield from (str(value) for name, value in config.items() if value and SECRET_SETTING.search(name))
+    for name in ("DATABASE_URL", "REDIS_URL"):
+        yield unquote(urlsplit(config[name]).password or "")
 
 
 def _wrap(app: Flask) -> None:

@@ -1,10 +1,12 @@
-"""Structured logs on stderr; each line carries the request, session or job it belongs to."""
+"""Structured logs on stderr: each line carries what it belongs to, and no secret."""
 
 import logging
 import sys
 from typing import Any
 
 import structlog
+
+from murph.core import redaction
 
 
 def configure(log_format: str) -> None:
@@ -36,9 +38,12 @@ def configure(log_format: str) -> None:
 
 
 def _rendering(log_format: str) -> list[Any]:
-    drop_meta = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    prepared = [
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        # Here and not by the renderer, whose tracebacks show local variables and could not be redacted.
+        structlog.processors.format_exc_info,
+        redaction.processor,
+    ]
     if log_format == "json":
-        return [drop_meta, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
-    # The default traceback shows local variables, and with them passwords and tokens.
-    plain = structlog.dev.plain_traceback
-    return [drop_meta, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)]
+        return [*prepared, structlog.processors.JSONRenderer()]
+    return [*prepared, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]

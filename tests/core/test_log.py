@@ -83,3 +83,56 @@ def test_a_failed_statement_is_shown_without_its_parameters(
     with application.app_context(), pytest.raises(DBAPIError) as failed:
         db.session.execute(FAILING, SECRET)
     assert SECRET["email"] not in str(failed.value)
+
+
+def test_a_journey_leaves_a_line_for_each_request_and_no_secret_in_any(
+    database: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = {
+        "FINTERNET_API_KEY": "sk_test_" + "k" * 24,
+        "FINTERNET_WEBHOOK_SECRET": "a webhook secret of this house",
+        "METRICS_TOKEN": "metrics-token-1234",
+    }
+    down = "http://127.0.0.1:1/api/v1"
+    application = make_app(database, tmp_path, LOG_FORMAT="json", FINTERNET_API_URL=down, **own)
+    ada = {"email": "ada@example.org", "password": "correct horse battery"}
+    signature = "t=1,v1=0123456789abcdef"
+    seen = [*own.values(), *ada.values(), "battery horse wrong", signature, signature[-16:]]
+    seen += [application.config[name] for name in ("SECRET_KEY", "JWT_SECRET_KEY", "MEDIA_KEY")]
+    leak = RuntimeError(f"could not post {ada} with {own}, Finternet-Signature: {signature}")
+    application.add_url_rule("/leak", view_func=lambda: _raise(leak))
+    application.testing = False
+
+    def ask(path: str, token: str = "", **more: Any) -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        asked = application.test_client().open(path, headers=headers | more.pop("headers", {}), **more)
+        return asked.get_json(silent=True) or {}
+
+    def post(path: str, token: str = "", **body: Any) -> dict[str, Any]:
+        return ask(f"/api/v1{path}", token, method="POST", json=body)
+
+    first = post("/auth/register", **ada, name="Ada", user_type="student")
+    post("/auth/login", **{**ada, "password": "battery horse wrong"})
+    second = post("/auth/refresh", first["refresh_token"])
+    seen += [first["access_token"], first["refresh_token"], second["access_token"], second["refresh_token"]]
+    post("/payments/topups", second["access_token"], amount="5.00")
+    signed = {"Finternet-Signature": signature}
+    ask("/api/v1/payments/webhooks/finternet", method="POST", data="{}", headers=signed)
+    grant = "WyIwMTIzNDU2Nzg5YWJjZGVmIl0.c2lnbmF0dXJlLW9mLWEtZ3JhbnQ"
+    ask(f"/media/{grant}/index.m3u8", second["access_token"], query_string={"token": first["refresh_token"]})
+    ask("/metrics", own["METRICS_TOKEN"][:-1] + "5")
+    ask("/leak", second["access_token"])
+    post("/auth/logout", second["access_token"])
+
+    told = capsys.readouterr().err
+    lines = [json.loads(line) for line in told.splitlines() if line.startswith("{")]
+    assert [secret for secret in [*seen, grant, "metrics-token"] if secret in told] == []
+    requests = [line for line in lines if line["event"] == "http.request"]
+    assert [line["status"] for line in requests if line["route"] == "/api/v1/auth/login"] == [401]
+    assert {line.get("user_id") for line in requests} == {None, first["user"]["id"]}
+    assert all(line["request_id"] and line["duration_ms"] >= 0 for line in requests)
+    assert "[redacted]" in next(line["exception"] for line in lines if line["event"] == "request.failed")
+
+
+def _raise(error: Exception) -> None:
+    raise error
