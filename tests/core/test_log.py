@@ -134,5 +134,5 @@ def test_a_journey_leaves_a_line_for_each_request_and_no_secret_in_any(
     assert "[redacted]" in next(line["exception"] for line in lines if line["event"] == "request.failed")
 
 
-def _raise(error: Exception) -> None:
+def _raise(error: Exception) -> str:
     raise error
