@@ -19,6 +19,7 @@ from murph.course.models import LEVELS
 from murph.course.schemas.parts import Duration, Mean
 from murph.discovery.engine.completion import KINDS
 from murph.discovery.models import READY, THINKING
+from murph.discovery.understanding.cues import ORDERS
 
 _ID = {"example": "0190a6de-7c3b-7d2e-9a51-3f6f0c6f2b12"}
 _PERSONAL = {"description": "Whether what the caller watched may move courses"}
@@ -149,10 +150,16 @@ class UnderstoodOut(Schema):
 
     topic = fields.String(required=True, allow_none=True, metadata={"example": "Bookkeeping"})
     level = fields.String(required=True, allow_none=True, metadata={"example": "beginner"})
-    language = fields.String(required=True, allow_none=True, metadata={"example": None})
+    language = fields.String(required=True, allow_none=True, metadata={"example": "de or en"})
     max_price_per_minute = AmountSaid(required=True, allow_none=True, metadata={"example": "0.20"})
+    min_price_per_minute = AmountSaid(required=True, allow_none=True, metadata={"example": None})
     budget = AmountSaid(required=True, allow_none=True, metadata={"example": "2.00"})
+    min_budget = AmountSaid(required=True, allow_none=True, metadata={"example": None})
     minutes = fields.Integer(required=True, allow_none=True, metadata={"example": 30})
+    min_minutes = fields.Integer(required=True, allow_none=True, metadata={"example": None})
+    order = fields.String(
+        required=True, allow_none=True, validate=validate.OneOf(ORDERS), metadata={"example": None}
+    )
     excluded = fields.List(fields.String(), required=True, metadata={"example": ["java"]})
 
 

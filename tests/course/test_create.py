@@ -88,7 +88,7 @@ BAD_FIELDS: dict[str, list[Any]] = {
     "category": ["", "Alchemy", str(uuid4()), None, 1, [], "x" * 61],
     "price_per_minute": ["0", "0.00", "-1", "1.005", "1e3", " 5 ", "1000.01", True, {}, "NaN", "٣", 1.005],
     "level": ["", "expert", 1, "Beginner", []],
-    "language": ["", "x" * 36, 1, []],
+    "language": ["", "x" * 36, 1, [], "english", "English", "en_GB", "e", "german-DE"],
     "tags": [None, "money", [""], ["x" * 41], [1], ["t"] * 21, {}],
     "thumbnail_url": ["", "ftp://x.org/a", "javascript:alert(1)", "/a.png", 1, "https://" + "x" * 500],
     "content_structure": ["", [], 1],

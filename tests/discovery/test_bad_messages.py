@@ -68,15 +68,15 @@ NOTHING = (
 
 @pytest.mark.parametrize("message", ODD)
 def test_query_syntax_injection_and_odd_signs_do_not_hide_what_is_asked(message: str) -> None:
-    understood = understand(message, names=INDEX, places=2)
+    understood = understand(message, names=INDEX, currency="USD")
     assert "Docker for Beginners" in {hit.key for hit in INDEX.search(understood.subject, limit=2)}
     assert "Docker for Beginners" in {hit.key for hit in INDEX.search(message, limit=2)}
 
 
 @pytest.mark.parametrize("message", NOTHING)
 def test_a_message_that_says_nothing_asks_for_nothing(message: str) -> None:
-    assert understand(message, names=INDEX, places=2).subject == ()
-    assert merge(Sought(), understand(message, names=INDEX, places=2)).subject == ()
+    assert understand(message, names=INDEX, currency="USD").subject == ()
+    assert merge(Sought(), understand(message, names=INDEX, currency="USD")).subject == ()
 
 
 def test_stop_words_alone_find_what_has_them_and_nothing_breaks() -> None:
@@ -126,7 +126,7 @@ SPEECH = st.lists(
 def test_no_text_breaks_understanding_merging_or_searching(first: str, second: str) -> None:
     sought = Sought()
     for message in (first, second):
-        sought = merge(sought, understand(message, names=INDEX, places=2), SHOWN)
+        sought = merge(sought, understand(message, names=INDEX, currency="USD"), SHOWN)
     for hit in INDEX.search(sought.subject, limit=5):
         assert hit.key in TITLES
         assert 0 < hit.relevance <= 1
@@ -197,7 +197,7 @@ def _median_s(message: str) -> float:
     took = []
     for _ in range(3):
         began_s = time.process_time()
-        understand(message, names=INDEX, places=2)
+        understand(message, names=INDEX, currency="USD")
         took.append(time.process_time() - began_s)
     return median(took)
 

@@ -213,7 +213,7 @@ def test_every_message_renews_the_thirty_days(app: Flask, client: FlaskClient, s
         is_personal=False,
         index=app.extensions["murph_index"],
         has_providers=False,
-        rules=chatting.Rules("USD", 2, 0),
+        rules=chatting.Rules("USD", 0),
         at=now + timedelta(days=20),
     )
 

@@ -7,7 +7,7 @@ from tests.discovery.measured import demo_index
 
 
 def understood(message: str) -> Understood:
-    return understand(message, names=demo_index(), places=2)
+    return understand(message, names=demo_index(), currency="USD")
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_him_is_a_teacher_and_the_price_is_no_topic() -> None:
     assert not understood("I don't like the price").slots.excluded
 
 
-def test_what_is_not_too_advanced_is_of_no_one_level() -> None:
+def test_what_is_not_too_advanced_is_below_that() -> None:
     found = understood("not too advanced algorithms")
-    assert found.slots.level is None
+    assert found.slots.levels == ("beginner", "intermediate")
     assert [part.text for part in found.subject] == ["algorithms"]

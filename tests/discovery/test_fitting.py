@@ -16,12 +16,27 @@ def fits(wanted: Wanted, facts: Facts = HOUR_AT_TEN) -> bool:
 
 
 def test_in_a_conversation_a_course_that_says_nothing_passes_and_in_a_filter_it_does_not() -> None:
-    for wish in (Wanted(levels=("beginner",)), Wanted(language="de")):
+    for wish in (Wanted(levels=("beginner",)), Wanted(languages=("de",))):
         assert not fits(wish)
         assert fits(replace(wish, is_strict=False))
     said = replace(HOUR_AT_TEN, level="advanced", language="en")
     assert not fits(Wanted(levels=("beginner",), is_strict=False), said)
-    assert not fits(Wanted(language="de", is_strict=False), said)
+    assert not fits(Wanted(languages=("de",), is_strict=False), said)
+
+
+def test_a_language_is_the_same_in_every_region() -> None:
+    british, german = replace(HOUR_AT_TEN, language="en-GB"), replace(HOUR_AT_TEN, language="de")
+    for asked in ("en", "EN", "en-US", "en-gb"):
+        assert fits(Wanted(languages=(asked,)), british)
+        assert not fits(Wanted(languages=(asked,)), german)
+    assert fits(Wanted(languages=("de", "en")), british)
+
+
+def test_a_budget_and_a_length_have_a_least_and_a_most() -> None:
+    assert fits(Wanted(min_budget_minor=600, min_minutes=60))
+    assert not fits(Wanted(min_budget_minor=601))
+    assert not fits(Wanted(min_minutes=61))
+    assert not fits(Wanted(min_minutes=61, budget_minor=10_000))
 
 
 def test_a_budget_for_some_minutes_pays_for_no_more_than_those() -> None:

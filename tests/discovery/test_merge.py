@@ -21,7 +21,7 @@ def talk(*turns: str, shown: Sequence[Shown] = SHOWN) -> Sought:
     """Say one thing after the other; what was shown is the same after each."""
     sought = Sought()
     for number, turn in enumerate(turns):
-        understood = understand(turn, names=INDEX, places=2)
+        understood = understand(turn, names=INDEX, currency="USD")
         sought = merge(sought, understood, shown if number else ())
     return sought
 
@@ -47,16 +47,17 @@ def test_shorter_is_shorter_than_what_stood_first(turn: str) -> None:
 
 @pytest.mark.parametrize("turn", ["easier", "something easier", "too difficult", "that is over my head"])
 def test_easier_is_a_level_below(turn: str) -> None:
-    assert talk("docker", turn).slots.level == "beginner"
+    assert talk("docker", turn).slots.levels == ("beginner",)
 
 
 @pytest.mark.parametrize("turn", ["more advanced", "harder please", "too basic", "something more advanced"])
 def test_more_advanced_is_a_level_above(turn: str) -> None:
-    assert talk("docker", turn).slots.level == "advanced"
+    assert talk("docker", turn).slots.levels == ("advanced",)
 
 
 def test_without_anything_shown_a_level_is_compared_with_what_was_said() -> None:
-    assert talk("docker for a beginner", "more advanced please", shown=()).slots.level == "intermediate"
+    found = talk("docker for a beginner", "more advanced please", shown=())
+    assert found.slots.levels == ("intermediate", "advanced")
 
 
 @pytest.mark.parametrize(
@@ -93,9 +94,9 @@ def test_one_of_those_shown_can_be_meant(turn: str, picked: str | None) -> None:
 def test_a_new_subject_keeps_what_was_wished_in_words_and_not_what_was_compared() -> None:
     sought = talk("docker under $3 for beginners, not Java", "cheaper", "teach me kubernetes instead")
     assert subject(sought) == ["kubernetes"]
-    assert (sought.slots.budget_minor, sought.slots.level, sought.slots.excluded) == (
+    assert (sought.slots.budget_minor, sought.slots.levels, sought.slots.excluded) == (
         300,
-        "beginner",
+        ("beginner",),
         ("java",),
     )
     assert sought.slots.price_minor is None

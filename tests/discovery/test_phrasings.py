@@ -4,6 +4,7 @@ The topic is judged by what is found for it: the loss against the bare topic on 
 of them are asked here, all by `python -m benchmarks.discovery`.
 """
 
+import re
 import tomllib
 from pathlib import Path
 from statistics import fmean
@@ -34,8 +35,8 @@ def wished(phrasing: dict[str, Any]) -> Slots:
         price_minor=phrasing.get("price"),
         budget_minor=phrasing.get("budget"),
         minutes=phrasing.get("minutes"),
-        level=phrasing.get("level"),
-        language=phrasing.get("language"),
+        levels=tuple(phrasing["level"].split(" or ")) if "level" in phrasing else (),
+        languages=(phrasing["language"],) if "language" in phrasing else (),
         excluded=tuple(phrasing.get("excluded", ())),
     )
 
@@ -71,5 +72,6 @@ def test_what_is_wished_besides_is_mostly_understood_in_words_not_built_on() -> 
 
 
 def _slots(phrasing: dict[str, Any]) -> Slots:
-    index = Index()
-    return understand(said(phrasing, "quantum chemistry"), names=index, places=2).slots
+    message = said(phrasing, "quantum chemistry")
+    currency = "EUR" if re.search("euro|€", message) else "USD"
+    return understand(message, names=Index(), currency=currency).slots

@@ -118,7 +118,7 @@ def test_the_figures_of_a_suggestion_are_those_of_the_course(
     assert found["duration_seconds"] == course["total_duration_seconds"]
     assert found["teacher_name"] == course["teacher_name"]
     assert found["rating"] is None
-    assert "it has what you asked for: interest" in found["reason"].lower()
+    assert "found in it: interest" in found["reason"].lower()
 
 
 @pytest.mark.both_databases

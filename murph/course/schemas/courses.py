@@ -15,7 +15,7 @@ from murph.core.http.fields import (
 from murph.course.models import LEVELS, MAX_PRICE_MINOR, STATES
 from murph.course.queries import SORTS
 from murph.course.schemas.content import ContentStructureIn, ContentStructureOut, LectureOut
-from murph.course.schemas.parts import ID, LANGUAGE_EXAMPLE, MOMENT, TITLE, Mean, seconds
+from murph.course.schemas.parts import ID, LANGUAGE_EXAMPLE, MOMENT, TITLE, LanguageTag, Mean, seconds
 from murph.course.schemas.videos import VideoOut
 
 MAX_TAGS = 20
@@ -40,7 +40,7 @@ class CourseChangesIn(Schema):
         metadata=PRICE,
     )
     level = fields.String(allow_none=True, validate=validate.OneOf(LEVELS), metadata={"example": LEVELS[0]})
-    language = Text(min_length=1, max_length=35, allow_none=True, metadata=LANGUAGE_EXAMPLE)
+    language = LanguageTag(allow_none=True)
     tags = fields.List(
         Text(min_length=1, max_length=40),
         validate=validate.Length(max=MAX_TAGS),

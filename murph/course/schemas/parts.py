@@ -5,12 +5,14 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
+from murph.core.http.fields import Text
 from murph.course.models import MAX_VIDEO_MS
 
 ID = {"example": "0190a6de-7c3b-7d2e-9a51-3f6f0c6f2b11"}
 URL = {"example": "https://videos.example.org/compound-interest.mp4"}
 TITLE = {"example": "Compound interest, step by step"}
 LANGUAGE_EXAMPLE = {"example": "en"}
+_LANGUAGE = "^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$"
 MOMENT = {"example": "2026-01-31T12:00:00.000000Z"}
 
 
@@ -36,6 +38,15 @@ class Duration(fields.Float):
             return None
         whole, rest = divmod(int(value), self._unit_ms)
         return round(value / self._unit_ms, 3) if rest else whole
+
+
+class LanguageTag(Text):
+    """A language as BCP 47 writes it; those of more than three letters are names and no codes."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        error = "Give a language tag such as en or pt-BR, and no name: English is en, German is de."
+        rule = validate.Regexp(_LANGUAGE, error=error)
+        super().__init__(max_length=35, validators=[rule], metadata=LANGUAGE_EXAMPLE, **kwargs)
 
 
 class Mean(fields.Float):

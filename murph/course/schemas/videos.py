@@ -9,13 +9,12 @@ from marshmallow import fields, validate
 from murph.core.http import UploadedFile
 from murph.core.http.fields import HttpUrl, Moment, QueryInteger, Schema, StrictInteger, Text
 from murph.course.models import TYPES
-from murph.course.schemas.parts import ID, LANGUAGE_EXAMPLE, MOMENT, TITLE, URL, seconds
+from murph.course.schemas.parts import ID, LANGUAGE_EXAMPLE, MOMENT, TITLE, URL, LanguageTag, seconds
 from murph.course.service import MAX_VIDEOS
 from murph.media.models import STATES as MEDIA_STATES
 from murph.media.models import Asset
 
 _POSTERS = "murph_posters"
-LANGUAGE = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"
 
 
 def tell_posters(app: Flask, url_of: Callable[[Asset], str | None]) -> None:
@@ -61,12 +60,7 @@ class VideoUploadIn(Schema):
 class CaptionsIn(Schema):
     """Captions in one language: a WebVTT or SubRip file in UTF-8."""
 
-    language = Text(
-        required=True,
-        max_length=35,
-        validators=[validate.Regexp(LANGUAGE, error="Give a language tag such as en or pt-BR.")],
-        metadata=LANGUAGE_EXAMPLE,
-    )
+    language = LanguageTag(required=True)
     label = Text(min_length=1, max_length=60, metadata={"example": "English"})
     file = UploadedFile()
 

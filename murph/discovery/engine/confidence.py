@@ -10,16 +10,26 @@ MIN_COVERAGE = 0.45
 
 Chosen on questions about what no course has, see docs/discovery-ranking.md.
 """
+ANSWER_SHARE = 0.75
+"""How much another hit must answer of what the best one does to be an answer beside it."""
 ENOUGH_WORDS = 3
 """... or how many of its words: long questions have words that no course says."""
 
 
 def certainty(hits: Sequence[Hit]) -> float:
     """Return how much of the question the best hit answers, 0..1, by what counts as an answer in it."""
-    if not hits:
-        return 0.0
-    is_long = hits[0].answering >= ENOUGH_WORDS
-    return max(hits[0].answered, MIN_COVERAGE) if is_long else hits[0].answered
+    return _certainty(hits[0]) if hits else 0.0
+
+
+def answering(hits: Sequence[Hit]) -> set[str]:
+    """Return the keys of those hits that answer, nearly as the best one does, and do not only come near."""
+    least = max(MIN_COVERAGE, ANSWER_SHARE * certainty(hits))
+    return {hit.key for hit in hits if _certainty(hit) >= least}
+
+
+def _certainty(hit: Hit) -> float:
+    is_long = hit.answering >= ENOUGH_WORDS
+    return max(hit.answered, MIN_COVERAGE) if is_long else hit.answered
 
 
 def is_confident(hits: Sequence[Hit]) -> bool:

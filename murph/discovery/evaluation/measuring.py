@@ -67,7 +67,7 @@ def chat_with(index: Index) -> Search:
     """Return a search for what a message is about, as the first turn of a chat does it."""
 
     def search(text: str) -> list[str]:
-        understood = understand(text, names=index, places=2)
+        understood = understand(text, names=index, currency="USD")
         excluded = understood.slots.excluded
         fits = None if not excluded else lambda document: not is_named_after(document, excluded)
         return [hit.key for hit in index.search(understood.subject, limit=measures.DEPTH, accepts=fits)]

@@ -11,7 +11,7 @@ from uuid import UUID
 from flask import Response, current_app, stream_with_context
 
 from murph.auth import guards
-from murph.core import clock, money
+from murph.core import clock
 from murph.core.db import release_connection
 from murph.core.errors import Busy
 from murph.core.http import cursor_scope, decode_cursor, encode_cursor
@@ -116,8 +116,7 @@ def _mine(turn_id: UUID) -> ChatTurn:
 
 
 def _rules() -> chatting.Rules:
-    currency = current_app.config["CURRENCY"]
-    return chatting.Rules(currency, money.places(currency), current_app.config["AI_TOKENS_PER_DAY"])
+    return chatting.Rules(current_app.config["CURRENCY"], current_app.config["AI_TOKENS_PER_DAY"])
 
 
 def _awaited(turn: ChatTurn, *, seconds: float) -> ChatTurn:

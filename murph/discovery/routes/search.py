@@ -22,12 +22,12 @@ from murph.gateways import ai
 def search(query: dict[str, Any]) -> dict[str, Any]:
     """Find courses by words of title, tags, category, description, lectures, captions or teacher."""
     words, limit, min_rating = query.pop("q"), query.pop("limit"), query.pop("min_rating")
-    level = query.pop("level", None)
+    level, language = query.pop("level", None), query.pop("language", None)
     caller, is_personal = guards.maybe_current(), query.pop("personal")
     results = searching.search(
         index=index(),
         query=words,
-        wanted=Wanted(levels=(level,) if level else (), **query),
+        wanted=Wanted(levels=_some(level), languages=_some(language), **query),
         taste=taste_of(caller.user_id) if caller and is_personal else Taste(),
         meanings=ai.meanings(),
         min_rating=min_rating,
@@ -35,6 +35,10 @@ def search(query: dict[str, Any]) -> dict[str, Any]:
         at=clock.now(),
     )
     return {"items": candidates.offered(results.found)}
+
+
+def _some(wish: str | None) -> tuple[str, ...]:
+    return (wish,) if wish else ()
 
 
 @blp.route("/suggest", methods=["GET"])

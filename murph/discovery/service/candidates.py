@@ -28,6 +28,7 @@ class Offered:
     matched: tuple[str, ...]
     part: Passage | None
     said: str = ""
+    is_answer: bool = True
 
     @property
     def reason(self) -> str:
@@ -51,6 +52,7 @@ class Offered:
             price=f"{money.to_text(price_minor, course.currency)} {course.currency} per minute",
             rating=course.rating,
             matched=self.matched,
+            is_answer=self.is_answer,
         )
 
     @property
@@ -62,6 +64,7 @@ class Offered:
             "figures": self.figures,
             "match_score": self.match_score,
             "matched": list(self.matched),
+            "is_answer": self.is_answer,
             "part": None if self.part is None else self.part.place,
         }
 
@@ -73,7 +76,9 @@ class Offered:
 
 def offered(found: Sequence[Found]) -> list[Offered]:
     """Return what was found, as it is offered."""
-    return [Offered(one.course, one.match_score, one.matched, one.part) for one in found]
+    return [
+        Offered(one.course, one.match_score, one.matched, one.part, is_answer=one.is_answer) for one in found
+    ]
 
 
 def first(offers: Sequence[Offered], course_id: str | None) -> list[Offered]:
@@ -91,7 +96,14 @@ def recalled(kept: Sequence[Mapping[str, Any]]) -> list[Offered]:
 
 def _recalled(course: Course, kept: Mapping[str, Any]) -> Offered:
     part = priced(course, **kept["part"]) if kept["part"] else None
-    one = Offered(course, kept["match_score"], tuple(kept["matched"]), part, kept["said"])
+    one = Offered(
+        course,
+        kept["match_score"],
+        tuple(kept["matched"]),
+        part,
+        kept["said"],
+        is_answer=kept.get("is_answer", True),
+    )
     return one if one.figures == kept["figures"] else replace(one, said="")
 
 

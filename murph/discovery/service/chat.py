@@ -1,7 +1,7 @@
 """Take a question: understand it, find courses, answer at once; ring for a provider if there is one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,16 +15,15 @@ from murph.discovery import wishes
 from murph.discovery.live import LiveIndex
 from murph.discovery.models import READY, THINKING, ChatTurn, Conversation
 from murph.discovery.queries import chats
-from murph.discovery.service import answering, candidates, sayings
+from murph.discovery.service import answering, candidates, ours
 from murph.discovery.service.candidates import Offered
 from murph.discovery.service.errors import ConversationNotFound, TurnNotFound
-from murph.discovery.service.search import Taste, search
+from murph.discovery.service.ours import Before, Own
+from murph.discovery.service.search import Taste
 from murph.discovery.service.taste import taste_of
-from murph.discovery.understanding.merge import Shown, Sought, merge
-from murph.discovery.understanding.message import understand
+from murph.discovery.understanding.merge import Shown
 from murph.gateways.ai import offline
-from murph.gateways.ai.offline import Offline
-from murph.gateways.ai.port import MAX_CANDIDATES, OFFLINE, Message, Role, Suggestion
+from murph.gateways.ai.port import OFFLINE
 
 KEPT_FOR = timedelta(days=30)
 SHOWN = 5
@@ -39,7 +38,6 @@ class Rules:
     """What a deployment allows: its currency, and how many tokens of providers an account has a day."""
 
     currency: str
-    places: int
     tokens_per_day: int
 
 
@@ -51,25 +49,6 @@ class Told:
     provider: str
     suggestions: list[Offered]
     followups: list[str]
-
-
-@dataclass(frozen=True)
-class _Before:
-    """Where a conversation has got to: what it seeks, and its last turn."""
-
-    number: int = 0
-    sought: Sought = field(default_factory=Sought)
-    shown: Sequence[Shown] = ()
-
-
-@dataclass(frozen=True)
-class _Answer:
-    """What we say to a message ourselves."""
-
-    message: str
-    sought: Sought
-    offers: list[dict[str, Any]]
-    said: Suggestion
 
 
 def ask(
@@ -92,48 +71,22 @@ def ask(
     taste = taste_of(user_id) if is_personal else Taste()
     is_affordable = chats.tokens_used(user_id=user_id, at=at) < rules.tokens_per_day
     for _ in range(MAX_ATTEMPTS):
-        before = _before(user_id, conversation_id, at) if conversation_id else _Before()
-        answer = _answer(before, message, taste, index, rules, at)
+        before = _before(user_id, conversation_id, at) if conversation_id else Before()
+        own = ours.answer(before, message, taste=taste, index=index, currency=rules.currency, at=at)
         release_connection()
-        thinks = has_providers and is_affordable and bool(answer.offers)
-        turn = _store(user_id, conversation_id, before, answer, thinks=thinks, rules=rules, at=at)
+        thinks = has_providers and is_affordable and not own.is_final
+        turn = _store(user_id, conversation_id, before, own, thinks=thinks, rules=rules, at=at)
         if turn is not None:
             return turn
     raise Busy
 
 
-def _before(user_id: UUID, conversation_id: UUID, at: datetime) -> _Before:
+def _before(user_id: UUID, conversation_id: UUID, at: datetime) -> Before:
     found = chats.last_turn(conversation_id=conversation_id, user_id=user_id, at=at)
     if found is None:
         raise ConversationNotFound
     conversation, turn = found
-    return _Before(turn.number, wishes.recalled(conversation.wishes), _shown(turn))
-
-
-def _answer(
-    before: _Before, message: str, taste: Taste, index: LiveIndex, rules: Rules, at: datetime
-) -> _Answer:
-    with index.up_to_date() as live:
-        understood = understand(message, names=live.index, places=rules.places)
-        categories = live.categories()
-    sought = merge(before.sought, understood, before.shown)
-    results = search(
-        index=index,
-        query=sought.subject,
-        wanted=wishes.wanted(sought, categories),
-        taste=taste,
-        limit=MAX_CANDIDATES,
-        at=at,
-    )
-    if not (results.found and results.is_confident):
-        return _Answer(message, sought, [], sayings.nothing(sought.subject, results.nearest, results.meant))
-    offers = candidates.first(candidates.offered(results.found), sought.picked)
-    kept = [one.kept for one in offers]  # before the rows are given back, each of which would be read again
-    told = [one.candidate for one in offers]
-    said = Offline().suggest([Message(Role.STUDENT, message)], told)
-    if str(told[0].course_id) == sought.picked:
-        said = replace(said, reply=sayings.about(told[0]))
-    return _Answer(message, sought, kept, said)
+    return Before(turn.number, wishes.recalled(conversation.wishes), _shown(turn))
 
 
 def _shown(turn: ChatTurn) -> list[Shown]:
@@ -154,26 +107,26 @@ def _shown(turn: ChatTurn) -> list[Shown]:
 def _store(
     user_id: UUID,
     conversation_id: UUID | None,
-    before: _Before,
-    answer: _Answer,
+    before: Before,
+    own: Own,
     *,
     thinks: bool,
     rules: Rules,
     at: datetime,
 ) -> ChatTurn | None:
     """Store the answer; None, and nothing is, when the conversation has got further meanwhile."""
-    conversation = _conversation(user_id, conversation_id, before, wishes.kept(answer.sought), at)
+    conversation = _conversation(user_id, conversation_id, before, wishes.kept(own.sought), at)
     if conversation is None:
         return None
     turn = ChatTurn(
         id=new_id(),
         conversation_id=conversation.id,
         number=before.number + 1,
-        message=answer.message,
-        understood=wishes.told(answer.sought, currency=rules.currency),
-        suggestions=answer.offers,
-        reply=answer.said.reply,
-        followups=list(answer.said.followups),
+        message=own.message,
+        understood=wishes.told(own.sought, currency=rules.currency, foreign=own.understood.foreign),
+        suggestions=own.offers,
+        reply=own.said.reply,
+        followups=list(own.said.followups),
         provider=OFFLINE,
         status=THINKING if thinks else READY,
         created_at=at,
@@ -186,7 +139,7 @@ def _store(
 
 
 def _conversation(
-    user_id: UUID, conversation_id: UUID | None, before: _Before, sought: dict[str, Any], at: datetime
+    user_id: UUID, conversation_id: UUID | None, before: Before, sought: dict[str, Any], at: datetime
 ) -> Conversation | None:
     """Return the conversation, which seeks this now; None when it is not where it was before."""
     if conversation_id is None:
@@ -221,9 +174,15 @@ def told(turn: ChatTurn) -> Told:
     """Return what a turn is answered with, as it is now: courses that were withdrawn since are not named."""
     offers = candidates.recalled(turn.suggestions)
     if len(offers) == len(turn.suggestions):
-        return Told(turn.reply, turn.provider, offers[:SHOWN], turn.followups)
+        return Told(_with_note(turn, turn.reply), turn.provider, offers[:SHOWN], turn.followups)
     reply = offline.reply([one.candidate for one in offers])
-    return Told(reply, OFFLINE, offers[:SHOWN], turn.followups if offers else [])
+    return Told(_with_note(turn, reply), OFFLINE, offers[:SHOWN], turn.followups if offers else [])
+
+
+def _with_note(turn: ChatTurn, reply: str) -> str:
+    """Return a reply, whoever says it, with what the one who asked has to know besides."""
+    note = turn.understood.get("note")
+    return f"{reply} {note}" if note else reply
 
 
 @transactional

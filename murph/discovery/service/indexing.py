@@ -14,6 +14,7 @@ from murph.course import queries as courses
 from murph.course.models import PUBLISHED, Course
 from murph.discovery.engine.spoken import stems_of
 from murph.discovery.engine.text import MAX_SPOKEN
+from murph.discovery.fitting import main_language
 from murph.discovery.models import SearchDocument, SearchDue
 from murph.discovery.queries import documents
 from murph.gateways.storage.port import ObjectMissing, Storage
@@ -110,11 +111,13 @@ def _content(course: Course) -> _Content:
 
 def _tracks(course: Course) -> list[tuple[UUID, str]]:
     """Return where the captions of each video are, those in the course's language where there is a choice."""
-    wanted = (course.language or "en").lower()
+    wanted = main_language(course.language or "en")
     found = []
     for video in course.videos:
         if video.is_playable and video.captions:
-            track = min(video.captions, key=lambda track: (track.language.lower() != wanted, track.language))
+            track = min(
+                video.captions, key=lambda track: (main_language(track.language) != wanted, track.language)
+            )
             found.append((video.id, track.object_key))
     return found
 

@@ -1,14 +1,16 @@
-"""What we say when no course answers."""
+"""What we say ourselves where a provider has nothing to add."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 from murph.discovery.engine.index import Part
+from murph.discovery.understanding.cues import BEST_RATED, CHEAPEST, LONGEST, SHORTEST
 from murph.gateways.ai.offline import MAX_TITLE, reason
 from murph.gateways.ai.port import Candidate, Suggestion
 from murph.gateways.ai.text import plain
 
 MAX_TOPIC = 80
+_ORDERS = {CHEAPEST: "cheapest", SHORTEST: "shortest", LONGEST: "longest", BEST_RATED: "best rated"}
 
 
 def nothing(subject: Sequence[Part], nearest: Sequence[str], meant: str | None = None) -> Suggestion:
@@ -16,17 +18,35 @@ def nothing(subject: Sequence[Part], nearest: Sequence[str], meant: str | None =
 
     `meant` is what may have been mistyped, as it would be right.
     """
-    shelves = f" There are courses in {_listed(nearest)}." if nearest else ""
-    guess = f" Did you mean {meant[:MAX_TOPIC]}?" if subject and meant else ""
-    if subject:
-        topic = " ".join(part.text for part in subject)[:MAX_TOPIC]
-        reply = f"No course here answers {topic!r} with what you wish for besides.{guess}{shelves}"
-    else:
-        reply = f"What would you like to learn?{shelves}"
+    guess = meant[:MAX_TOPIC] if subject and meant else None
+    reply = f"No course here answers {_topic(subject)!r}." if subject else "What would you like to learn?"
+    question = f" Did you mean {guess}?" if guess else ""
+    return _pointing(f"{reply}{question}", [guess] if guess else [], nearest)
+
+
+def none_like_that(
+    subject: Sequence[Part], wishes: Sequence[str], nearest: Sequence[str], ways_on: Sequence[str]
+) -> Suggestion:
+    """Return that there are courses, but none as is wished, and what to say to get on."""
+    reply = f"There are courses on {_topic(subject)!r}, but none {' and '.join(wishes)}."
+    return _pointing(reply, ways_on, nearest)
+
+
+def _topic(subject: Sequence[Part]) -> str:
+    return " ".join(part.text for part in subject)[:MAX_TOPIC]
+
+
+def _pointing(reply: str, ways_on: Sequence[str], nearest: Sequence[str]) -> Suggestion:
+    shelves = f" Nearest to it are {_listed(nearest)}." if nearest else ""
     asking = [f"What is there in {name}?" for name in nearest]
-    return Suggestion(
-        reply=reply, picks=(), followups=tuple([meant[:MAX_TOPIC], *asking] if guess and meant else asking)
-    )
+    return Suggestion(reply=reply + shelves, picks=(), followups=(*ways_on, *asking))
+
+
+def first_of(first: Candidate, order: str) -> str:
+    """Return which course comes first in an order."""
+    rated = f"rated {first.rating:.1f} of 5" if first.rating is not None else "not rated yet"
+    figure = {CHEAPEST: first.price, BEST_RATED: rated}.get(order, f"{first.minutes} minutes")
+    return f"The {_ORDERS[order]} is {plain(first.title, limit=MAX_TITLE)}: {figure}."
 
 
 def about(picked: Candidate) -> str:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from murph.course.models import Course
 from murph.discovery.engine import ordering
-from murph.discovery.engine.confidence import MIN_COVERAGE, certainty, nearest_categories
+from murph.discovery.engine.confidence import MIN_COVERAGE, answering, certainty, nearest_categories
 from murph.discovery.engine.index import Hit, Part
 from murph.discovery.engine.meaning import fused
 from murph.discovery.engine.ordering import Candidate
@@ -75,25 +75,33 @@ class Passage:
 
 @dataclass(frozen=True)
 class Found:
-    """A course that was found, the words of the question it has, and how well it answers, 0..1."""
+    """A course that was found, the words of the question it has, and how well it answers, 0..1.
+
+    One that is no answer by itself only comes near.
+    """
 
     course: Course
     match_score: float
     matched: tuple[str, ...]
     part: Passage | None
+    is_answer: bool = True
+
+
+@dataclass(frozen=True)
+class Look:
+    """Whether some course answers, which categories are nearest, and what may have been mistyped."""
+
+    is_confident: bool
+    nearest: list[str]
+    meant: str | None
 
 
 @dataclass(frozen=True)
 class Results:
-    """What was found, the best first, whether it answers at all, and which categories are nearest.
-
-    `meant` is the question as it may have been meant, where words of it are mistyped and it is not answered.
-    """
+    """What was found, the best first, and whether it answers at all."""
 
     found: list[Found]
     is_confident: bool
-    nearest: list[str]
-    meant: str | None = None
 
 
 @dataclass(frozen=True)
@@ -102,12 +110,10 @@ class _Retrieved:
 
     hits: list[Hit]
     certainty: float
-    nearest: list[str]
     unsaid: dict[str, int]
     costs_minor: dict[str, int]
     matched: dict[str, tuple[str, ...]]
     rarities: dict[str, float]
-    meant: str | None
 
 
 def search(
@@ -140,11 +146,31 @@ def search(
     ]
     shown = ordering.ordered(candidates)[:limit]
     parts = _parts(shown[:WITH_PARTS], courses, query, retrieved)
+    answers = answering(retrieved.hits)
     found = [
-        Found(courses[UUID(one.key)], _score(one, retrieved), retrieved.matched[one.key], parts.get(one.key))
+        Found(
+            courses[UUID(one.key)],
+            _score(one, retrieved),
+            retrieved.matched[one.key],
+            parts.get(one.key),
+            one.key in answers,
+        )
         for one in shown
     ]
-    return Results(found, retrieved.certainty >= MIN_COVERAGE, retrieved.nearest, retrieved.meant)
+    return Results(found, retrieved.certainty >= MIN_COVERAGE)
+
+
+def look(index: LiveIndex, query: Question, wanted: Wanted) -> Look:
+    """Look whether some course answers, without reading any."""
+    with index.up_to_date() as live:
+        hits = _by_words(live, query, Fitting(live.facts, wanted), CONSIDERED)
+        return Look(
+            certainty(hits) >= MIN_COVERAGE,
+            nearest_categories(
+                hits, lambda key: live.facts[key].category, usual=live.categories(), limit=NEAREST
+            ),
+            live.index.spelled(_text(query)) if certainty(hits) < MIN_COVERAGE else None,
+        )
 
 
 def _score(candidate: Candidate, retrieved: _Retrieved) -> float:
@@ -174,21 +200,21 @@ def _retrieve(
     asked = dict.fromkeys(telling(words(_text(query))))
     with index.up_to_date() as live:
         fits = Fitting(live.facts, wanted)
-        found = live.index.search(query, limit=considered, accepts=fits)
-        by_words = [hit for hit in found if hit.words or hit.relevance >= MIN_RELATED]
+        by_words = _by_words(live, query, fits, considered)
         hits = _fused(by_words, live, near, fits) if near else by_words
         return _Retrieved(
             hits,
             certainty(by_words) or MEANT_CERTAINTY,
-            nearest_categories(
-                hits, lambda key: live.facts[key].category, usual=live.categories(), limit=NEAREST
-            ),
             {hit.key: fits.unsaid(hit.key) for hit in hits},
             {hit.key: wanted.cost_minor(live.facts[hit.key]) for hit in hits},
             {hit.key: tuple(word for word in asked if live.index.has(hit.key, stem(word))) for hit in hits},
             {stem(word): live.index.rarity(stem(word)) for word in asked},
-            live.index.spelled(_text(query)) if certainty(by_words) < MIN_COVERAGE else None,
         )
+
+
+def _by_words(live: LiveIndex, query: Question, fits: Fitting, considered: int) -> list[Hit]:
+    found = live.index.search(query, limit=considered, accepts=fits)
+    return [hit for hit in found if hit.words or hit.relevance >= MIN_RELATED]
 
 
 def _fused(by_words: Sequence[Hit], live: LiveIndex, near: tuple[Vector, float], fits: Fitting) -> list[Hit]:

@@ -16,17 +16,28 @@ def _said_alone(phrases: str) -> re.Pattern[str]:
     return re.compile(rf"\b{_MORE}{phrases}{_ONE}{_ENDS}", re.IGNORECASE)
 
 
-_CHEAPER, _SHORTER, _EASIER, _HARDER, _ANOTHER, _ANOTHER_TEACHER = map(
+_CHEAPER, _SHORTER, _LONGER, _EASIER, _HARDER, _ANOTHER, _ANOTHER_TEACHER = map(
     _said_alone,
     (
         PHRASES["cheaper"],
         PHRASES["shorter"],
+        PHRASES["longer"],
         PHRASES["easier"],
         PHRASES["harder"],
         PHRASES["another"],
         _TEACHER,
     ),
 )
+CHEAPEST, SHORTEST, LONGEST, BEST_RATED = ORDERS = ("cheapest", "shortest", "longest", "best_rated")
+_COURSES = r"(?:course|class|lesson|tutorial|video|lecture)(?:e?s)?"
+_FIRST = {
+    order: re.compile(
+        rf"\b{PHRASES[order]}(?:{_ONE}{_ENDS}|(?= (?:\S{{1,30}} ){{1,3}}{_COURSES}\b))", re.IGNORECASE
+    )
+    for order in ORDERS
+}
+"""Followed by what is no subject, or by one with what it is: "shortest path" is a subject."""
+_OF_SHOWN = re.compile(rf"\b{PHRASES['of_shown']}\b", re.IGNORECASE)
 _PICK = re.compile(
     rf"\b(?:the )?(?P<ordinal>{PHRASES['ordinals']}) {PHRASES['shown']}\b"
     r"|(?:#|\b(?:number|option|no\.?) )(?P<number>[1-9])\b",
@@ -52,11 +63,15 @@ _START_OVER = re.compile(rf"\b{PHRASES['starting_over']}\b", re.IGNORECASE)
 class Cues:
     """What is to be otherwise than in what was shown; `picks` counts from 0, LAST is the last one.
 
+    `order` is what comes first, `of_shown` that it is of what was shown.
     `adds`: what it is about comes to what was sought before. `forgets`: the slots that count no longer.
     """
 
     cheaper: bool = False
     shorter: bool = False
+    longer: bool = False
+    order: str | None = None
+    of_shown: bool = False
     level_steps: int = 0
     another: bool = False
     another_teacher: bool = False
@@ -75,12 +90,17 @@ def read(message: str) -> tuple[Cues, str]:
     another_teacher, message = _take(_ANOTHER_TEACHER, message)
     cheaper, message = _take(_CHEAPER, message)
     shorter, message = _take(_SHORTER, message)
+    longer, message = _take(_LONGER, message)
+    order, message = _ordered(message)
     harder, message = _take(_HARDER, message)
     easier, message = _take(_EASIER, message)
     another, message = _take(_ANOTHER, message)
     found = Cues(
         cheaper=cheaper,
         shorter=shorter,
+        longer=longer,
+        order=order,
+        of_shown=bool(order and _OF_SHOWN.search(said)),
         level_steps=harder - easier,
         another=another,
         another_teacher=another_teacher,
@@ -95,6 +115,13 @@ def read(message: str) -> tuple[Cues, str]:
 def _take(pattern: re.Pattern[str], message: str) -> tuple[bool, str]:
     left, times = pattern.subn(" ; ", message)
     return times > 0, left
+
+
+def _ordered(message: str) -> tuple[str | None, str]:
+    for order, pattern in _FIRST.items():
+        if pattern.search(message):
+            return order, pattern.sub(" ", message)
+    return None, message
 
 
 def _picked(message: str) -> tuple[int | None, str]:

@@ -18,7 +18,10 @@ NEVER_A_NAME = STOP_WORDS.union(*(_GROUPS[name] for name in _TABLES["never_a_nam
 WRITTEN_LARGE = frozenset(_TABLES["written_large"]["words"].split())
 NEVER_EXCLUDED = frozenset(_TABLES["never_excluded"]["words"].split())
 NUMBERS: dict[str, int] = _TABLES["numbers"]
+COINS = {coin: codes.split() for coins, codes in _TABLES["coins"].items() for coin in coins.split()}
+"""The currencies that a coin of this name or sign may be of."""
 LANGUAGES = {name: code for code, names in _TABLES["languages"].items() for name in names.split()}
+LANGUAGE_NAMES = {code: names.split()[0].capitalize() for code, names in _TABLES["languages"].items()}
 
 PHRASES = {
     name: "(?:" + "|".join(lines.strip().splitlines()) + ")" for name, lines in _TABLES["phrases"].items()
@@ -26,11 +29,13 @@ PHRASES = {
 """Regular expressions, each of alternatives."""
 _NEVER_MISTYPED = _TABLES["mistyped"]["never_mistyped"].split()
 _IN_PHRASES = (re.findall("[a-z]+", phrases) for phrases in PHRASES.values())
-KNOWN = FILLER.union(LANGUAGES, NUMBERS, _NEVER_MISTYPED, *_IN_PHRASES)
+KNOWN = FILLER.union(LANGUAGES, NUMBERS, COINS, _NEVER_MISTYPED, *_IN_PHRASES)
 """What is no typing error, whether or not some course has it."""
 
 FORGETTABLE: dict[str, frozenset[str]] = {
-    slot: frozenset(words.split()) for slot, words in _TABLES["forgettable"].items()
+    slot: frozenset(words.split())
+    for slots, words in _TABLES["forgettable"].items()
+    for slot in slots.split()
 }
 
 _SHORTEST, _LONGEST = 4, 14

@@ -31,8 +31,8 @@ class Sought:
     """What a chat seeks by now.
 
     `said` are wishes in so many words. `compared` are those that came of comparing ("cheaper"): they end
-    with the subject they were about; `level_steps` is above 0 when the level was one of them and a higher one
-    will do, below 0 when a lower one will. What was refused stays refused; `picked` is the course meant.
+    with the subject they were about, and so does the `order` in which courses are to stand. What was refused
+    stays refused; `picked` is the course meant, and `among` are the courses that alone are meant.
     """
 
     subject: tuple[Part, ...] = ()
@@ -41,18 +41,8 @@ class Sought:
     refused_keys: tuple[str, ...] = ()
     refused_teachers: tuple[str, ...] = ()
     picked: str | None = None
-    level_steps: int = 0
-
-    @property
-    def levels(self) -> tuple[str, ...]:
-        """Return the levels that will do, none when any will."""
-        level = self.slots.level
-        if level is None:
-            return ()
-        place = LEVELS.index(level)
-        if self.compared.level is None or not self.level_steps:
-            return (level,)
-        return LEVELS[place:] if self.level_steps > 0 else LEVELS[: place + 1]
+    order: str | None = None
+    among: tuple[str, ...] = ()
 
     @property
     def slots(self) -> Slots:
@@ -70,6 +60,7 @@ def merge(earlier: Sought, message: Understood, shown: Sequence[Shown] = ()) -> 
     before = Sought() if cues.starts_over else earlier.forgetting(cues.forgets)
     subject = _subject(before, message)
     is_new = bool(message.subject) and not cues.adds
+    keys = [course.key for course in shown]
     said = message.slots.over(before.said)
     said = replace(said, excluded=_still_excluded(said.excluded, message))
     compared = Slots() if is_new else before.compared.without(message.slots.named())
@@ -77,10 +68,11 @@ def merge(earlier: Sought, message: Understood, shown: Sequence[Shown] = ()) -> 
         subject,
         said,
         _compared(cues, shown[0] if shown else None, replace(before, compared=compared, said=said)),
-        _joined(before.refused_keys, [course.key for course in shown] if cues.another else ()),
+        _joined(before.refused_keys, keys if cues.another else ()),
         _joined(before.refused_teachers, _refused_teachers(cues, shown)),
-        before.picked if message.is_only_asking else _picked(cues, shown),
-        cues.level_steps or before.level_steps,
+        picked=before.picked if message.is_only_asking else _picked(cues, shown),
+        order=cues.order or (None if is_new else before.order),
+        among=tuple(keys) if cues.of_shown and not message.subject else (),
     )
 
 
@@ -109,20 +101,24 @@ def _still_excluded(excluded: tuple[str, ...], message: Understood) -> tuple[str
 
 def _compared(cues: Cues, best: Shown | None, sought: Sought) -> Slots:
     """Return the wishes that come of comparing with the course that stood first."""
-    found = sought.compared
+    newer = Slots()
     if cues.level_steps:
-        level = best.level if best and best.level else sought.slots.level
-        found = replace(found, level=_stepped(level, cues.level_steps))
+        newer = replace(newer, levels=_stepped(best, sought.slots.levels, cues.level_steps))
     if best and cues.cheaper and best.price_minor:
-        found = replace(found, price_minor=best.price_minor - 1)
+        newer = replace(newer, price_minor=best.price_minor - 1)
     if best and cues.shorter and best.minutes:
-        found = replace(found, minutes=max(1, best.minutes - 1))
-    return found
+        newer = replace(newer, minutes=max(1, best.minutes - 1))
+    if best and cues.longer and best.minutes:
+        newer = replace(newer, min_minutes=best.minutes + 1)
+    return newer.over(sought.compared)
 
 
-def _stepped(level: str | None, steps: int) -> str:
-    place = LEVELS.index(level or INTERMEDIATE) + steps
-    return LEVELS[max(0, min(place, len(LEVELS) - 1))]
+def _stepped(best: Shown | None, levels: Sequence[str], steps: int) -> tuple[str, ...]:
+    """Return the levels above that of the best course, or of what was said, or those below."""
+    said = levels or (INTERMEDIATE,)
+    place = LEVELS.index(best.level if best and best.level else said[-1 if steps > 0 else 0]) + steps
+    place = max(0, min(place, len(LEVELS) - 1))
+    return LEVELS[place:] if steps > 0 else LEVELS[: place + 1]
 
 
 def _refused_teachers(cues: Cues, shown: Sequence[Shown]) -> list[str]:

@@ -8,6 +8,7 @@ from murph.discovery.engine.text import plain
 from murph.discovery.understanding import cues
 from murph.discovery.understanding.clauses import Names, mended, subject
 from murph.discovery.understanding.cues import Cues
+from murph.discovery.understanding.kinds import spoken_before
 from murph.discovery.understanding.slots import Slots, read
 
 MAX_MESSAGE = 4_000
@@ -17,11 +18,15 @@ _BLANK = re.compile(r"[^\S\n]+|[\x00-\x08\x0b-\x1f\x7f]+")
 
 @dataclass(frozen=True)
 class Understood:
-    """What is sought: its subject in parts that count more or less, and what was wished besides."""
+    """What is sought: its subject in parts that count more or less, and what was wished besides.
+
+    `foreign` are amounts in other currencies than ours, which are no wishes.
+    """
 
     subject: tuple[Part, ...]
     slots: Slots
     cues: Cues = field(default_factory=Cues)
+    foreign: tuple[str, ...] = ()
 
     @property
     def is_only_asking(self) -> bool:
@@ -29,20 +34,24 @@ class Understood:
         return not self.subject and self.slots == Slots() and self.cues == Cues()
 
 
-def understand(message: str, *, names: Names, places: int) -> Understood:
-    """Return what one message asks for; `places` are the decimals of the currency.
+def understand(message: str, *, names: Names, currency: str) -> Understood:
+    """Return what one message asks for; `currency` is that of our prices.
 
     The subject is empty when there are words of asking only ("hello", "something cheap please").
     """
     text = _BLANK.sub(" ", plain(message[:MAX_MESSAGE])).strip()
-    understood = _read(mended(text, names), names, places=places)
+    understood = _read(mended(text, names), names, currency=currency)
     if understood.subject:
         return understood
     # What was taken for a mistyped word of asking may be all that was asked about.
-    return replace(understood, subject=_read(text, names, places=places).subject)
+    return replace(understood, subject=_read(text, names, currency=currency).subject)
 
 
-def _read(text: str, names: Names, *, places: int) -> Understood:
+def _read(text: str, names: Names, *, currency: str) -> Understood:
     found, left = cues.read(text)
-    slots, left = read(left, places=places)
-    return Understood(subject(left, names), slots, found)
+    slots, foreign, left = read(left, currency=currency)
+    parts = subject(left, names)
+    language, rest = spoken_before(parts[0].text, names) if len(parts) == 1 else (None, "")
+    if language and not slots.languages:
+        slots, parts = replace(slots, languages=(language,)), (replace(parts[0], text=rest),)
+    return Understood(parts, slots, found, foreign)

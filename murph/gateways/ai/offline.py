@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from flask import has_app_context
 
 from murph.core.db import release_connection
-from murph.gateways.ai.port import OFFLINE, Candidate, Message, Pick, Suggestion
+from murph.gateways.ai.port import MAX_CANDIDATES, OFFLINE, Candidate, Message, Pick, Suggestion
 from murph.gateways.ai.text import plain
 
 MAX_PICKS = 5
@@ -44,10 +44,13 @@ def reply(candidates: Sequence[Candidate]) -> str:
     """Return a sentence on what was found."""
     if not candidates:
         return "Nothing in the catalogue fits that. Try other words, or fewer wishes at once."
-    best = plain(candidates[0].title, limit=MAX_TITLE)
-    if len(candidates) == 1:
-        return f"One course fits: {best}."
-    return f"{len(candidates)} courses fit. The closest is {best}."
+    answers = [each for each in candidates if each.is_answer] or candidates[:1]
+    best = plain(answers[0].title, limit=MAX_TITLE)
+    others = " Others come near." if len(answers) < len(candidates) else ""
+    if len(answers) == 1:
+        return f"One course fits: {best}.{others}"
+    count = "Many" if len(answers) >= MAX_CANDIDATES else len(answers)
+    return f"{count} courses fit. The closest is {best}.{others}"
 
 
 def reason(candidate: Candidate) -> str:
@@ -62,7 +65,7 @@ def reason(candidate: Candidate) -> str:
 def _facts(candidate: Candidate) -> list[str]:
     words = [plain(word, limit=MAX_WORD) for word in candidate.matched[:MAX_NAMED_WORDS]]
     return [
-        f"it has what you asked for: {', '.join(words)}" if words else "",
+        f"found in it: {', '.join(words)}" if words else "",
         plain(candidate.category, limit=MAX_WORD),
         f"level: {plain(candidate.level, limit=MAX_WORD)}" if candidate.level else "",
         f"{candidate.minutes} minutes" if candidate.minutes else "",

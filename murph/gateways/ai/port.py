@@ -49,7 +49,8 @@ class Candidate:
 
     `title`, `description`, `tags` are a teacher's words. `price` is our text, such as "0.12 USD per minute";
     `rating` is ours, of 5; `matched` are the words of the question that were found in the course; `reason` is
-    what we say for it ourselves, and is made of the rest when it is empty.
+    what we say for it ourselves, and is made of the rest when it is empty. What is no
+    `is_answer` only comes near.
     """
 
     course_id: UUID
@@ -64,6 +65,7 @@ class Candidate:
     rating: float | None = None
     matched: tuple[str, ...] = ()
     reason: str = ""
+    is_answer: bool = True
 
 
 @dataclass(frozen=True)

@@ -158,7 +158,7 @@ def test_nothing_is_said_in_words_that_nobody_checked() -> None:
 def test_a_level_and_a_length_are_those_of_the_row() -> None:
     for text in ("Great for beginners!", "It takes 42 minutes."):
         assert reason_of(text) == text
-        assert reason_of(text, level="advanced", minutes=43).startswith("It has what you asked for")
+        assert reason_of(text, level="advanced", minutes=43).startswith("Found in it: ")
     mixed = [course(1), course(2, level="advanced")]
     assert guarded(said("Great for beginners!"), question(), mixed).reply == offline.reply(mixed)
     assert guarded(said("It takes 42 minutes."), question(), courses(1)).reply == offline.reply(courses(1))
