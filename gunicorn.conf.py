@@ -61,11 +61,14 @@ def post_fork(_server: Any, _worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """On SIGTERM tell the live sockets that the server restarts, before gunicorn waits for them.
+    """Load what is searched in, and on SIGTERM tell the live sockets, before gunicorn waits for them.
 
     The application closes them in a thread of its own: a signal handler must not wait for anything,
     and inside gevent's hub it could not. One byte on a socket pair wakes threads and greenlets alike.
     """
+    warm_up = worker.wsgi.extensions.get("murph_warm_up")
+    if warm_up is not None:
+        warm_up()
     drain = worker.wsgi.extensions.get("murph_drain")
     if drain is None:
         return

@@ -24,10 +24,13 @@ def _healthz() -> dict[str, Any]:
 
 def _readyz() -> tuple[dict[str, Any], int]:
     # Only the database makes us useless, away or behind: without the queue or the storage, metering goes on.
+    # A process that has only just started has nobody yet who would miss it.
     if not _database_answers():
         return {"status": "unavailable", "degraded": ["database"]}, 503
     if _schema_is_behind():
         return {"status": "unavailable", "degraded": ["migrations"]}, 503
+    if current_app.extensions["murph_index"].is_loading:
+        return {"status": "unavailable", "degraded": ["search: loading"]}, 503
     looks = (("queue", queue.is_reachable), ("storage", storage.is_reachable))
     degraded = [name for name, is_reachable in looks if not is_reachable()]
     return {"status": "degraded" if degraded else "ok", "degraded": degraded}, 200

@@ -22,13 +22,17 @@ LOOK_EVERY_MS = 250
 
 
 class LiveIndex:
-    """An index and what is known of its courses; used by one request of a process at a time."""
+    """An index and what is known of its courses; used by one request of a process at a time.
+
+    Whoever loads it before it is needed sets `is_loading`, which ends with the first time it is whole.
+    """
 
     def __init__(self, *, model: str | None = None) -> None:
         self._lock = threading.Lock()
         self._model = model
         self._generation = self._documents = self._vectors = 0
         self._looked_ms: int | None = None
+        self.is_loading = False
         self.index = Index()
         self.meanings = Meanings()
         self.completions = Completions()
@@ -63,6 +67,7 @@ class LiveIndex:
                 self._catch_up_with_vectors(self._model)
             self._generation = newest
         self._looked_ms = now_ms
+        self.is_loading = False
 
     def _catch_up_with_documents(self) -> None:
         while rows := documents.newer_than(self._documents, limit=BATCH):

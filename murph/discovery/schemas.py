@@ -152,9 +152,9 @@ class UnderstoodOut(Schema):
     level = fields.String(required=True, allow_none=True, metadata={"example": "beginner"})
     language = fields.String(required=True, allow_none=True, metadata={"example": "de or en"})
     max_price_per_minute = AmountSaid(required=True, allow_none=True, metadata={"example": "0.20"})
-    min_price_per_minute = AmountSaid(required=True, allow_none=True, metadata={"example": None})
+    min_price_per_minute = AmountSaid(required=True, allow_none=True, metadata={"example": "0.05"})
     budget = AmountSaid(required=True, allow_none=True, metadata={"example": "2.00"})
-    min_budget = AmountSaid(required=True, allow_none=True, metadata={"example": None})
+    min_budget = AmountSaid(required=True, allow_none=True, metadata={"example": "1.00"})
     minutes = fields.Integer(required=True, allow_none=True, metadata={"example": 30})
     min_minutes = fields.Integer(required=True, allow_none=True, metadata={"example": None})
     order = fields.String(

@@ -117,7 +117,9 @@ def test_a_film_in_their_place_is_refused_before_all_of_it_is_read(
 
 
 @pytest.mark.only_sqlite
-@pytest.mark.parametrize("language", ["", "e", "english!", "en_GB", "../en", "en-", "x" * 36, "ü", "1a", "english"])
+@pytest.mark.parametrize(
+    "language", ["", "e", "english!", "en_GB", "../en", "en-", "x" * 36, "ü", "1a", "english"]
+)
 def test_a_language_is_a_tag(client: FlaskClient, tess: Person, path: str, language: str) -> None:
     answer = give(client, tess, path, language=language)
     assert refusal(answer) == (422, "validation_failed")

@@ -145,8 +145,8 @@ def _events(turn: ChatTurn) -> Iterator[str]:
     if told["status"] != READY:
         yield _event("error", {"detail": "The answer takes longer than usual. Fetch the turn again later."})
         return
-    for word in told["reply"].split(" "):
-        yield _event("token", {"text": f"{word} "})
+    # In one piece: the guard reads all of a reply before anybody is shown a word of it.
+    yield _event("token", {"text": told["reply"]})
     yield _event("done", told)
 
 

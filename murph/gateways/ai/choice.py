@@ -13,7 +13,7 @@ from murph.core import clock, metrics
 from murph.gateways.ai.anthropic import Anthropic
 from murph.gateways.ai.breaker import Breaker
 from murph.gateways.ai.gemini import Gemini
-from murph.gateways.ai.guard import guarded
+from murph.gateways.ai.guard import guarded, is_ours
 from murph.gateways.ai.offline import Offline
 from murph.gateways.ai.openai import OpenAi, groq
 from murph.gateways.ai.port import (
@@ -129,10 +129,23 @@ class Assistant:
             else:
                 breaker.report(has_failed=False)
                 _time(provider.name, "answer", "answered", begun_s)
-                return Answer(provider.name, guarded(said, messages, candidates), spent + said.tokens)
+                return self._shown(provider.name, said, messages, candidates, spent)
         if self._asked and candidates:
             _FALLBACKS.inc()
         return Answer(self._offline.name, self._offline.suggest(messages, candidates), spent)
+
+    def _shown(
+        self,
+        name: str,
+        said: Suggestion,
+        messages: Sequence[Message],
+        candidates: Sequence[Candidate],
+        spent: Tokens,
+    ) -> Answer:
+        """Return what the guard leaves of an answer, which is ours where that is nothing."""
+        shown = guarded(said, messages, candidates)
+        spoken_by = self._offline.name if is_ours(shown, candidates) else name
+        return Answer(spoken_by, shown, spent + said.tokens)
 
 
 class Meanings:

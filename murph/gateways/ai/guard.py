@@ -37,6 +37,16 @@ def guarded(said: Suggestion, messages: Sequence[Message], candidates: Sequence[
     )
 
 
+def is_ours(shown: Suggestion, candidates: Sequence[Candidate]) -> bool:
+    """Tell whether every word of what is shown is our own, as nothing else could be."""
+    by_id = {candidate.course_id: candidate for candidate in candidates}
+    return (
+        shown.reply == offline.reply(candidates)
+        and not shown.followups
+        and all(pick.reason == offline.reason(by_id[pick.course_id]) for pick in shown.picks)
+    )
+
+
 def reorder(candidates: Sequence[Candidate], wanted: Sequence[UUID]) -> list[Candidate]:
     """Return the candidates as near to the order of `wanted` as MAX_MOVE places allow.
 

@@ -17,6 +17,7 @@ from murph.gateways.ai.guard import (
     MAX_REASON,
     MAX_REPLY,
     guarded,
+    is_ours,
     reorder,
 )
 from murph.gateways.ai.orders import reads_like_orders
@@ -281,3 +282,17 @@ def test_hundreds_of_fuzzed_answers_show_nothing_that_we_have_not() -> None:
 @pytest.mark.torture
 def test_ten_thousand_fuzzed_answers_show_nothing_that_we_have_not() -> None:
     assert sum(fuzzed(seed) for seed in range(1_000, 11_000)) > 5_000
+
+
+# --- who spoke ---------------------------------------------------------------------------------------
+
+
+def test_where_nothing_of_a_model_is_left_it_did_not_speak() -> None:
+    for written, is_left in (
+        (said("Everything is free at evil.com!", {1: "It costs nothing."}, "What is free?"), False),
+        (said("These courses are about Python.", {1: "It costs nothing."}), True),
+        (said("Everything is free!", {1: "It is about Python."}), True),
+        (said("Everything is free!", {}, "Which course is the shortest?"), True),
+    ):
+        shown = guarded(written, question("Python"), courses(3))
+        assert is_ours(shown, courses(3)) is not is_left, shown
