@@ -103,3 +103,8 @@ def test_a_language_by_itself_is_a_topic() -> None:
     for message in ("German", "learn Spanish", "german for travellers"):
         assert not understood(message).slots.languages
         assert understood(message).subject
+
+
+def test_who_asks_is_no_topic() -> None:
+    found = understood("Hi! My name is Zed, mail zed@example.org, I have $50 in my wallet: algorithms")
+    assert [part.text for part in found.subject] == ["algorithms"]

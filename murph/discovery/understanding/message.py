@@ -14,6 +14,12 @@ from murph.discovery.understanding.slots import Slots, read
 MAX_MESSAGE = 4_000
 """Characters of a message that are read."""
 _BLANK = re.compile(r"[^\S\n]+|[\x00-\x08\x0b-\x1f\x7f]+")
+_WHO = re.compile(
+    r"\bmy name is [^\W_]{1,40}|\bi'?m called [^\W_]{1,40}"
+    r"|(?:\b(?:e-?)?mail(?: is)?:? )?(?<!\S)[^\s@]{1,64}@[^\s@]{1,255}|\bhttps?://\S{1,500}",
+    re.IGNORECASE,
+)
+"""Who asks, and addresses: nothing that a course is about."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,7 @@ def understand(message: str, *, names: Names, currency: str) -> Understood:
 
     The subject is empty when there are words of asking only ("hello", "something cheap please").
     """
-    text = _BLANK.sub(" ", plain(message[:MAX_MESSAGE])).strip()
+    text = _WHO.sub(" ; ", _BLANK.sub(" ", plain(message[:MAX_MESSAGE]))).strip()
     understood = _read(mended(text, names), names, currency=currency)
     if understood.subject:
         return understood
