@@ -65,6 +65,19 @@ def test_what_is_given_back_counts_on_the_day_it_is(
 
 
 @pytest.mark.mariadb_torture
+def test_who_is_posted_after_others_with_an_earlier_time_is_new_on_the_earlier_day(
+    client: FlaskClient, tess: Person, stan: Person, course: dict[str, Any], fold: Any
+) -> None:
+    for days in (2, 10):
+        visit(stan, course, 100, at=days_ago(days))
+        fold()
+
+    new = ask(client, tess, "dashboard?period=7")["new_watchers"]
+
+    assert (new["current"], new["previous"]) == (0, 1)
+
+
+@pytest.mark.mariadb_torture
 def test_what_is_booked_at_midnight_is_of_the_day_that_begins(
     client: FlaskClient, tess: Person, stan: Person, course: dict[str, Any], fold: Any
 ) -> None:
