@@ -14,6 +14,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.browser.pages import Visitor
 from tests.support.databases import SqliteFactory
 from tests.support.house import HURRIED, House
 from tests.support.people import Teacher
@@ -86,13 +87,21 @@ def film_house(
         yield house
 
 
+@pytest.fixture
+def visitor(chromium: Browser, film_house: House) -> Iterator[Visitor]:
+    """Somebody with a browser of their own at this house."""
+    visitor = Visitor(chromium, film_house)
+    yield visitor
+    visitor.close()
+
+
 @pytest.fixture(scope="session")
 def course(film_house: House) -> dict[str, Any]:
     """A published course whose one video was uploaded and packaged: 172 s."""
     teacher = Teacher(film_house.url)
     about = {"title": "Interest", "description": "How money grows.", "category": "Mathematics"}
     draft = teacher.post("/courses", {**about, "price_per_minute": "1.00"}, status=201)
-    _upload(film_house.url, draft["id"], teacher)
+    send_video(film_house.url, draft["id"], teacher, FILM)
 
     def status() -> str:
         return str(teacher.get(f"/courses/{draft['id']}")["videos"][0]["status"])
@@ -102,10 +111,12 @@ def course(film_house: House) -> dict[str, Any]:
     return teacher.post(f"/courses/{draft['id']}/publish")
 
 
-def _upload(url: str, course_id: str, teacher: Teacher) -> None:
-    with FILM.open("rb") as film:
+def send_video(url: str, course_id: str, teacher: Teacher, path: Path, **fields: str) -> None:
+    """Upload a video as a teacher's page would."""
+    with path.open("rb") as film:
         answer = httpx.post(
             f"{url}/api/v1/courses/{course_id}/videos",
+            data=fields,
             files={"file": ("lecture.mp4", film, "video/mp4")},
             headers={"Authorization": f"Bearer {teacher.token}"},
             timeout=60,

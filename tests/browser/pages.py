@@ -8,6 +8,8 @@ from tests.support.house import House
 from tests.support.people import PASSWORD, Person
 
 WITHIN_MS = 20_000
+PLAYED = "(seconds) => document.querySelector('video').currentTime > seconds"
+COUNTING = "[data-state=counting]"
 ACCOUNT = {"name": "Ada Lovelace", "email": "ada@pages.example.org", "password": PASSWORD}
 
 
@@ -44,6 +46,12 @@ class Visitor:
         self.page.wait_for_selector("main:not(:has([aria-busy]))")
         self.page.wait_for_load_state("networkidle")
 
+    def play(self, address: str) -> None:
+        """Go to a player's page whose session runs, and play until the meter counts."""
+        self.visit(address)
+        self.page.get_by_role("button", name="Play").first.click()
+        self.page.wait_for_selector(COUNTING)
+
     def sign_out(self) -> None:
         """Sign out on the profile's page."""
         self.visit("/profile")
@@ -62,10 +70,14 @@ class Visitor:
     def sign_in(self, person: Person) -> None:
         """Sign in as somebody who has an account."""
         self.visit("/login")
+        self.fill_sign_in(person)
+        self.page.wait_for_url(lambda url: "/login" not in url)
+
+    def fill_sign_in(self, person: Person) -> None:
+        """Fill the form for it, which is there."""
         self.page.get_by_label("E-mail").fill(person.email)
         self.page.get_by_label("Password").fill(PASSWORD)
         self.page.get_by_role("button", name="Sign in").click()
-        self.page.wait_for_url(lambda url: "/login" not in url)
 
     def pay_in(self, amount: str) -> None:
         """Answer the question for an amount, and confirm it on the sandbox's page."""
@@ -82,4 +94,4 @@ class Visitor:
     def close(self) -> None:
         """Leave, if no page has complained."""
         self._context.close()
-        assert self.complaints == []
+        assert self.complaints == [], self.complaints

@@ -1,27 +1,18 @@
 """The stories of a student and a teacher, told by the bundled pages in a real Chromium."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from murph.auth.browser import COOKIE
-from tests.browser.pages import Visitor
+from tests.browser.pages import COUNTING, Visitor
 from tests.support.clips import Clips
 from tests.support.house import House
 from tests.support.people import Student
 
-COUNTING = "[data-state=counting]"
 POSITION = "() => document.querySelector('video').currentTime"
-
-
-@pytest.fixture
-def visitor(chromium: Browser, film_house: House) -> Iterator[Visitor]:
-    visitor = Visitor(chromium, film_house)
-    yield visitor
-    visitor.close()
 
 
 def test_a_student_joins_pays_in_watches_and_gets_the_rest_back(
@@ -102,9 +93,7 @@ def test_a_killed_server_is_survived(visitor: Visitor, film_house: House, course
     page, student = visitor.page, Student(film_house.url)
     visitor.sign_in(student)
     session = student.start(course)
-    visitor.visit(f"/watch/{course['id']}")
-    page.get_by_role("button", name="Play").first.click()
-    page.wait_for_selector(COUNTING)
+    visitor.play(f"/watch/{course['id']}")
     film_house.web.kill_family()
     page.wait_for_selector("[data-state=lost]")
     film_house.start_web()

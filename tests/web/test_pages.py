@@ -8,9 +8,12 @@ from flask.testing import FlaskClient
 
 from murph.core.ids import new_id
 from murph.web import policy
-from murph.web.assets import Assets
+from murph.web.assets import STATIC, Assets
 from murph.web.pages import PAGES
 
+FIRST_PAGE_BYTES = 150_000
+ANSWERS_BYTES = 40_000
+"""What the API's answers to the first page may come to."""
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 
@@ -135,3 +138,26 @@ def test_only_the_players_page_plays_from_another_host(client: FlaskClient) -> N
 )
 def test_what_is_no_https_origin_opens_nothing(asked: str) -> None:
     assert policy.media_origin_of(asked) is None
+
+
+def test_the_first_page_is_small(client: FlaskClient) -> None:
+    def size(address: str) -> int:
+        with client.get(address) as answer:
+            return len(answer.data)
+
+    shell = client.get("/").text
+    files = set(re.findall(r'"(/static/[^"#]+)', shell)) - set(re.findall(r'data-player="([^"]*)"', shell))
+    named = [STATIC / name.split("/", 3)[3] for name in files if name.endswith(".js")]
+    modules = {path for first in named for path in reached_from(first)}
+    total = len(shell) + sum(map(size, files - {name for name in files if name.endswith(".js")}))
+    assert total + sum(path.stat().st_size for path in modules) <= FIRST_PAGE_BYTES - ANSWERS_BYTES
+
+
+def reached_from(module: Path, known: frozenset[Path] = frozenset()) -> frozenset[Path]:
+    """Return a module with all that it imports."""
+    known |= {module}
+    for name in re.findall(r'"(\.{1,2}/[^"]+\.js)"', module.read_text()):
+        imported = (module.parent / name).resolve()
+        if imported not in known:
+            known |= reached_from(imported, known)
+    return known

@@ -6,14 +6,14 @@ import { choices, field, form } from "../parts/form.js";
 import { afterwards } from "../parts/afterwards.js";
 
 const ROLES = [
-  ["student", "I want to learn"],
-  ["teacher", "I want to teach"],
+  ["student", "Learn"],
+  ["teacher", "Teach"],
 ];
 
 page((view, user) => {
   if (user) return location.replace(afterwards(user));
   const fields = [
-    choices({ name: "user_type", label: "What brings you here?", options: ROLES }),
+    choices({ name: "user_type", label: "What would you like to do?", options: ROLES }),
     field({ name: "name", label: "Name", autocomplete: "name", maxlength: 100, required: true }),
     field({ name: "email", label: "E-mail", type: "email", autocomplete: "username", required: true }),
     field({

@@ -40,7 +40,9 @@ function cards(told) {
     tile(
       "Rating",
       number(told.rating, 1),
-      `${counted(told.rating_count, "review")}, unweighed ${number(told.rating_raw, 1)}`,
+      told.rating_count
+        ? `${counted(told.rating_count, "review")}, unweighed ${number(told.rating_raw, 1)}`
+        : "no reviews yet",
     ),
     tile("Bonuses", amount(told.bonuses.current), change(told.bonuses)),
     tile("Given back", amount(told.refunds.current), change(told.refunds)),

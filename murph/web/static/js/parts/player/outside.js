@@ -1,5 +1,5 @@
 /** A video on another site: it opens in a tab of its own, and a clock here is set going and stopped by hand. */
-import { h, icon } from "../../core/dom.js";
+import { fill, h, icon } from "../../core/dom.js";
 
 const FILE = /\.(mp4|m4v|webm|ogv)$/i;
 
@@ -23,6 +23,7 @@ export class Outside {
   #beganAt = 0;
   #before = 0;
   #changed;
+  #press;
   isOutside = true;
   rate = 1;
 
@@ -38,7 +39,18 @@ export class Outside {
     );
     const words =
       "This lesson lives on another site. Start the clock when you begin there, and stop it when you are done.";
-    this.element = h("div", { class: "stage-cover" }, h("p", {}, words), open);
+    this.#press = h("button", { class: "button button-quiet", type: "button", on: { click: () => this.#turn() } });
+    this.element = h("div", { class: "stage-cover" }, h("p", {}, words), open, this.#press);
+    this.#label();
+  }
+
+  #turn() {
+    if (this.#beganAt) this.pause();
+    else this.play();
+  }
+
+  #label() {
+    fill(this.#press, icon(this.#beganAt ? "pause" : "clock"), this.#beganAt ? "Stop the clock" : "Start the clock");
   }
 
   /** Seconds from the beginning. */
@@ -55,6 +67,7 @@ export class Outside {
   /** @returns {Promise<boolean>} */
   async play() {
     if (!this.#beganAt) this.#beganAt = performance.now();
+    this.#label();
     this.#changed();
     return true;
   }
@@ -62,6 +75,7 @@ export class Outside {
   pause() {
     this.seek(this.position);
     this.#beganAt = 0;
+    this.#label();
     this.#changed();
   }
 

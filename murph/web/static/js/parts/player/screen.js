@@ -169,6 +169,6 @@ function track({ url, language, label }) {
 async function library() {
   const address = document.body.dataset.player;
   if (!address) return null;
-  const { default: Hls } = await import(address);
-  return Hls.isSupported() ? Hls : null;
+  const loaded = await import(address).catch(() => null); // without it browsers play by themselves
+  return loaded?.default.isSupported() ? loaded.default : null;
 }

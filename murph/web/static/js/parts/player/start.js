@@ -29,7 +29,7 @@ async function show(place, course, begin) {
 function question(course, available, currency, begin, again) {
   const within = STEPS.filter((step) => minor(step) < minor(available));
   const amounts = minor(available) <= minor(STEPS[STEPS.length - 1]) ? [...within, available] : within;
-  const options = amounts.map((amount) => [amount, `${money(amount, currency)}, for ${timeFor(amount, course)}`]);
+  const options = amounts.map((amount) => [amount, `${money(amount, currency)}, ${timeFor(amount, course)}`]);
   const key = intention();
   const submit = async ({ locked_amount }) => {
     const body = { course_id: course.id, locked_amount };
@@ -45,7 +45,7 @@ function question(course, available, currency, begin, again) {
       `You have ${money(available, currency)}. What you do not watch comes back when you stop.`,
     ),
     form({
-      fields: [choices({ name: "locked_amount", label: "How much?", options, value: enough })],
+      fields: [choices({ name: "locked_amount", label: "How much, and for how long?", options, value: enough })],
       button: "Start watching",
       submit,
       wide: true,

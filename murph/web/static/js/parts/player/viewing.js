@@ -61,6 +61,7 @@ export class Viewing {
     this.#socket.open();
     this.#showBalance();
     setInterval(() => this.#keep(), KEEP_EVERY_MS);
+    if (this.#screen.isOutside) return; // the clock is started by whoever begins there
     if (!byHand || !(await this.#screen.play()))
       this.#cover.ask("Ready when you are.", "Play", () => this.#screen.play());
   }
@@ -69,7 +70,7 @@ export class Viewing {
   async go(videoId, seconds, andPlay = true) {
     if (videoId === this.#videoId && this.#screen.length) this.#screen.seek(seconds);
     else await this.#show(videoId, seconds);
-    if (andPlay) await this.#screen.play();
+    if (andPlay && !this.#screen.isOutside) await this.#screen.play();
   }
 
   /** After the end of a video comes the next one, and after the last one the receipt. */
