@@ -10,7 +10,7 @@ PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run player demo lint test test-fast coverage check torture requirements bench bench-money bench-desk bench-signals bench-media bench-discovery bench-ratings clean setup-media
+.PHONY: help install run player demo lint test test-fast coverage audit check torture requirements bench bench-money bench-desk bench-signals bench-media bench-discovery bench-ratings clean setup-media
 
 # $(call apt,package,reason): as root on Debian install it and say so, elsewhere say what to install.
 apt = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -103,7 +103,10 @@ coverage: $(INSTALLED) ## which lines of murph/ the tests on SQLite reach, serve
 	$(PYTEST) -m "not mariadb" -q \
 		--cov=murph --cov-report=term-missing:skip-covered $(PYTEST_ARGS)
 
-check: lint test ## what has to pass before a commit, and all that CI runs
+audit: $(INSTALLED) ## ask OSV.dev for known vulnerabilities of what is pinned, where it can be reached
+	@$(BIN)/python -m tests.support.audit requirements.txt requirements-dev.txt requirements-s3-server.txt
+
+check: lint test audit ## what has to pass before a commit, and all that CI runs
 
 torture: $(INSTALLED) ## the long tests, and the property tests with many more examples; takes a while
 	MURPH_TORTURE=1 $(BIN)/pytest -n auto --maxprocesses 4 -m "torture or hypothesis or second_database" \

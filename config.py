@@ -114,8 +114,14 @@ class Settings(BaseSettings):
     MAX_UPLOAD_BYTES: int = _whole(4 * 2**30 - 1, 1)
     RATE_LIMITS_ENABLED: bool = _switch(True)
     LOGIN_LIMIT_PER_ACCOUNT: str = _rate("10/minute")
+    LOGIN_FAILURES_PER_ACCOUNT: str = _rate("100/hour")
     LOGIN_LIMIT_PER_ADDRESS: str = _rate("60/minute")
     REGISTER_LIMIT_PER_ADDRESS: str = _rate("120/minute")
+    SENSITIVE_LIMIT_PER_ACCOUNT: str = Field(
+        default="",
+        pattern=f"^$|{RATE}",
+        description="a count per time, such as 60/minute, or left out for none",
+    )
 
     CHAT_LIMIT_PER_ACCOUNT: str = _rate("30/minute")
     AI_TOKENS_PER_DAY: int = _whole(50_000, 0)

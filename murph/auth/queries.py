@@ -56,6 +56,16 @@ def credentials(*, email: str) -> Credentials | None:
     return None if row is None else Credentials(*row)
 
 
+def has_signed_in_from(*, email: str, address_hash: str) -> bool:
+    """Tell whether the account with this normalised e-mail has a sign-in from an address, ended or not."""
+    query = (
+        select(TokenFamily.id)
+        .join(User, User.id == TokenFamily.user_id)
+        .where(User.email == email, TokenFamily.address_hash == address_hash)
+    )
+    return db.session.scalar(query.limit(1)) is not None
+
+
 def user(user_id: UUID) -> User | None:
     """Return an account."""
     return db.session.get(User, user_id)

@@ -1,12 +1,11 @@
 """Accounts over HTTP: ``/auth``, and changes of profiles below ``/users``."""
 
-from collections.abc import Callable
 from typing import Any, cast
 from uuid import UUID
 
-from flask import current_app, request
+from flask import Response, current_app, g, request
 
-from murph.auth import browser, guards, service, tokens
+from murph.auth import browser, guards, queries, service, tokens
 from murph.auth.models import ADMIN, User
 from murph.auth.origins import Origin, origin_of
 from murph.auth.passwords import PasswordCost
@@ -23,26 +22,43 @@ from murph.auth.service import Grant, PasswordChange, ProfileChanges
 from murph.core import clock
 from murph.core.errors import Forbidden
 from murph.core.http import Blueprint
-from murph.core.limits import RateLimited, limiter
+from murph.core.limits import RateLimited, limiter, setting
 
 auth = Blueprint("auth", __name__, url_prefix="/auth", description="Sign up, sign in, one's own profile")
 users = Blueprint("users", __name__, url_prefix="/users", description="Profiles")
 
 
-def _limit(setting: str) -> Callable[[], str]:
-    return lambda: str(current_app.config[setting])
+def _tried_account() -> str:
+    """Return what tries of a password are counted by: the account, in the form that finds it.
+
+    An address that the account was signed in from has a count of its own: otherwise strangers who keep trying
+    would keep its owner out.
+    """
+    if "tried_account" not in g:
+        body = request.get_json(silent=True)
+        email = body.get("email") if isinstance(body, dict) else None
+        account, address = service.normalise_email(str(email))[:254], _origin().address_hash
+        is_known = address and queries.has_signed_in_from(email=account, address_hash=address)
+        g.tried_account = f"{account} {address}" if is_known else account
+    return str(g.tried_account)
 
 
-def _account() -> str:
-    # One account is limited from whatever address; the form is the one that finds the account.
+def _caller() -> str:
+    return str(guards.current().user_id)
+
+
+def _keeps_password() -> bool:
     body = request.get_json(silent=True)
-    email = body.get("email") if isinstance(body, dict) else None
-    return service.normalise_email(str(email))[:254]
+    return not (isinstance(body, dict) and body.get("password"))
+
+
+def _is_failure(response: Response) -> bool:
+    return response.status_code == 401
 
 
 @auth.route("/register", methods=["POST"])
 @guards.public
-@limiter.limit(_limit("REGISTER_LIMIT_PER_ADDRESS"))
+@limiter.limit(setting("REGISTER_LIMIT_PER_ADDRESS"))
 @auth.arguments(RegisterIn)
 @auth.response(201, SignedInOut)
 @auth.doc(parameters=[browser.DOCUMENTED])
@@ -56,8 +72,9 @@ def register(body: dict[str, Any]) -> dict[str, Any]:
 
 @auth.route("/login", methods=["POST"])
 @guards.public
-@limiter.limit(_limit("LOGIN_LIMIT_PER_ACCOUNT"), key_func=_account)
-@limiter.limit(_limit("LOGIN_LIMIT_PER_ADDRESS"))
+@limiter.limit(setting("LOGIN_FAILURES_PER_ACCOUNT"), key_func=_tried_account, deduct_when=_is_failure)
+@limiter.limit(setting("LOGIN_LIMIT_PER_ACCOUNT"), key_func=_tried_account)
+@limiter.limit(setting("LOGIN_LIMIT_PER_ADDRESS"))
 @auth.arguments(LoginIn)
 @auth.response(200, SignedInOut)
 @auth.doc(parameters=[browser.DOCUMENTED])
@@ -103,9 +120,10 @@ def me() -> User:
 
 @auth.route("/me", methods=["PUT"])
 @guards.signed_in
+@limiter.limit(setting("LOGIN_LIMIT_PER_ACCOUNT"), key_func=_caller, exempt_when=_keeps_password)
 @auth.arguments(MeIn)
 @auth.response(200, UserOut)
-@auth.raises(service.EmailTaken, service.WrongPassword)
+@auth.raises(service.EmailTaken, service.WrongPassword, RateLimited)
 def update_me(body: dict[str, Any]) -> User:
     """Change one's own profile; a new password ends every other sign-in."""
     new, current = body.pop("password", None), body.pop("current_password", "")

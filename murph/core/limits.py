@@ -2,13 +2,17 @@
 
 import math
 import time
+from collections.abc import Callable
+from typing import Any, TypeVar
 
-from flask import Flask, Response
+from flask import Flask, Response, current_app, g
 from flask_limiter import Limiter, RateLimitExceeded
 from flask_limiter.util import get_remote_address
 
 from murph.core.errors import MurphError
 from murph.core.http import render
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class RateLimited(MurphError):
@@ -20,6 +24,30 @@ class RateLimited(MurphError):
 
 
 limiter = Limiter(key_func=get_remote_address, headers_enabled=False)
+
+
+def setting(name: str) -> Callable[[], str]:
+    """Return what reads a limit from the settings, at each request."""
+    return lambda: str(current_app.config[name])
+
+
+def sensitive(view: F) -> F:
+    """Limit what moves money or bothers people, where the operator set SENSITIVE_LIMIT_PER_ACCOUNT.
+
+    Stands below the guard: it counts by account, and by address where nobody is signed in.
+    """
+    limited: F = limiter.limit(
+        setting("SENSITIVE_LIMIT_PER_ACCOUNT"), key_func=_caller, exempt_when=_is_unlimited
+    )(view)
+    return limited
+
+
+def _caller() -> str:
+    return str(g.actor_id) if "actor_id" in g else get_remote_address()
+
+
+def _is_unlimited() -> bool:
+    return not current_app.config["SENSITIVE_LIMIT_PER_ACCOUNT"]
 
 
 def init_app(app: Flask) -> None:

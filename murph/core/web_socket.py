@@ -13,6 +13,8 @@ from murph.core import clock
 
 PAUSE_S = 10.0
 """A body, or a peer to whom something is sent, that stands still as long has ended."""
+BODY_S = 30.0
+"""How long a body of at most 64 KiB may take as a whole."""
 FLOOR_BYTES_PER_S = 16 * 1024
 FLOOR_OVER_MS = 60_000
 MAX_PIECE_BYTES = 128 * 1024
@@ -109,12 +111,32 @@ class GreenSocket(UnhurriedSocket, gevent.socket.socket):  # type: ignore[misc]
     """
 
     _unyielded = 0
+    _until_ms: int | None = None
+
+    @contextmanager
+    def hurried(self) -> Iterator[None]:
+        """Give a body that nobody asked for BODY_S as a whole: an OSError ends a longer one."""
+        self._until_ms = clock.monotonic_ms() + int(BODY_S * 1000)
+        try:
+            yield
+        finally:
+            self._until_ms = None
 
     def recv(self, size: int, flags: int = 0) -> bytes:
         """Return what has come, and let the others run after every so many bytes."""
-        piece = super().recv(size, flags)
+        piece = self._recv_in_time(size, flags)
         self._unyielded += len(piece)
         if self._unyielded >= YIELD_AFTER_BYTES:
             self._unyielded = 0
             gevent.sleep(0)
         return piece
+
+    def _recv_in_time(self, size: int, flags: int) -> bytes:
+        if self._until_ms is None or self._pace is not None:
+            return super().recv(size, flags)
+        before_s = self.gettimeout()
+        self.settimeout(max(0.001, (self._until_ms - clock.monotonic_ms()) / 1000))
+        try:
+            return super().recv(size, flags)
+        finally:
+            self.settimeout(before_s)

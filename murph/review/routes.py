@@ -11,6 +11,7 @@ from murph.auth import guards
 from murph.core import clock
 from murph.core.errors import Unauthenticated
 from murph.core.http import Blueprint, cursor_scope, decode_cursor, encode_cursor
+from murph.core.limits import RateLimited, sensitive
 from murph.course import service as course
 from murph.course.service import CourseNotFound
 from murph.review import present, service
@@ -50,9 +51,12 @@ def _of_a_course(method: str) -> Callable[[F], F]:
 
 @_of_a_course("POST")
 @guards.signed_in
+@sensitive
 @blp.arguments(ReviewIn)
 @blp.response(201, ReviewOut)
-@blp.raises(CourseNotFound, service.ReviewNotAllowed, service.ReviewExists, service.TooManyVersions)
+@blp.raises(
+    CourseNotFound, service.ReviewNotAllowed, service.ReviewExists, service.TooManyVersions, RateLimited
+)
 def write(body: dict[str, Any], course_id: UUID) -> dict[str, Any]:
     """Review a course after a completed, paid session on it."""
     written = service.write(
@@ -156,9 +160,16 @@ def take_back_reply(review_id: UUID) -> None:
 
 @blp.route("/<uuid:review_id>/report", methods=["POST"])
 @guards.signed_in
+@sensitive
 @blp.arguments(ReportIn)
 @blp.response(201, ReportOut)
-@blp.raises(service.ReviewNotFound, service.OwnReview, service.ReviewSuperseded, service.AlreadyReported)
+@blp.raises(
+    service.ReviewNotFound,
+    service.OwnReview,
+    service.ReviewSuperseded,
+    service.AlreadyReported,
+    RateLimited,
+)
 def report(body: dict[str, Any], review_id: UUID) -> ReviewReport:
     """Have an administrator look at a review."""
     return service.report(review_id=review_id, reporter_id=guards.current().user_id, at=clock.now(), **body)

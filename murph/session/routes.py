@@ -18,6 +18,7 @@ from murph.core.http import (
     idempotent,
 )
 from murph.core.http.cursor import BadCursor
+from murph.core.limits import RateLimited, sensitive
 from murph.course.service import CourseNotFound
 from murph.metering.credit import PlayState
 from murph.session import queries, schemas, service
@@ -27,6 +28,14 @@ from murph.session.rules import Rules
 from murph.wallet.service import InsufficientFunds
 
 blp = Blueprint("session", __name__, url_prefix="/sessions", description="Paid watching, by the second")
+
+_NOT_LOCKED = (
+    CourseNotFound,
+    service.OwnCourse,
+    service.SessionActive,
+    service.LockTooSmall,
+    InsufficientFunds,
+)
 
 
 def _prepare_end(*_body: dict[str, Any], session_id: UUID) -> None:
@@ -43,10 +52,11 @@ def _prepare_end(*_body: dict[str, Any], session_id: UUID) -> None:
 
 @blp.route("/start", methods=["POST"])
 @guards.signed_in
+@sensitive
 @blp.arguments(schemas.StartIn)
 @idempotent()
 @blp.response(201, schemas.SessionOut)
-@blp.raises(CourseNotFound, service.OwnCourse, service.SessionActive, service.LockTooSmall, InsufficientFunds)
+@blp.raises(*_NOT_LOCKED, RateLimited)
 def start(body: dict[str, Any]) -> dict[str, Any]:
     """Lock funds for a course and start the clock."""
     session = service.start(
@@ -61,10 +71,11 @@ def start(body: dict[str, Any]) -> dict[str, Any]:
 
 @blp.route("/create", methods=["POST"])
 @guards.signed_in
+@sensitive
 @blp.arguments(schemas.CreateIn)
 @idempotent()
 @blp.response(201, schemas.SessionOut)
-@blp.raises(CourseNotFound, service.OwnCourse, service.SessionActive, service.LockTooSmall, InsufficientFunds)
+@blp.raises(*_NOT_LOCKED, RateLimited)
 def create(body: dict[str, Any]) -> dict[str, Any]:
     """Lock funds for a course; the clock starts with POST /sessions/{id}/start."""
     student_id = guards.current().user_id

@@ -7,6 +7,8 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
+from murph.core.ids import new_id
+from tests.auth.people import PASSWORD, sign_up
 from tests.support.databases import make_app
 from tests.support.valkey import Valkey
 
@@ -37,6 +39,74 @@ def test_one_account_is_tried_ten_times_a_minute_from_whatever_address(
     assert tries == [401] * 10
     assert log_in(client, "ada@EXAMPLE.org", "192.0.2.101") == 429
     assert log_in(client, "eve@example.org", "192.0.2.101") == 401
+
+
+def test_strangers_who_keep_trying_do_not_lock_out_who_was_there_before(
+    limited: Callable[..., FlaskClient], client: FlaskClient
+) -> None:
+    sign_up(client)
+    limits, home, elsewhere = limited(), {"REMOTE_ADDR": "81.2.69.142"}, "89.160.20.112"
+    right = {"email": "ada@example.org", "password": PASSWORD}
+    assert limits.post(LOGIN, json=right, environ_base=home).status_code == 200
+    assert [log_in(limits, "ada@example.org", elsewhere) for _ in range(10)] == [401] * 9 + [429]
+    assert limits.post(LOGIN, json=right, environ_base=home).status_code == 200
+    assert [log_in(limits, "ada@example.org", "81.2.69.142") for _ in range(10)] == [401] * 9 + [429]
+    assert log_in(limits, "eve@example.org", "81.2.69.142") == 401
+
+
+def test_wrong_passwords_have_a_longer_memory_than_right_ones(
+    limited: Callable[..., FlaskClient], client: FlaskClient
+) -> None:
+    sign_up(client)
+    limits = limited(LOGIN_LIMIT_PER_ACCOUNT="90/minute", LOGIN_FAILURES_PER_ACCOUNT="3/hour")
+    right = {"email": "ada@example.org", "password": PASSWORD}
+    with time_machine.travel("2026-01-31T12:00:00Z", tick=False) as traveller:
+        assert {limits.post(LOGIN, json=right).status_code for _ in range(5)} == {200}
+        assert {log_in(limits, "ada@example.org") for _ in range(3)} == {401}
+        refused = limits.post(LOGIN, json=right)
+        assert refused.status_code == 429
+        assert 60 < int(refused.headers["Retry-After"]) <= 3601
+        traveller.shift(3601)
+        assert limits.post(LOGIN, json=right).status_code == 200
+
+
+def test_a_stolen_token_does_not_help_to_guess_the_password(
+    limited: Callable[..., FlaskClient], client: FlaskClient
+) -> None:
+    headers, limits = sign_up(client).headers, limited()
+    guess = {"password": "another password", "current_password": "a guess"}
+
+    def change(body: dict[str, str]) -> int:
+        return limits.put("/api/v1/auth/me", json=body, headers=headers).status_code
+
+    assert [change(guess) for _ in range(11)] == [403] * 10 + [429]
+    assert change({"bio": "I teach."}) == 200
+
+
+SENSITIVE = {
+    "/payments/topups": "student",
+    "/payments/payouts": "teacher",
+    "/sessions/start": "student",
+    "/sessions/create": "student",
+    f"/courses/{new_id()}/reviews": "student",
+    f"/reviews/courses/{new_id()}/reviews": "student",
+    f"/reviews/{new_id()}/report": "student",
+    "/payments/webhooks/finternet": "nobody",
+}
+
+
+def test_what_moves_money_or_bothers_people_is_limited_where_the_operator_says_so(
+    limited: Callable[..., FlaskClient], client: FlaskClient
+) -> None:
+    people = {role: sign_up(client, f"{role}@example.org", role).headers for role in ("student", "teacher")}
+    people["nobody"] = {}
+    other = sign_up(client, "other@example.org").headers
+    free, limits = limited(), limited(SENSITIVE_LIMIT_PER_ACCOUNT="2/minute")
+    for path, role in SENSITIVE.items():
+        asked = {"path": f"/api/v1{path}", "json": {}, "headers": people[role]}
+        assert 429 not in {free.post(**asked).status_code for _ in range(4)}, path
+        assert [limits.post(**asked).status_code == 429 for _ in range(3)] == [False, False, True], path
+    assert limits.post("/api/v1/payments/topups", json={}, headers=other).status_code == 422
 
 
 def test_one_address_tries_sixty_times_a_minute(limited: Callable[..., FlaskClient]) -> None:

@@ -1,4 +1,5 @@
 import base64
+import hmac
 import json
 import time
 from collections.abc import Callable
@@ -27,9 +28,22 @@ def claims_of(token: str) -> dict[str, Any]:
     return claims
 
 
-def unsigned(claims: dict[str, Any]) -> str:
-    parts = [json.dumps(part).encode() for part in ({"alg": "none", "typ": "JWT"}, claims)]
-    return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts) + "."
+def unsigned(claims: dict[str, Any], algorithm: str = "none") -> str:
+    return f"{_written(claims, alg=algorithm)}."
+
+
+def signed(claims: dict[str, Any], key: str, **header: Any) -> str:
+    """Return a token with this header, whatever that says, signed with SHA-256 under `key`."""
+    text = _written(claims, **header)
+    return f"{text}.{_base64(hmac.digest(key.encode(), text.encode(), 'sha256'))}"
+
+
+def _written(claims: dict[str, Any], **header: Any) -> str:
+    return ".".join(_base64(json.dumps(part).encode()) for part in ({"typ": "JWT", **header}, claims))
+
+
+def _base64(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
 def test_an_access_token_says_who_and_for_how_long(app: Flask, client: FlaskClient) -> None:
@@ -49,6 +63,16 @@ def test_a_refresh_token_lives_for_thirty_days(client: FlaskClient) -> None:
 FORGERIES: dict[str, Callable[[dict[str, Any], str], str]] = {
     "unsigned": lambda claims, key: unsigned(claims),
     "signed with another key": lambda claims, key: jwt.encode(claims, "x" * 64, "HS256"),
+    "unsigned, in other letters": lambda claims, key: unsigned(claims, "nOnE"),
+    "no algorithm at all": lambda claims, key: unsigned(claims, ""),
+    "signed with nothing": lambda claims, key: signed(claims, "", alg="HS256"),
+    "said to be signed with a key of two halves": lambda claims, key: signed(claims, key, alg="RS256"),
+    "another hash": lambda claims, key: jwt.encode(claims, key, "HS384"),
+    "a key named by the sender": lambda claims, key: signed(claims, "", alg="HS256", kid="/dev/null"),
+    "a key fetched for the sender": lambda claims, key: signed(
+        claims, "x" * 64, alg="HS256", jku="https://example.org/keys", jwk={"kty": "oct", "k": "eHg"}
+    ),
+    "an extension that must be known": lambda claims, key: signed(claims, key, alg="HS256", crit=["b64"]),
     "another algorithm": lambda claims, key: jwt.encode(claims, key, "HS512"),
     "another audience": lambda claims, key: jwt.encode({**claims, "aud": "elsewhere"}, key, "HS256"),
     "another issuer": lambda claims, key: jwt.encode({**claims, "iss": "elsewhere"}, key, "HS256"),

@@ -43,6 +43,36 @@ def test_every_wrong_field_is_refused_by_name_and_nothing_is_written(
     assert tried > 1000
 
 
+PRIVILEGES = {
+    **{name: str(new_id()) for name in ("id", "user_id", "teacher_id", "student_id", "owner_id", "actor_id")},
+    **dict.fromkeys(("role", "user_type", "state", "status", "password_hash", "family"), "admin"),
+    **dict.fromkeys(("balance", "available", "earned", "cost", "refunded", "teacher_paid"), "1000000.00"),
+    **dict.fromkeys(("price_minor", "price_per_minute_minor", "fee_bps", "used_seconds"), 1000000),
+    **dict.fromkeys(("is_admin", "is_free", "is_test_money", "published", "verified"), True),
+    **dict.fromkeys(("created_at", "published_at", "settled_at", "started_at"), "2026-01-31T12:00:00Z"),
+    **dict.fromkeys(("credibility", "weight", "rating_credible", "version"), 1.0),
+    "__class__": {"__init__": 1},
+}
+"""What nobody may say of themselves or their things."""
+
+
+def test_nobody_gives_themselves_a_role_or_money_with_a_field_too_many(
+    client: FlaskClient, world: World, all_operations: list[Operation]
+) -> None:
+    before, tried = counts(), 0
+    for each in all_operations:
+        if not each.body:
+            continue
+        known = each.resolved(each.body["schema"])["properties"]
+        extra = {name: value for name, value in PRIVILEGES.items() if name not in known}
+        tried += len(extra)
+        answer = ask(client, world, each, own_path(each, world), json=each.body["example"] | extra)
+        assert answer.status_code == 422, each
+        assert answer.get_json()["errors"].keys() >= extra.keys(), each
+    assert counts() == before
+    assert tried > 500
+
+
 def test_every_wrong_query_parameter_is_refused_by_name(
     client: FlaskClient, world: World, all_operations: list[Operation]
 ) -> None:

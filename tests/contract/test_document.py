@@ -92,9 +92,16 @@ LIMITED = {
     "auth_login",
     "auth_register",
     "course_review_write",
+    "auth_update_me",
     "discovery_ask",
     "review_edit",
+    "review_report",
     "review_write",
+    "session_create",
+    "session_start",
+    "wallet_receive_event",
+    "wallet_request_payout",
+    "wallet_request_top_up",
 }
 BODY = {400, 413, 415, 422}
 ACCESS_TOKEN: list[dict[str, list[str]]] = [{"access_token": []}]

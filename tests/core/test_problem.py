@@ -127,6 +127,34 @@ def test_a_page_from_elsewhere_may_not_read_answers(client: FlaskClient) -> None
     assert "Access-Control-Allow-Origin" not in headers
 
 
+@pytest.mark.parametrize("origin", ["http://example.org:8000", "null", "http://localhost:8000.example.org"])
+def test_a_page_from_elsewhere_may_not_even_ask_whether_it_may(client: FlaskClient, origin: str) -> None:
+    asks = {"Origin": origin, "Access-Control-Request-Method": "PUT"}
+    headers = client.options("/api/v1/auth/me", headers=asks).headers
+    assert not {name for name, _ in headers if name.startswith("Access-Control-")}
+
+
+def test_a_page_of_ours_may_send_its_token(client: FlaskClient) -> None:
+    asks = {"Origin": "http://localhost:8000", "Access-Control-Request-Method": "PUT"}
+    asks |= {"Access-Control-Request-Headers": "authorization, content-type"}
+    headers = client.options("/api/v1/auth/me", headers=asks).headers
+    assert headers["Access-Control-Allow-Origin"] == "http://localhost:8000"
+    assert "PUT" in headers["Access-Control-Allow-Methods"]
+    assert "authorization" in headers["Access-Control-Allow-Headers"].lower()
+    assert "Access-Control-Allow-Credentials" not in headers
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"), [("https://murph.example.org", "max-age=31536000"), ("http://murph.local", None)]
+)
+def test_who_came_by_https_is_told_to_stay_with_it(
+    app: Flask, client: FlaskClient, url: str, expected: str | None
+) -> None:
+    app.config["PUBLIC_URL"] = url
+    for path in ("/healthz", "/api/v1/nothing", "/api/v1/test/unexpected"):
+        assert client.get(path).headers.get("Strict-Transport-Security") == expected
+
+
 def test_a_refusal_of_ours_carries_its_fields_and_extras(client: FlaskClient) -> None:
     body = problem(client.get("/api/v1/test/refused"), 409, "conflict")
     assert body["errors"] == {"amount": ["Too much."]}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from murph.core import clock, web_socket
-from murph.core.web_socket import FLOOR_BYTES_PER_S, PAUSE_S, ThreadSocket, TooSlow
+from murph.core.web_socket import BODY_S, FLOOR_BYTES_PER_S, PAUSE_S, GreenSocket, ThreadSocket, TooSlow
 
 
 class Stopwatch(clock.SystemClock):
@@ -88,3 +88,19 @@ def test_the_worker_is_told_that_a_body_takes_its_time(
     server.when_unhurried = lambda: told.append("now")
     with server.unhurried():
         assert told == ["now"]
+
+
+def test_a_greenlet_waits_for_a_body_that_trickles_until_its_time_is_over(stopwatch: Stopwatch) -> None:
+    peer, accepted = socket.socketpair()
+    with peer, GreenSocket(fileno=accepted.detach()) as server:
+        with server.hurried():
+            for _ in range(int(BODY_S) - 1):
+                stopwatch.passed_ms += 1000
+                peer.sendall(b"x")
+                assert server.recv(1) == b"x"
+            stopwatch.passed_ms += 1000
+            with pytest.raises(TimeoutError):
+                server.recv(1)
+        assert server.gettimeout() is None
+        peer.sendall(b"x")  # a player's socket may be silent as long as it likes
+        assert server.recv(1) == b"x"

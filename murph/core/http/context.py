@@ -4,12 +4,13 @@ import re
 from uuid import UUID
 
 import structlog
-from flask import Flask, Response, g, has_request_context, request
+from flask import Flask, Response, current_app, g, has_request_context, request
 
 from murph.core.ids import new_id
 
 PRIVATE = ("/api/v1/", "/pay/")
 """What is for one reader: no cache on the way keeps it."""
+HTTPS_FOR_S = 365 * 24 * 3600
 _ACCEPTED = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -52,6 +53,8 @@ def _finish(response: Response) -> Response:
     response.headers.setdefault("Referrer-Policy", "no-referrer")
     response.headers.setdefault("Cross-Origin-Resource-Policy", "same-site")
     response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    if current_app.config["PUBLIC_URL"].startswith("https://"):
+        response.headers.setdefault("Strict-Transport-Security", f"max-age={HTTPS_FOR_S}")
     if request.path.startswith(PRIVATE):
         response.headers.setdefault("Cache-Control", "no-store")
     return response

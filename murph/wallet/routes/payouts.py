@@ -9,6 +9,7 @@ from murph.auth import guards
 from murph.core import clock
 from murph.core.http import cursor_scope, decode_cursor, encode_cursor, idempotent
 from murph.core.http.fields import PageQuery
+from murph.core.limits import RateLimited, sensitive
 from murph.wallet import queries, service
 from murph.wallet.models import Payout
 from murph.wallet.routes.blueprint import blp
@@ -17,10 +18,11 @@ from murph.wallet.schemas import PayoutIn, PayoutOut, PayoutsOut
 
 @blp.route("/payouts", methods=["POST"])
 @guards.teacher
+@sensitive
 @blp.arguments(PayoutIn)
 @idempotent()
 @blp.response(201, PayoutOut)
-@blp.raises(service.CurrencyFixed, service.InsufficientFunds)
+@blp.raises(service.CurrencyFixed, service.InsufficientFunds, RateLimited)
 def request_payout(body: dict[str, int]) -> Payout:
     """Ask to have a part of one's earnings paid out; it leaves `earned` at once."""
     return service.request_payout(

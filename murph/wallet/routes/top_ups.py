@@ -9,6 +9,7 @@ from murph.auth import guards
 from murph.core import clock
 from murph.core.http import cursor_scope, decode_cursor, encode_cursor, resumable
 from murph.core.http.fields import PageQuery
+from murph.core.limits import RateLimited, sensitive
 from murph.gateways import payment
 from murph.gateways.payment.port import GatewayUnavailable
 from murph.wallet import queries, service
@@ -34,10 +35,11 @@ def _intend(body: dict[str, int]) -> UUID:
 
 @blp.route("/topups", methods=["POST"])
 @guards.signed_in
+@sensitive
 @blp.arguments(TopUpIn)
 @resumable(_intend)
 @blp.response(201, TopUpOut)
-@blp.raises(service.CurrencyFixed, service.TopUpExpired, GatewayUnavailable)
+@blp.raises(service.CurrencyFixed, service.TopUpExpired, GatewayUnavailable, RateLimited)
 def request_top_up(_body: dict[str, int], intent_id: UUID) -> TopUp:
     """Ask to pay money in; it is credited once the gateway says that it was paid at `payment_url`.
 

@@ -4,6 +4,7 @@ from flask import current_app, request
 
 from murph.auth import guards
 from murph.core import clock
+from murph.core.limits import RateLimited, sensitive
 from murph.gateways import payment
 from murph.wallet import service
 from murph.wallet.routes.blueprint import blp
@@ -16,9 +17,10 @@ _SIGNED = {"type": "string", "contentMediaType": "application/json", "maxLength"
 
 @blp.route("/webhooks/finternet", methods=["POST"])
 @guards.public
+@sensitive
 @blp.doc(requestBody={"required": True, "content": {"application/octet-stream": {"schema": _SIGNED}}})
 @blp.response(204)
-@blp.raises(service.EventsRefused, payment.BadSignature, payment.NotAnEvent)
+@blp.raises(service.EventsRefused, payment.BadSignature, payment.NotAnEvent, RateLimited)
 def receive_event() -> None:
     """Take an event of the payment gateway as a hint to look at its payment.
 
