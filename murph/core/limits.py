@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from flask import Flask, Response, current_app, g
 from flask_limiter import Limiter, RateLimitExceeded
@@ -36,10 +36,8 @@ def sensitive(view: F) -> F:
 
     Stands below the guard: it counts by account, and by address where nobody is signed in.
     """
-    limited: F = limiter.limit(
-        setting("SENSITIVE_LIMIT_PER_ACCOUNT"), key_func=_caller, exempt_when=_is_unlimited
-    )(view)
-    return limited
+    limit = limiter.limit(setting("SENSITIVE_LIMIT_PER_ACCOUNT"), key_func=_caller, exempt_when=_is_unlimited)
+    return cast("F", limit(view))
 
 
 def _caller() -> str:
