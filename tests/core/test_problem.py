@@ -62,7 +62,6 @@ def problem(answer: Any, status: int, code: str) -> dict[str, Any]:
 
 def test_an_unknown_address_is_404(client: FlaskClient) -> None:
     problem(client.get("/api/v1/nothing/here"), 404, "not_found")
-    problem(client.get("/"), 404, "not_found")
 
 
 def test_a_wrong_method_is_405_and_names_the_right_ones(client: FlaskClient) -> None:
