@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from murph.app import cli, verify
+from murph.app import audit, cli, verify
 from murph.auth import cli as auth_cli
 from murph.auth import jobs as auth_jobs
 from murph.auth import routes as auth_routes
@@ -93,4 +93,5 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(wallet_cli.wallet)
     app.cli.add_command(review_cli.review)
     app.cli.add_command(verify.ledger)
+    app.cli.add_command(audit.audit)
     app.cli.add_command(demo_cli.demo)

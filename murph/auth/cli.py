@@ -2,6 +2,7 @@
 
 import sys
 from typing import Any
+from uuid import UUID
 
 import click
 from flask import current_app
@@ -58,28 +59,28 @@ def list_users(user_type: str | None, state: str | None, limit: int, as_json: bo
 
 
 @user.command("suspend")
-@click.argument("account")
-def suspend(account: str) -> None:
+@click.argument("account", callback=lambda _ctx, _param, account: _find(account).id)
+def suspend(account: UUID) -> None:
     """Shut ACCOUNT (an id or an e-mail) out and end all its sign-ins.
 
     \b
     Example:
       flask user suspend mallory@example.org
     """
-    suspended = service.suspend(user_id=_find(account).id, at=clock.now())
+    suspended = service.suspend(user_id=account, at=clock.now())
     click.echo(f"Suspended {suspended.email} ({suspended.id}).")
 
 
 @user.command("restore")
-@click.argument("account")
-def restore(account: str) -> None:
+@click.argument("account", callback=lambda _ctx, _param, account: _find(account).id)
+def restore(account: UUID) -> None:
     """Let ACCOUNT (an id or an e-mail) sign in again.
 
     \b
     Example:
       flask user restore mallory@example.org
     """
-    restored = service.restore(user_id=_find(account).id, at=clock.now())
+    restored = service.restore(user_id=account, at=clock.now())
     click.echo(f"Restored {restored.email} ({restored.id}).")
 
 

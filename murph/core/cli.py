@@ -3,14 +3,18 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
+from uuid import UUID
 
 import click
+import structlog
 from flask.cli import AppGroup
 from marshmallow import ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from murph.core import audit, clock
 from murph.core.errors import MurphError
 from murph.core.http.fields import Text
 
@@ -45,13 +49,57 @@ class Line(click.ParamType[str]):
 reason_option = click.option("--reason", required=True, type=Line(500), help="Why; it is kept.")
 
 
+READS = {
+    *("list", "show", "signals", "bonuses", "verify", "balance", "statement", "evaluate"),
+    *("simulator", "watch"),
+}
+"""Commands that change nothing; every other one leaves a row in the audit log."""
+
+
+class Deed(click.Command):
+    """A command that is written down before it runs: also one that is killed was asked for."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Write down what was asked for, do it, and write down a refusal too."""
+        if self.name in READS:
+            return super().invoke(ctx)
+        action, asked = f"cli.{_path(ctx)}", dict(ctx.params)
+        actor_id, reason = asked.pop("actor_id", None), asked.pop("reason", None)
+        about = next((each for each in asked.values() if isinstance(each, UUID)), None)
+        note = partial(audit.note, object_id=about, actor_id=actor_id)
+        details = {name: _plain(each) for name, each in asked.items() if each and name != "as_json"}
+        note(action, at=clock.now(), reason=reason, details=details)
+        try:
+            return super().invoke(ctx)
+        except MurphError as error:
+            note(f"{action}.refused", at=clock.now(), reason=error.code)
+            raise
+
+
+def _path(ctx: click.Context) -> str:
+    names = []
+    while ctx.parent is not None:
+        names.append(ctx.info_name or "")
+        ctx = ctx.parent
+    return ".".join(reversed(names))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return value if isinstance(value, str | int | float) else str(value)
+
+
 class CommandGroup(AppGroup):
     """Commands inside the application, whose refusals are a sentence on stderr and exit code 1."""
+
+    command_class = Deed
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that was asked for."""
         try:
-            return super().invoke(ctx)
+            with structlog.contextvars.bound_contextvars(by=audit.operator()):
+                return super().invoke(ctx)
         except MurphError as error:
             raise click.ClickException(error.detail) from error
 

@@ -17,13 +17,13 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, bindparam, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from murph.core.db import append_only
 from murph.core.ids import new_id
 from murph.gateways import ai, payment, storage
 from murph.gateways.payment.port import GatewayUnavailable, KeyRefused, PaymentGateway
 from murph.media import ffmpeg
 from murph.wallet.service.payouts import TEST_MONEY_ACCOUNTS
 
-APPEND_ONLY_TABLES = ("journal_txn", "ledger_transfer", "ledger_entry")
 SQLITE_PRAGMAS = {"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"}
 FILES_BESIDE_SOCKETS = 200
 """Open files a web process needs for everything that is not a player."""
@@ -144,11 +144,12 @@ def _triggers(connection: Connection) -> Finding:
     found = connection.execute(text(statement)).all()
     absent = [
         f"{verb} on {table}"
-        for table in APPEND_ONLY_TABLES
+        for table in sorted(append_only.TABLES)
         for verb in ("update", "delete")
         if not any(on == table and f"before {verb} on" in what for on, what in found)
     ]
-    detail = f"nothing refuses {', '.join(absent)}" if absent else "the journal can only be appended to"
+    sound = "the journal and the audit log can only be appended to"
+    detail = f"nothing refuses {', '.join(absent)}" if absent else sound
     mend = "flask db upgrade; when the migrations are at their newest, restore the schema from a backup"
     return _finding("ledger triggers", not absent, detail, mend)
 

@@ -1,7 +1,7 @@
 """Accounts, and the journal of what moved between them.
 
 A transfer has one source, one target and a positive amount, so an unbalanced ledger cannot be
-written down. The journal, its transfers and their entries are never changed (see ``triggers``).
+written down. The journal, its transfers and their entries are never changed (see ``append_only``).
 """
 
 from datetime import datetime
@@ -20,9 +20,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from murph.core.db import Base, JsonText, UtcDateTime, UuidKey, table_args
+from murph.core.db import Base, JsonText, UtcDateTime, UuidKey, append_only, table_args
 from murph.core.ids import new_id
-from murph.ledger import triggers
 
 DEBIT, CREDIT = "D", "C"
 
@@ -115,4 +114,4 @@ class LedgerEntry(Base):
 
 
 for _model in (JournalTxn, LedgerTransfer, LedgerEntry):
-    triggers.attach(_model.__table__)
+    append_only.attach(_model.__table__)

@@ -3,18 +3,22 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
+import structlog
 from sqlalchemy import Table, case, insert, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import make_transient_to_detached
 
-from murph.core.db import db, insert_if_absent, transactional
+from murph.core.db import after_commit, db, insert_if_absent, transactional
 from murph.core.errors import Conflict
 from murph.core.ids import new_id
 from murph.ledger import codes, queries
 from murph.ledger.models import CREDIT, DEBIT, JournalTxn, LedgerAccount, LedgerEntry, LedgerTransfer
+
+log = structlog.get_logger(__name__)
 
 
 class InsufficientBalance(Conflict):
@@ -106,7 +110,15 @@ def post(
     db.session.execute(insert(LedgerTransfer), [transfer | common for transfer in transfers])
     db.session.execute(insert(LedgerEntry), [entry | {"created_at": at} for entry in entries])
     _store_balances(accounts.values())
+    after_commit(partial(_tell, txn, legs, currency))
     return _as_stored(txn)
+
+
+def _tell(txn: Mapping[str, Any], legs: Sequence[Leg], currency: str) -> None:
+    moved = [f"{leg.amount_minor} {leg.debit} -> {leg.credit}" for leg in legs]
+    about = {name: txn[name] for name in ("kind", "ref_type", "ref_id", "part")}
+    actor = {"actor_id": str(txn["actor_id"])} if txn["actor_id"] else {}
+    log.info("audit.money", txn_id=str(txn["id"]), **about, **actor, currency=currency, moved_minor=moved)
 
 
 def _as_stored(row: Mapping[str, Any]) -> JournalTxn:

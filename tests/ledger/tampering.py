@@ -1,8 +1,7 @@
 """Changing the books behind the ledger's back, on either database."""
 
-from murph.core.db import db
+from murph.core.db import append_only, db
 from murph.ledger import checks as ledger_checks
-from murph.ledger import triggers
 from murph.wallet import checks as wallet_checks
 
 _WALLS = {
@@ -16,8 +15,8 @@ def tamper(*statements: str) -> None:
     db.session.rollback()
     dialect = db.engine.dialect.name
     constraint, check = _WALLS[dialect]
-    drops = [f"DROP TRIGGER {t}_no_{v}" for t in triggers.APPEND_ONLY_TABLES for v in ("update", "delete")]
-    creations = [s for t in triggers.APPEND_ONLY_TABLES for s in triggers.statements(dialect, t)]
+    drops = [f"DROP TRIGGER {t}_no_{v}" for t in append_only.TABLES for v in ("update", "delete")]
+    creations = [s for t in append_only.TABLES for s in append_only.statements(dialect, t)]
     lowered = [constraint.format(0), check.format(1 if dialect == "sqlite" else 0), *drops]
     raised = [*creations, constraint.format(1), check.format(0 if dialect == "sqlite" else 1)]
     connection = db.engine.raw_connection()

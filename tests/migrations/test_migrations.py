@@ -20,7 +20,7 @@ from tests.support.mariadb import MariaDb
 from tests.support.processes import ROOT
 
 MIGRATIONS = str(ROOT / "migrations")
-APPEND_ONLY = {"journal_txn", "ledger_transfer", "ledger_entry"}
+APPEND_ONLY = {"audit_entry", "journal_txn", "ledger_transfer", "ledger_entry"}
 
 pytestmark = pytest.mark.both_databases
 

@@ -13,6 +13,7 @@ from murph.auth.origins import NOWHERE, Origin
 from murph.auth.passwords import PasswordCost
 from murph.auth.service.signins import Grant, open_family, revoke
 from murph.auth.service.users import get_user, locked_user, normalise_email
+from murph.core import audit
 from murph.core.db import db, transactional, violated_constraint
 from murph.core.errors import Conflict, Forbidden
 from murph.core.events import tell
@@ -121,6 +122,8 @@ def create_admin(*, email: str, password: str, name: str, cost: PasswordCost, at
 def _add(user: User) -> User:
     db.session.add(user)
     _flush_email()
+    if user.user_type == ADMIN:
+        audit.note("user.admin_created", at=user.created_at, object_id=user.id)
     return user
 
 

@@ -1,5 +1,6 @@
 """The database: connection, column types, transactions and what its refusals mean."""
 
+from murph.core.db import append_only
 from murph.core.db.constraints import is_connection_loss, is_contention, violated_constraint
 from murph.core.db.engine import WRITE_OPTION, db, engine_options
 from murph.core.db.schema import Base, BigId, JsonText, LongJsonText, UtcDateTime, UuidKey, table_args
@@ -16,6 +17,7 @@ __all__ = [
     "UtcDateTime",
     "UuidKey",
     "after_commit",
+    "append_only",
     "database_now",
     "db",
     "engine_options",

@@ -28,6 +28,7 @@ def request_id() -> str:
 def bind_actor(user_id: UUID) -> None:
     """Note who is asking; guards do."""
     g.actor_id = user_id
+    structlog.contextvars.bind_contextvars(user_id=str(user_id))
 
 
 def actor_id() -> UUID:

@@ -42,13 +42,11 @@ def _end(response: Response) -> Response:
     if not route.startswith(SOCKETS):
         _DURATION.labels(route, method, str(response.status_code)).observe(took_s)
     if route not in PROBES:
-        actor = g.get("actor_id")
         log.info(
             "http.request",
             method=method,
             route=route,
             status=response.status_code,
             duration_ms=round(took_s * 1000, 1),
-            user_id=str(actor) if actor else None,
         )
     return response

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TypedDict
 from uuid import UUID
 
+from murph.core import audit
 from murph.core.db import db, transactional
 from murph.core.errors import Conflict, invalid_field
 from murph.core.events import tell
@@ -114,6 +115,7 @@ def update(
     """
     course = lock_editable(course_id=course_id, teacher_id=teacher_id)
     require_version(course, expected_etags)
+    was_minor = course.price_per_minute_minor
     for name, value in changes.items():
         setattr(course, name, _category(str(value)) if name == "category" else value)
     if course.state == PUBLISHED and course.price_per_minute_minor is None:
@@ -123,6 +125,9 @@ def update(
         db.session.flush()
         db.session.refresh(course, ["total_duration_ms"])
     touch(course, at=at)
+    if course.price_per_minute_minor != was_minor:
+        prices = {"was_minor": was_minor, "is_minor": course.price_per_minute_minor}
+        audit.note("course.price", at=at, object_id=course_id, actor_id=teacher_id, details=prices)
     return course
 
 

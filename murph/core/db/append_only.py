@@ -1,8 +1,9 @@
-"""Triggers that make the ledger's history append-only on every database."""
+"""Triggers that make a table append-only on every database."""
 
 from sqlalchemy import DDL, FromClause, event
 
-APPEND_ONLY_TABLES = ("journal_txn", "ledger_transfer", "ledger_entry")
+TABLES: list[str] = []
+"""Those of the models that were imported."""
 
 _SQLITE = """CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table}
 BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"""
@@ -18,6 +19,7 @@ def statements(dialect: str, table: str) -> list[str]:
 
 def attach(table: FromClause) -> None:
     """Create the table's triggers whenever the table itself is created from the model."""
+    TABLES.append(str(table))
     for dialect in ("sqlite", "mysql", "mariadb"):
         for statement in statements(dialect, str(table)):
             ddl = DDL(statement)  # type: ignore[no-untyped-call]

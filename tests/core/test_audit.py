@@ -1,0 +1,84 @@
+"""Who did what can be read, and not be changed."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import click
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from murph.core import audit, clock
+from murph.core.cli import READS, CommandGroup, Deed
+from murph.core.db import db, transactional
+from tests.auth.people import sign_up
+from tests.course.builders import COURSES, published_course
+
+
+def ran(app: Flask, *args: str) -> Any:
+    return app.test_cli_runner().invoke(args=list(args))
+
+
+def listed(app: Flask, *args: str) -> list[dict[str, Any]]:
+    result = ran(app, "audit", "list", "--json", *args)
+    assert result.exit_code == 0, result.output
+    items: list[dict[str, Any]] = json.loads(result.output)["items"]
+    return items
+
+
+def test_what_an_administrator_does_is_kept_with_who_asked_and_why(app: Flask, client: FlaskClient) -> None:
+    mallory = sign_up(client, "mallory@example.org")
+    assert ran(app, "user", "suspend", "mallory@example.org").exit_code == 0
+    (entry,) = listed(app, "--object", str(mallory.id))
+    assert (entry["action"], entry["origin"]) == ("cli.user.suspend", audit.operator())
+    assert "mallory" not in json.dumps(entry)
+    assert listed(app, "--action", "cli.user", "--since", "2999-01-01") == []
+
+
+def test_a_refusal_is_kept_too(app: Flask) -> None:
+    unknown = "0190a6de-7c3b-7d2e-9a51-3f6f0c6f2b11"
+    told = ran(app, "wallet", "payouts", "reject", unknown, "--reason", "closed")
+    assert told.exit_code == 1
+    refused, asked = listed(app, "--object", unknown)
+    assert (asked["action"], asked["reason"]) == ("cli.wallet.payouts.reject", "closed")
+    assert refused["action"] == "cli.wallet.payouts.reject.refused"
+
+
+def test_a_change_of_price_is_kept_with_both(app: Flask, client: FlaskClient) -> None:
+    tess = sign_up(client, "tess@example.org", "teacher")
+    course = published_course(client, tess, price_per_minute="3.00")
+    for body in ({"title": "Another"}, {"price_per_minute": "4.00"}):
+        changed = client.put(f"{COURSES}/{course['id']}", json=body, headers=tess.headers)
+        assert changed.status_code == 200, changed.text
+    (entry,) = listed(app, "--object", course["id"])
+    assert (entry["actor_id"], entry["origin"]) == (str(tess.id), "api")
+    assert entry["details"] == {"was_minor": 300, "is_minor": 400}
+    assert entry["request_id"]
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("change", ["UPDATE audit_entry SET reason = 'x'", "DELETE FROM audit_entry"])
+def test_no_entry_can_be_changed(app: Flask, change: str) -> None:
+    audit.note("test", at=clock.now(), reason="a token=0123456789 in it", details={"password": "p"})
+
+    @transactional
+    def tamper() -> None:
+        db.session.execute(text(change))
+
+    with pytest.raises(DBAPIError, match="append-only"):
+        tamper()
+    (entry,) = audit.list_entries(limit=9)
+    assert (entry.reason, entry.details) == ("a token=[redacted] in it", {"password": "[redacted]"})
+
+
+def test_every_command_of_ours_is_written_down_unless_it_only_reads(app: Flask) -> None:
+    def leaves(group: click.Group) -> Iterator[click.Command]:
+        for each in group.commands.values():
+            yield from leaves(each) if isinstance(each, click.Group) else [each]
+
+    ours = [each for each in app.cli.commands.values() if isinstance(each, CommandGroup)]
+    unwritten = {each.name for group in ours for each in leaves(group) if not isinstance(each, Deed)}
+    assert unwritten <= READS
