@@ -4,7 +4,9 @@ import hmac
 import time
 from collections.abc import Iterable, Iterator
 
+import click
 from flask import Flask, Response, current_app, request
+from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
 from murph.core import clock, metrics, queue
@@ -31,13 +33,29 @@ def init_app(app: Flask) -> None:
     """Add ``/metrics``."""
     app.extensions["murph_figures"] = States()
     app.add_url_rule("/metrics", view_func=_metrics)
+    app.cli.add_command(command)
 
 
 def _metrics() -> Response:
     _refuse_strangers()
+    return Response(_shown(), content_type=metrics.CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
+
+
+def _shown() -> bytes:
     states: States = current_app.extensions["murph_figures"]
-    shown = metrics.exposition([state(figure) for figure in states.read()])
-    return Response(shown, content_type=metrics.CONTENT_TYPE_LATEST, headers={"Cache-Control": "no-store"})
+    return metrics.exposition([state(figure) for figure in states.read()])
+
+
+@click.command("metrics")
+@with_appcontext
+def command() -> None:
+    """Print what Prometheus would read at /metrics, for hosts that serve nothing.
+
+    \b
+    Example:
+      flask metrics > /var/lib/node_exporter/murph.prom
+    """
+    click.echo(_shown(), nl=False)
 
 
 def _refuse_strangers() -> None:
