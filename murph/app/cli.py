@@ -3,6 +3,7 @@
 import logging
 import sys
 from dataclasses import asdict
+from functools import partial
 
 import click
 from flask import Flask, current_app
@@ -30,6 +31,8 @@ def init_app(app: Flask) -> None:
 def worker(burst: bool, queues: tuple[str, ...]) -> None:
     """Run the jobs of all queues, or of some, until told to stop.
 
+    Where a model can be asked, the queue `chat` alone is served by CHAT_WORKERS processes.
+
     \b
     Examples:
       flask worker
@@ -37,10 +40,16 @@ def worker(burst: bool, queues: tuple[str, ...]) -> None:
       flask worker --queue payments
     """
     lifeline.end_forked_children_with_this_process()
+    assistant = ai.assistant()
     if not queues or "chat" in queues:
         # Every job is a fork: one that had to import them anew would spend seconds of the provider's time.
-        ai.assistant().load()
-    queue.work(burst=burst, queues=queues)
+        assistant.load()
+    run = partial(queue.work, burst=burst, queues=queues)
+    count = current_app.config["CHAT_WORKERS"]
+    if queues == ("chat",) and assistant.is_configured and count > 1 and not burst:
+        queue.Several(count, run).keep()
+    else:
+        run()
 
 
 @click.command()

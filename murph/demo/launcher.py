@@ -28,8 +28,6 @@ PORT_RELEASE_S = 1.5
 """How long a server that was killed a moment ago may need to let go of its port."""
 VALKEY_START_S = 10
 WEB_START_S = 60
-CHAT_WORKERS = 4
-"""As many questions are put to models at the same moment; without a model nothing is there to ask."""
 QUEUE_MEMORY = "64mb"
 QUICK_QUEUES = ("--queue", "money", "--queue", "default", "--queue", "payments")
 
@@ -38,8 +36,7 @@ import config, json
 wanted = {"HOST", "PORT", "PUBLIC_URL", "INSTANCE_PATH", "REDIS_URL", "DATABASE_URL"}
 settings = config.load()
 told = settings.model_dump(mode="json", include=wanted)
-asks_models = any(getattr(settings, name) for name in config.AI_KEYS)
-print(json.dumps({**told, "takes_real_money": settings.takes_real_money, "asks_models": asks_models}))
+print(json.dumps({**told, "takes_real_money": settings.takes_real_money}))
 """
 
 
@@ -53,7 +50,6 @@ class Settings(NamedTuple):
     redis_url: str
     database_url: str
     takes_real_money: bool
-    asks_models: bool
 
     @property
     def needs_valkey(self) -> bool:
@@ -89,8 +85,7 @@ def _start_and_keep(household: Household, screen: Screen) -> None:
     screen.say("Starting the web server, the workers and the clock")
     household.keep(Child("web", [sys.executable, "-m", "gunicorn"], is_essential=True))
     household.keep(Child("worker", _flask("worker", *QUICK_QUEUES)))
-    for _ in range(CHAT_WORKERS if settings.asks_models else 1):
-        household.keep(Child("chat", _flask("worker", "--queue", "chat")))
+    household.keep(Child("chat", _flask("worker", "--queue", "chat")))
     household.keep(Child("media", _flask("worker", "--queue", "media")))
     household.keep(Child("clock", _flask("clock")))
     household.wait_until(lambda: _is_ready(settings), within_s=WEB_START_S)
@@ -117,7 +112,6 @@ def _ask_settings(household: Household) -> Settings:
         redis_url=told["REDIS_URL"],
         database_url=told["DATABASE_URL"],
         takes_real_money=told["takes_real_money"],
-        asks_models=told["asks_models"],
     )
 
 

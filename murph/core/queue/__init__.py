@@ -18,6 +18,7 @@ from murph.core.queue.ringing import (
     registered_jobs,
     run_each,
 )
+from murph.core.queue.several import Several
 from murph.core.queue.waiting import Waiting, waiting
 from murph.core.queue.worker import is_stopping, work
 
@@ -26,6 +27,7 @@ __all__ = [
     "RETRY_AFTER_S",
     "RING_WINDOW_S",
     "Job",
+    "Several",
     "Waiting",
     "connection",
     "enqueue",

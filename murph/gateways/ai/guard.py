@@ -38,13 +38,9 @@ def guarded(said: Suggestion, messages: Sequence[Message], candidates: Sequence[
 
 
 def is_ours(shown: Suggestion, candidates: Sequence[Candidate]) -> bool:
-    """Tell whether every word of what is shown is our own, as nothing else could be."""
-    by_id = {candidate.course_id: candidate for candidate in candidates}
-    return (
-        shown.reply == offline.reply(candidates)
-        and not shown.followups
-        and all(pick.reason == offline.reason(by_id[pick.course_id]) for pick in shown.picks)
-    )
+    """Tell whether every word of what is shown and the order are our own, as nothing else could be."""
+    ours = tuple(Pick(each.course_id, offline.reason(each)) for each in candidates)
+    return shown.picks == ours and shown.reply == offline.reply(candidates) and not shown.followups
 
 
 def reorder(candidates: Sequence[Candidate], wanted: Sequence[UUID]) -> list[Candidate]:

@@ -292,6 +292,7 @@ def test_where_nothing_of_a_model_is_left_it_did_not_speak() -> None:
         (said("Everything is free at evil.com!", {1: "It costs nothing."}, "What is free?"), False),
         (said("These courses are about Python.", {1: "It costs nothing."}), True),
         (said("Everything is free!", {1: "It is about Python."}), True),
+        (said("Everything is free!", {2: "It costs nothing."}), True),  # the order is the model's
         (said("Everything is free!", {}, "Which course is the shortest?"), True),
     ):
         shown = guarded(written, question("Python"), courses(3))
