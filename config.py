@@ -125,7 +125,7 @@ class Settings(BaseSettings):
 
     CHAT_LIMIT_PER_ACCOUNT: str = _rate("30/minute")
     AI_TOKENS_PER_DAY: int = _whole(50_000, 0)
-    CHAT_WORKERS: int = _whole(5, 1, 64)
+    CHAT_WORKERS: int = _whole(10, 1, 64)
 
     PASSWORD_HASH_TIME_COST: int = _whole(2, 1)
     PASSWORD_HASH_MEMORY_KIB: int = _whole(19 * 1024, 8)

@@ -54,6 +54,7 @@ def answer_due() -> None:
 
 @job("discovery.forget_chats", every_s=3600)
 def forget_chats() -> None:
-    """Delete the conversations whose time is over."""
+    """Delete the conversations whose time is over, and what their tokens were."""
     while chat.forget_expired(at=clock.now()):
         pass
+    chat.forget_tokens(at=clock.now())

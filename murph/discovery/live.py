@@ -78,7 +78,8 @@ class LiveIndex:
     def _catch_up_with_vectors(self, model: str) -> None:
         while rows := vectors.newer_than(self._vectors, model=model, limit=BATCH):
             for course_id, generation, numbers in rows:
-                self.meanings.put(str(course_id), unpacked(numbers))
+                if str(course_id) in self.facts:
+                    self.meanings.put(str(course_id), unpacked(numbers))
                 self._vectors = generation
 
     def _take_over(self, course_id: UUID, texts: dict[str, str] | None, facts: dict[str, Any] | None) -> None:
@@ -86,6 +87,7 @@ class LiveIndex:
         if texts is None or facts is None:
             self.index.remove(key)
             self.completions.remove(key)
+            self.meanings.remove(key)
             self.facts.pop(key, None)
             return
         self.index.put(Document(key, texts, facts["teacher_id"]))

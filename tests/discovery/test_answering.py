@@ -15,6 +15,7 @@ from murph.core.db import db
 from murph.core.queue import perform
 from murph.discovery.models import TokenUse
 from murph.discovery.service import answering
+from murph.discovery.service import chat as chatting
 from murph.gateways.ai.choice import Assistant
 from murph.gateways.ai.port import Candidate, Message, Pick, Suggestion, Tokens
 from tests.auth.people import Person
@@ -122,6 +123,15 @@ def test_tokens_are_counted_of_what_was_forgotten_meanwhile(
     speaker.meanwhile = lambda: client.delete(f"{CHAT}/history", headers=stan.headers)
     answer(app, turn_id)
     assert tokens() == TOKENS
+
+
+def test_the_tokens_of_a_day_are_forgotten_like_what_was_said(
+    app: Flask, client: FlaskClient, stan: Person, speaker: Speaker, shelf: list[Any]
+) -> None:
+    answer(app, ask(client, stan))
+    for days, left in ((30, TOKENS), (31, 0)):
+        chatting.forget_tokens(at=clock.now() + timedelta(days=days))
+        assert tokens() == left
 
 
 def test_a_course_that_is_withdrawn_while_a_provider_speaks_is_not_named(

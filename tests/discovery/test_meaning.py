@@ -192,3 +192,20 @@ def test_a_vector_comes_back_as_it_was_stored() -> None:
     numbers = array("f", (0.25, -1.0, 3.5))
     assert unpacked(packed(numbers)) == numbers
     assert packed(array("f", (1.0,))) == b"\x00\x00\x80\x3f"
+
+
+@pytest.mark.only_sqlite
+@pytest.mark.usefixtures("shelf")
+def test_a_course_that_is_withdrawn_leaves_the_memory_and_is_meant_again_when_it_is_back(
+    app: Flask, client: FlaskClient, tess: Person, vendor: Vendor, work: Work
+) -> None:
+    live = app.extensions["murph_index"]
+    (car,) = client.get(SEARCH, query_string={"q": "car repair"}).get_json()["items"]
+    for verb, known in (("unpublish", 3), ("publish", 4)):
+        assert client.post(f"{COURSES}/{car['course_id']}/{verb}", headers=tess.headers).status_code == 200
+        work()
+        perform("discovery.embed_due", {})
+        titles(client, "bread")
+        assert len(live.meanings) == known
+    assert titles(client, "automobile maintenance") == ["Car repair"]
+    assert sum("Car repair" in text for text in vendor.asked) == 1

@@ -32,6 +32,14 @@ class Meanings:
         """Add what a document means, or replace it."""
         self._vectors[key], self._signs[key] = vector, _signs(vector)
 
+    def remove(self, key: str) -> None:
+        """Forget what a document means, if it is known."""
+        self._vectors.pop(key, None)
+        self._signs.pop(key, None)
+
+    def __len__(self) -> int:
+        return len(self._vectors)
+
     def nearest(
         self, asked: Vector, *, least: float, limit: int, accepts: Callable[[str], bool]
     ) -> list[str]:

@@ -13,7 +13,7 @@ from murph.core.errors import Busy
 from murph.core.ids import new_id
 from murph.discovery import wishes
 from murph.discovery.live import LiveIndex
-from murph.discovery.models import READY, THINKING, ChatTurn, Conversation
+from murph.discovery.models import READY, THINKING, ChatTurn, Conversation, TokenUse
 from murph.discovery.queries import chats
 from murph.discovery.service import answering, candidates, ours
 from murph.discovery.service.candidates import Offered
@@ -118,10 +118,20 @@ def _store(
     conversation = _conversation(user_id, conversation_id, before, wishes.kept(own.sought), at)
     if conversation is None:
         return None
-    turn = ChatTurn(
+    turn = _turn(conversation.id, before.number + 1, own, thinks=thinks, rules=rules, at=at)
+    db.session.add(turn)
+    if thinks:
+        answering.ring(turn.id)
+    return turn
+
+
+def _turn(
+    conversation_id: UUID, number: int, own: Own, *, thinks: bool, rules: Rules, at: datetime
+) -> ChatTurn:
+    return ChatTurn(
         id=new_id(),
-        conversation_id=conversation.id,
-        number=before.number + 1,
+        conversation_id=conversation_id,
+        number=number,
         message=own.message,
         understood=wishes.told(own.sought, currency=rules.currency, foreign=own.understood.foreign),
         suggestions=own.offers,
@@ -132,10 +142,6 @@ def _store(
         created_at=at,
         ready_at=None if thinks else at,
     )
-    db.session.add(turn)
-    if thinks:
-        answering.ring(turn.id)
-    return turn
 
 
 def _conversation(
@@ -195,6 +201,12 @@ def forget(*, user_id: UUID) -> None:
 def forget_expired(*, at: datetime) -> int:
     """Delete conversations whose time is over, FORGOTTEN_AT_ONCE at most; return how many."""
     return _delete(select(Conversation.id).where(Conversation.expires_at <= at).limit(FORGOTTEN_AT_ONCE))
+
+
+@transactional
+def forget_tokens(*, at: datetime) -> None:
+    """Delete how many tokens accounts used on days before KEPT_FOR."""
+    db.session.execute(delete(TokenUse).where(TokenUse.day < (at - KEPT_FOR).date()))
 
 
 def _delete(conversations: Any) -> int:

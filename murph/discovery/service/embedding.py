@@ -65,9 +65,8 @@ def _store(due: Sequence[_Due], found: Mapping[UUID, Vector], *, model: str) -> 
     counter = documents.locked_generation()
     for each in due:
         row = db.session.get(SearchVector, each.course_id) or SearchVector(course_id=each.course_id)
-        row.made_from = each.generation
+        counter.value += 1  # also where it stays: a process forgets it with a course that is away for a while
+        row.made_from, row.generation = each.generation, counter.value
         if vector := found.get(each.course_id):
-            counter.value += 1
-            row.generation, row.model, row.digest = counter.value, model, each.digest
-            row.numbers = packed(vector)
+            row.model, row.digest, row.numbers = model, each.digest, packed(vector)
         db.session.add(row)

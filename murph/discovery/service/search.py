@@ -145,9 +145,15 @@ def search(
         if UUID(hit.key) in courses
     ]
     shown = ordering.ordered(candidates)[:limit]
+    return Results(_found(shown, courses, query, retrieved), retrieved.certainty >= MIN_COVERAGE)
+
+
+def _found(
+    shown: Sequence[Candidate], courses: Mapping[UUID, Course], query: Question, retrieved: _Retrieved
+) -> list[Found]:
     parts = _parts(shown[:WITH_PARTS], courses, query, retrieved)
     answers = answering(retrieved.hits)
-    found = [
+    return [
         Found(
             courses[UUID(one.key)],
             _score(one, retrieved),
@@ -157,7 +163,6 @@ def search(
         )
         for one in shown
     ]
-    return Results(found, retrieved.certainty >= MIN_COVERAGE)
 
 
 def look(index: LiveIndex, query: Question, wanted: Wanted) -> Look:

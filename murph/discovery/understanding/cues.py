@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from murph.discovery.understanding.lexicon import FORGETTABLE, PHRASES
 
@@ -16,18 +17,6 @@ def _said_alone(phrases: str) -> re.Pattern[str]:
     return re.compile(rf"\b{_MORE}{phrases}{_ONE}{_ENDS}", re.IGNORECASE)
 
 
-_CHEAPER, _SHORTER, _LONGER, _EASIER, _HARDER, _ANOTHER, _ANOTHER_TEACHER = map(
-    _said_alone,
-    (
-        PHRASES["cheaper"],
-        PHRASES["shorter"],
-        PHRASES["longer"],
-        PHRASES["easier"],
-        PHRASES["harder"],
-        PHRASES["another"],
-        _TEACHER,
-    ),
-)
 CHEAPEST, SHORTEST, LONGEST, BEST_RATED = ORDERS = ("cheapest", "shortest", "longest", "best_rated")
 _COURSES = r"(?:course|class|lesson|tutorial|video|lecture)(?:e?s)?"
 _FIRST = {
@@ -56,7 +45,15 @@ _FORGET = re.compile(
     rf"|(?:any|no|whatever) (?P<any>{_WISHES})(?: limits?| is (?:ok|okay|fine))?)\b",
     re.IGNORECASE,
 )
-_START_OVER = re.compile(rf"\b{PHRASES['starting_over']}\b", re.IGNORECASE)
+_SIGNS = {
+    "starts_over": re.compile(rf"\b{PHRASES['starting_over']}\b", re.IGNORECASE),
+    "another_teacher": _said_alone(_TEACHER),
+    **{
+        name: _said_alone(PHRASES[name])
+        for name in ("cheaper", "shorter", "longer", "harder", "easier", "another")
+    },
+}
+"""In this order: what is found is taken out."""
 
 
 @dataclass(frozen=True)
@@ -86,35 +83,22 @@ def read(message: str) -> tuple[Cues, str]:
     said = message
     picks, message = _picked(message)
     forgets, message = _forgotten(message)
-    starts_over, message = _take(_START_OVER, message)
-    another_teacher, message = _take(_ANOTHER_TEACHER, message)
-    cheaper, message = _take(_CHEAPER, message)
-    shorter, message = _take(_SHORTER, message)
-    longer, message = _take(_LONGER, message)
     order, message = _ordered(message)
-    harder, message = _take(_HARDER, message)
-    easier, message = _take(_EASIER, message)
-    another, message = _take(_ANOTHER, message)
+    heard: dict[str, Any] = {}
+    for name, pattern in _SIGNS.items():
+        message, times = pattern.subn(" ; ", message)
+        heard[name] = times > 0
+    level_steps = heard.pop("harder") - heard.pop("easier")
     found = Cues(
-        cheaper=cheaper,
-        shorter=shorter,
-        longer=longer,
+        **heard,
         order=order,
         of_shown=bool(order and _OF_SHOWN.search(said)),
-        level_steps=harder - easier,
-        another=another,
-        another_teacher=another_teacher,
+        level_steps=level_steps,
         picks=picks,
         adds=bool(_ADDING.search(said) or _NARROWING.match(said)),
         forgets=forgets,
-        starts_over=starts_over,
     )
     return found, message
-
-
-def _take(pattern: re.Pattern[str], message: str) -> tuple[bool, str]:
-    left, times = pattern.subn(" ; ", message)
-    return times > 0, left
 
 
 def _ordered(message: str) -> tuple[str | None, str]:

@@ -118,17 +118,11 @@ class Assistant:
             left_s = (give_up_at_ms - self._now_ms()) / 1000
             if left_s < min(WORTH_ASKING_S, self._timeout_s) or not breaker.lets_through():
                 continue
-            begun_s = time.monotonic()
             try:
-                said = provider.suggest(messages, candidates, timeout_s=min(self._timeout_s, left_s))
+                said = _ask(provider, breaker, messages, candidates, min(self._timeout_s, left_s))
             except ProviderFailed as failure:
-                breaker.report(has_failed=failure.is_fault)
                 spent += failure.tokens
-                _log(provider.name, failure)
-                _time(provider.name, "answer", _outcome(failure), begun_s)
             else:
-                breaker.report(has_failed=False)
-                _time(provider.name, "answer", "answered", begun_s)
                 return self._shown(provider.name, said, messages, candidates, spent)
         if self._asked and candidates:
             _FALLBACKS.inc()
@@ -146,6 +140,27 @@ class Assistant:
         shown = guarded(said, messages, candidates)
         spoken_by = self._offline.name if is_ours(shown, candidates) else name
         return Answer(spoken_by, shown, spent + said.tokens)
+
+
+def _ask(
+    provider: AiProvider,
+    breaker: Breaker,
+    messages: Sequence[Message],
+    candidates: Sequence[Candidate],
+    timeout_s: float,
+) -> Suggestion:
+    """Return what a provider says, having told its breaker, the log and the figures how that went."""
+    begun_s = time.monotonic()
+    try:
+        said = provider.suggest(messages, candidates, timeout_s=timeout_s)
+    except ProviderFailed as failure:
+        breaker.report(has_failed=failure.is_fault)
+        _log(provider.name, failure)
+        _time(provider.name, "answer", _outcome(failure), begun_s)
+        raise
+    breaker.report(has_failed=False)
+    _time(provider.name, "answer", "answered", begun_s)
+    return said
 
 
 class Meanings:
