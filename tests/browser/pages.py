@@ -8,7 +8,7 @@ from tests.support.house import House
 from tests.support.people import PASSWORD, Person
 
 WITHIN_MS = 20_000
-PLAYED = "(seconds) => document.querySelector('video').currentTime > seconds"
+PLAYED = "(seconds) => document.querySelector('video')?.currentTime > seconds"
 COUNTING = "[data-state=counting]"
 ACCOUNT = {"name": "Ada Lovelace", "email": "ada@pages.example.org", "password": PASSWORD}
 

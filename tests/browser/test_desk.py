@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import send_video
-from tests.browser.pages import Visitor
+from tests.browser.pages import PLAYED, Visitor
 from tests.support.clips import Clips
 from tests.support.house import House
 from tests.support.people import Student, Teacher
@@ -47,11 +47,18 @@ def test_videos_get_captions_and_change_places(visitor: Visitor, film_house: Hou
     about = {"title": "Two films", "description": "In order.", "category": "Science"}
     course = teacher.post("/courses", about | {"price_per_minute": "1.00"}, status=201)
     send_video(film_house.url, course["id"], teacher, Clips(tmp_path).lesson(), title="First")
-    there = {"title": "Second", "video_url": "https://videos.example.org/v.mp4", "duration_seconds": 60}
-    teacher.post(f"/courses/{course['id']}/videos", there, status=201)
     visitor.sign_in(teacher)
     visitor.visit(f"/teach/courses/{course['id']}")
+    page.get_by_text("Add a video of another site").click()
+    there = page.get_by_role("group").filter(has_text="Add a video of another site")
+    there.get_by_label("Title").fill("Second")
+    there.get_by_label("Address").fill("https://videos.example.org/v.mp4")
+    there.get_by_label("Length").fill("1:30")
+    there.get_by_role("button", name="Add").click()
     page.get_by_text("Ready", exact=True).nth(1).wait_for(timeout=60_000)
+    page.get_by_role("button", name="Look at it: First").click()
+    page.wait_for_function(PLAYED, arg=0.5)
+    page.keyboard.press("Escape")
     page.get_by_role("button", name="Captions: First").click()
     dialog = page.get_by_role("dialog")
     captions = {"name": "en.vtt", "mimeType": "text/vtt", "buffer": CAPTIONS.encode()}
@@ -62,6 +69,7 @@ def test_videos_get_captions_and_change_places(visitor: Visitor, film_house: Hou
     page.get_by_role("button", name="Move up: First").wait_for()
     videos = teacher.get(f"/courses/{course['id']}/videos")["items"]
     assert [video["title"] for video in videos] == ["Second", "First"]
+    assert videos[0]["duration_seconds"] == 90
     assert [each["language"] for each in videos[1]["captions"]] == ["en"]
     page.get_by_role("button", name="Remove: Second").click()
     page.get_by_role("button", name="Remove: Second").wait_for(state="detached")

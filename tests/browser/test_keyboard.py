@@ -74,7 +74,7 @@ def test_a_student_needs_no_mouse(visitor: Visitor, film_house: House, course: d
     page.keyboard.press("ArrowUp")
     press(page, "Start watching")
     page.wait_for_selector(COUNTING)
-    page.wait_for_function(PLAYED, arg=1)
+    page.wait_for_function(PLAYED, arg=3)
     page.keyboard.press("k")
     page.get_by_text("Paused: not counting").wait_for()
     page.keyboard.press("l")

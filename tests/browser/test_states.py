@@ -220,3 +220,14 @@ def test_money_that_runs_low_is_topped_up_while_the_picture_goes_on(
     page.get_by_role("definition").filter(has_text="$6.00").wait_for()
     page.wait_for_selector(COUNTING)
     student.end(session)
+
+
+def test_money_that_was_set_aside_elsewhere_is_watched_with(
+    visitor: Visitor, student: Student, course: dict[str, Any]
+) -> None:
+    body = {"course_id": course["id"], "locked_amount": "2.00"}
+    session = student.post("/sessions/create", body, status=201)
+    visitor.sign_in(student)
+    visitor.play(f"/watch/{course['id']}")
+    assert student.status(session)["status"] == "active"
+    student.end(session)

@@ -79,7 +79,7 @@ async function showHistory(place) {
   type.addEventListener("change", show);
   const table = tableButton("/payments/transactions.csv", () => ({ type: type.value }), "murph-movements.csv");
   const head = h("h2", { id: "history" }, "What moved");
-  fill(place, h("div", { class: "card-head" }, head, h("div", { class: "row" }, type, table)), list);
+  fill(place, h("div", { class: "card-head" }, head, h("div", { class: "row" }, h("div", {}, type), table)), list);
   await show();
 }
 

@@ -1,5 +1,5 @@
 /** Watching a course: money is set aside, the meter counts, and the rest comes back. */
-import { get } from "../core/api.js";
+import { get, post } from "../core/api.js";
 import { fill, h, icon } from "../core/dom.js";
 import { money } from "../core/format.js";
 import { idInAddress, page, titled } from "../core/page.js";
@@ -13,8 +13,7 @@ page(
   async (view) => {
     const course = await get(`/courses/${idInAddress()}`);
     titled(course.title);
-    const { items } = await get("/sessions", { status: "active", limit: 1 });
-    const live = items[0];
+    const live = await liveSession(course);
     if (!course.videos.length)
       return fill(
         view,
@@ -26,6 +25,17 @@ page(
   },
   { needs: "student" },
 );
+
+/** What runs, or was set aside for this course elsewhere without starting the clock, which is done here then. */
+async function liveSession(course) {
+  for (const status of ["active", "locked"]) {
+    const [found] = (await get("/sessions", { status, limit: 1 })).items;
+    if (!found) continue;
+    const isWaiting = status === "locked" && found.course_id === course.id;
+    return isWaiting ? post(`/sessions/${found.id}/start`, undefined, { key: `start-${found.id}` }) : found;
+  }
+  return null;
+}
 
 async function ask(view, course) {
   const stage = h("div", { class: "stage" }, poster(course));

@@ -4,6 +4,7 @@ import { fill, h, icon } from "../core/dom.js";
 import { capital } from "../core/format.js";
 import { suggestionCard } from "./course-card.js";
 import { field } from "./form.js";
+import { signInAddress } from "./states.js";
 
 const EXAMPLES = ["I want to learn how compound interest works", "I have an hour: something about programming?"];
 const LOOK_EVERY_MS = 3000;
@@ -13,10 +14,10 @@ const OURSELVES = "offline";
 /**
  * Return the conversation, which is had by signed-in people only.
  * @param {any} user
- * @returns {HTMLElement | null}
+ * @returns {HTMLElement}
  */
 export function guide(user) {
-  if (!user) return null;
+  if (!user) return invitation();
   const talk = h("div", { class: "talk", role: "log", "aria-live": "polite", "aria-label": "Conversation" });
   const words = field({
     name: "message",
@@ -49,6 +50,11 @@ export function guide(user) {
     h("summary", {}, "Ask the guide in your own words"),
     h("div", { class: "stack" }, talk, form, examples),
   );
+}
+
+function invitation() {
+  const way = h("a", { href: signInAddress() }, "Sign in");
+  return h("p", { class: "muted small" }, way, " to ask the guide in your own words.");
 }
 
 function conversation(talk, input, send, examples) {

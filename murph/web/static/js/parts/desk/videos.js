@@ -5,6 +5,8 @@ import { duration } from "../../core/format.js";
 import { upload } from "../../core/upload.js";
 import { field, form } from "../form.js";
 import { dialog } from "../dialog.js";
+import { linking } from "./linking.js";
+import { preview } from "./preview.js";
 import { loaded } from "../states.js";
 
 const LOOK_EVERY_MS = 1500;
@@ -36,6 +38,7 @@ export function videos(course, changed) {
     h("h2", { id: "videos" }, "Videos"),
     list,
     sending(course, show),
+    linking(course, show),
   );
 }
 
@@ -80,7 +83,9 @@ function tools(course, video, all, show) {
   const move = (by) =>
     attempt(() => put(`/courses/${course.id}/videos/order`, { video_ids: moved(all, place, by) }), show);
   const take = () => attempt(() => remove(`/courses/${course.id}/videos/${video.id}`), show);
+  const look = () => preview(course, video).catch((error) => dialog("That did not work", h("p", {}, error.message)));
   return [
+    video.status === "ready" ? tool("play", "Look at it", look) : null,
     place > 0 ? tool("up", "Move up", () => move(-1)) : null,
     place < all.length - 1 ? tool("down", "Move down", () => move(1)) : null,
     video.status === "ready" && video.type !== "external"

@@ -29,7 +29,7 @@ async function show(place, sessionId, extended) {
   const buttons = [...steps, ...rest].map((amount) => addButton(amount, currency, sessionId, extended, place));
   fill(
     place,
-    h("p", { class: "row" }, icon("alert"), h("b", {}, "Less than two minutes are paid for.")),
+    h("p", { class: "row row-tight" }, icon("alert"), h("b", {}, "Less than two minutes are paid for.")),
     buttons.length
       ? h("p", { class: "small" }, "Set more aside:")
       : h("p", { class: "small" }, "There is nothing left in the wallet."),
