@@ -139,6 +139,7 @@ PIN := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-stri
 requirements: $(INSTALLED) ## pin the dependencies of pyproject.toml, and of the tests' S3 server, anew
 	$(PIN) pyproject.toml --output-file requirements.txt
 	$(PIN) pyproject.toml --extra dev --constraint requirements.txt --output-file requirements-dev.txt
+	$(PIN) pyproject.toml --extra sentry --extra otel --constraint requirements.txt --output-file requirements-observability.txt
 	$(PIN) tests/s3-server.in --output-file requirements-s3-server.txt
 
 clean: ## remove .venv and every cache; what instance/ holds stays

@@ -9,6 +9,7 @@ import json
 import os
 import secrets
 from collections.abc import Iterator
+from importlib.util import find_spec
 from itertools import combinations
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -34,6 +35,11 @@ STORAGE = (
 )
 AI_KEYS = ("GOOGLE_AI_API_KEY", "OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GROQ_API_KEY")
 AI_ADDRESSES = ("GOOGLE_AI_API_URL", "OPENAI_API_URL", "ANTHROPIC_API_URL", "GROQ_API_URL")
+REPORTING = {
+    "SENTRY_DSN": "sentry_sdk",
+    "OTEL_EXPORTER_OTLP_ENDPOINT": "opentelemetry.exporter.otlp.proto.http",
+}
+"""Settings that need a library which is not installed by default."""
 RATE = r"^[1-9][0-9]*/(second|minute|hour|day)$"
 
 
@@ -112,6 +118,8 @@ class Settings(BaseSettings):
     MAX_SOCKETS: int = _whole(0, 0)
     SOCKET_MESSAGES_PER_SECOND: int = _whole(4, 1)
     MAX_UPLOAD_BYTES: int = _whole(4 * 2**30 - 1, 1)
+    SENTRY_DSN: str = ""
+    OTEL_EXPORTER_OTLP_ENDPOINT: str = ""
     RATE_LIMITS_ENABLED: bool = _switch(True)
     LOGIN_LIMIT_PER_ACCOUNT: str = _rate("10/minute")
     LOGIN_FAILURES_PER_ACCOUNT: str = _rate("100/hour")
@@ -207,6 +215,16 @@ class Settings(BaseSettings):
             elif _is_web_address(address) and urlsplit(address).scheme == "http" and not _is_near(address):
                 yield f"{name} must begin with https:// unless its host is this one or has no dot"
         yield from self._useless_storage()
+        yield from self._useless_reporting()
+
+    def _useless_reporting(self) -> Iterator[str]:
+        for name, library in REPORTING.items():
+            if not (address := getattr(self, name)):
+                continue
+            if not _is_web_address(address):
+                yield f"{name} must be an address that begins with http:// or https://, or be left out"
+            elif not _is_installed(library):
+                yield f"{name} needs what `pip install -r requirements-observability.txt` installs"
 
     def _useless_storage(self) -> Iterator[str]:
         if self.STORAGE_URL == "memory://" and self.MURPH_ENV != "test":
@@ -296,6 +314,13 @@ def _is_web_address(url: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and bool(parts.hostname) and not (parts.query or parts.fragment)
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # not even what it is in
+        return False
 
 
 def _is_loopback(url: str) -> bool:

@@ -9,7 +9,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from murph.core import lifeline, queue
+from murph.core import lifeline, metrics, queue
 from murph.core.cli import counted, json_option, print_json
 from murph.core.db import db
 from murph.demo.doctor import Finding, Verdict, examine
@@ -40,6 +40,7 @@ def worker(burst: bool, queues: tuple[str, ...]) -> None:
       flask worker --queue payments
     """
     lifeline.end_forked_children_with_this_process()
+    metrics.take_part()
     assistant = ai.assistant()
     if not queues or "chat" in queues:
         # Every job is a fork: one that had to import them anew would spend seconds of the provider's time.
@@ -63,6 +64,7 @@ def clock() -> None:
     Example:
       flask clock
     """
+    metrics.take_part()
     queue.run_clock()
 
 

@@ -10,7 +10,7 @@ from flask_cors import CORS
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from murph.app import features, health, metrics, openapi
+from murph.app import features, health, metrics, openapi, reporting
 from murph.core import limits, log, money, queue, redaction
 from murph.core.db import db, engine
 from murph.core.faults import refuse_faults_in_production
@@ -43,7 +43,7 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     log.configure(config["LOG_FORMAT"])
     for extension in (engine, queue, limits, context, observed, body, uploads, problem):
         extension.init_app(app)
-    for part in (payment, storage, ai, health, metrics):
+    for part in (payment, storage, ai, health, metrics, reporting):
         part.init_app(app)
     Migrate(app, db, directory="migrations")
     openapi.init_app(app, features.blueprints())

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import structlog
@@ -37,9 +38,34 @@ def configure(log_format: str) -> None:
         logging.getLogger(talkative).setLevel(logging.WARNING)
 
 
+Hook = Callable[[Mapping[str, Any], BaseException | None], None]
+_reporters: list[Hook] = []
+
+
+def report_errors_to(reporter: Hook) -> None:
+    """Have `reporter` told of every record that is an error, redacted, with its exception if it has one."""
+    _reporters[:] = [reporter]
+
+
+def _report(_logger: object, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+    if _reporters and event.get("level") in ("error", "critical"):
+        told = {name: value for name, value in event.items() if name != "exc_info"}
+        for reporter in _reporters:
+            reporter(redaction.redact(told), _exception(event.get("exc_info")))
+    return event
+
+
+def _exception(told: Any) -> BaseException | None:
+    if isinstance(told, BaseException):
+        return told
+    found = told if isinstance(told, tuple) else sys.exc_info() if told else (None, None, None)
+    return found[1] if isinstance(found[1], BaseException) else None
+
+
 def _rendering(log_format: str) -> list[Any]:
     prepared = [
         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        _report,
         # Here and not by the renderer, whose tracebacks show local variables and could not be redacted.
         structlog.processors.format_exc_info,
         redaction.processor,

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 REDACTED = "[redacted]"
-MAX_DEPTH = 6
+MAX_DEPTH = 12
 MIN_SECRET_LENGTH = 8
 """Whoever sets a shorter one has no secret, and would blacken every other word."""
 
@@ -27,7 +27,7 @@ _SHAPES = re.compile(
     "|".join(
         (
             r"(?P<scheme>\b(?:Bearer|Basic)\s+)[^\s\"',;]+",
-            r"(?P<place>/media/)[^/\s\"'?]{16,}(?=/)",
+            r"(?P<place>/media/|/pay/sandbox/)[^/\s\"'?]{16,}",
             r"(?P<user>://)[^/\s@\"']+(?=@)",
             rf"(?P<quoted>\b{_NAMED}[\"'])[^\"']+",
             rf"(?P<bare>\b{_NAMED})(?!Bearer|Basic)[^\s\"'&;}}]{{6,}}",
@@ -38,7 +38,9 @@ _SHAPES = re.compile(
     ),
     re.IGNORECASE,
 )
-_HINTS = re.compile(r"eyj|sk[_-]|aiza|akia|/media/|bearer|basic|://|@|key|token|secret|pass|signature|cookie")
+_HINTS = re.compile(
+    r"eyj|sk[_-]|aiza|akia|/media/|/pay/|bearer|basic|://|@|key|token|secret|pass|signature|cookie"
+)
 """Without one of these no shape fits, and nearly all text has none."""
 _OURS = {"timestamp", "level", "logger"}
 

@@ -15,7 +15,7 @@ from typing import IO
 
 FOLDER = "metrics"
 """Where it is in INSTANCE_PATH."""
-KINDS = {"counter": 256 * 1024, "histogram": 2 * 2**20, "gauge_livesum": 64 * 1024}
+KINDS = {"counter": 256 * 1024, "histogram": 2**20, "gauge_livesum": 64 * 1024}
 """The files of a number, and what each is given of the disk before it is written to: a file without room
 that is written to through memory ends its process."""
 

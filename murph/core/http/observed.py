@@ -5,7 +5,8 @@ import time
 import structlog
 from flask import Flask, Response, g, request
 
-from murph.core import metrics
+from murph.core import metrics, spans
+from murph.core.http.context import request_id
 
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 PROBES = {"/healthz", "/readyz", "/metrics"}
@@ -42,6 +43,15 @@ def _end(response: Response) -> Response:
     if not route.startswith(SOCKETS):
         _DURATION.labels(route, method, str(response.status_code)).observe(took_s)
     if route not in PROBES:
+        spans.record(
+            f"{method} {route}",
+            took_s,
+            traceparent=request.headers.get("Traceparent", ""),
+            method=method,
+            route=route,
+            status=response.status_code,
+            request_id=request_id(),
+        )
         log.info(
             "http.request",
             method=method,

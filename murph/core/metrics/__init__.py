@@ -10,10 +10,19 @@ from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, ge
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from murph.core.metrics.keeping import REGISTRY, keep_in, shared
+from murph.core.metrics.keeping import REGISTRY, keep_in, shared, take_part
 from murph.core.slots import FOLDER
 
-__all__ = ["CONTENT_TYPE_LATEST", "FOLDER", "counter", "exposition", "gauge", "histogram", "keep_in"]
+__all__ = [
+    "CONTENT_TYPE_LATEST",
+    "FOLDER",
+    "counter",
+    "exposition",
+    "gauge",
+    "histogram",
+    "keep_in",
+    "take_part",
+]
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 

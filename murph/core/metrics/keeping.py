@@ -29,6 +29,12 @@ def keep_in(folder: Path) -> None:
     _slots = Slots(folder)
 
 
+def take_part() -> None:
+    """Be known as one of those who count, though only processes forked from this one do the counting."""
+    if _slots is not None:
+        _slots.own()
+
+
 def shared() -> Collector | None:
     """Return what gives the figures of all processes that share the folder, or None without one."""
     if _slots is None:

@@ -11,7 +11,7 @@ from flask import current_app
 from rq import Retry, get_current_job
 from rq.exceptions import DuplicateJobError
 
-from murph.core import metrics
+from murph.core import metrics, spans
 from murph.core.db import after_commit, db
 from murph.core.queue.connection import open_queue
 
@@ -123,6 +123,7 @@ def perform(name: str, arguments: dict[str, Any]) -> None:
             took_s = time.monotonic() - started
             _JOBS.labels(name, outcome).inc()
             _DURATION.labels(name).observe(took_s)
+            spans.record(f"job {name}", took_s, job=name, outcome=outcome)
         log.debug("job.done", took_ms=round(took_s * 1000))
 
 
