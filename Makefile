@@ -10,7 +10,7 @@ PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run player demo lint test test-fast coverage audit check torture requirements bench bench-money bench-desk bench-signals bench-media bench-discovery bench-ratings clean setup-media
+.PHONY: help install run player demo lint test test-fast coverage audit check torture requirements bench bench-money bench-desk bench-signals bench-media bench-discovery bench-ratings bench-http clean setup-media
 
 # $(call apt,package,reason): as root on Debian install it and say so, elsewhere say what to install.
 apt = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -132,6 +132,9 @@ bench-discovery: $(INSTALLED) ## search beside other engines, its size, ways of 
 
 bench-ratings: $(INSTALLED) ## lists of 100 000 courses sorted and filtered by rating, with the plans of their statements
 	@$(BIN)/python -m benchmarks.ratings $(BENCH_ARGS)
+
+bench-http: $(INSTALLED) ## the main routes beside a view that only asks the same of the database
+	@$(BIN)/python -m benchmarks.http $(BENCH_ARGS)
 
 PIN := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-strip-extras \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make requirements" --upgrade

@@ -17,10 +17,10 @@ LOCK_MINOR = 3_000
 
 
 @transactional
-def published_course(currency: str) -> tuple[UUID, UUID]:
+def published_course(currency: str, teacher: str = "teacher") -> tuple[UUID, UUID]:
     """Publish a course of one hour, and return its id and that of its video."""
     at = clock.now()
-    teacher_id = sign_up("teacher", TEACHER).user.id
+    teacher_id = sign_up(teacher, TEACHER).user.id
     content = ContentStructure(
         lectures=[LecturePart("All of it", start_ms=0, end_ms=3_600_000)],
         video_url="https://videos.example.org/lecture.mp4",

@@ -58,9 +58,9 @@ def locked_course(course_id: UUID) -> Course | None:
 
 
 def full_course(course_id: UUID) -> Course | None:
-    """Return a course with everything that is shown of it, in four statements."""
+    """Return a course with everything that is shown of it, in three statements."""
     query = _with_names().where(Course.id == course_id)
-    videos = selectinload(Course.videos).selectinload(Video.captions)
+    videos = selectinload(Course.videos).joinedload(Video.captions)
     query = query.options(videos, selectinload(Course.lectures))
     return db.session.scalar(query.execution_options(populate_existing=True))
 
@@ -70,6 +70,24 @@ def videos(course_id: UUID) -> list[Video]:
     return list(
         db.session.scalars(select(Video).where(Video.course_id == course_id).order_by(Video.position))
     )
+
+
+def timeline(course_id: UUID) -> Sequence[Any]:
+    """Return a course's videos in order, each beside number, title, start and end of each of its lectures."""
+    query = (
+        select(Video, Lecture.number, Lecture.title, Lecture.start_ms, Lecture.end_ms)
+        .outerjoin(Lecture, Lecture.video_id == Video.id)
+        .where(Video.course_id == course_id)
+        .order_by(Video.position, Lecture.number)
+    )
+    return db.session.execute(query).all()
+
+
+def published_terms(course_id: UUID) -> tuple[UUID, int] | None:
+    """Return whose a published course is, and its price per minute."""
+    query = select(Course.teacher_id, Course.price_per_minute_minor)
+    row = db.session.execute(query.where(Course.id == course_id, Course.state == PUBLISHED)).one_or_none()
+    return None if row is None or row[1] is None else (row[0], row[1])
 
 
 def videos_of_asset(asset_id: UUID) -> list[Video]:

@@ -1,22 +1,23 @@
 """What a receipt says of delivery: the windows that were given out, and how much of each was watched."""
 
 from typing import Any
-from uuid import UUID
 
 from murph.delivery import queries
 from murph.delivery.models import DeliveredWindow
 from murph.metering.intervals import Interval, clip, length_ms, union
 from murph.session import queries as session
-from murph.session.present import Audience, written
+from murph.session.present import Audience, receipt_of, written
+from murph.session.queries import SessionView
 
 
-def with_deliveries(document: dict[str, Any], session_id: UUID, audience: Audience) -> dict[str, Any]:
+def receipt(found: SessionView, audience: Audience) -> dict[str, Any]:
     """Return a session's receipt with its delivered windows, which are not its teacher's business."""
+    slices = session.slices(found.session.id)
+    document = receipt_of(found, slices, audience)
     if audience is Audience.TEACHER:
         return document
-    runs = session.watched_runs([session_id])[session_id]
-    watched = {video_id: union(stretches) for video_id, stretches in runs.items()}
-    given = queries.delivered_in([session_id])
+    watched = {video_id: union(stretches) for video_id, stretches in session.runs_of(slices).items()}
+    given = queries.delivered_in([found.session.id])
     return document | {"deliveries": [_delivery(row, watched.get(str(row.video_id), [])) for row in given]}
 
 

@@ -68,7 +68,8 @@ def readable(session_id: UUID, caller: Principal) -> tuple[SessionView, Audience
 
 def session_document(found: SessionView, audience: Audience) -> dict[str, Any]:
     """Return one session with its progress."""
-    document = summary(found, audience) | _progress_fields(_progress_of(found.session))
+    runs = queries.watched_runs([found.session.id])[found.session.id]
+    document = summary(found, audience) | _progress_fields(_progress_of(found.session, runs))
     return _visible(document, audience)
 
 
@@ -123,6 +124,12 @@ def receipt(session_id: UUID, audience: Audience) -> dict[str, Any]:
     found = queries.view(session_id)
     if found is None:
         raise SessionNotFound
+    return receipt_of(found, queries.slices(session_id), audience)
+
+
+def receipt_of(found: SessionView, slices: Sequence[WatchSlice], audience: Audience) -> dict[str, Any]:
+    """Return the receipt of a session with this evidence."""
+    session_id = found.session.id
     document = summary(found, audience)
     for name in ("id", "seconds_affordable", "seconds_left", "ws_url", "created_at"):
         document.pop(name, None)
@@ -134,10 +141,8 @@ def receipt(session_id: UUID, audience: Audience) -> dict[str, Any]:
         document
         | {
             "session_id": str(session_id),
-            "intervals": _progress_of(found.session).intervals,
-            "slices": [
-                _slice_document(piece, found.session.currency) for piece in queries.slices(session_id)
-            ],
+            "intervals": _progress_of(found.session, queries.runs_of(slices)).intervals,
+            "slices": [_slice_document(piece, found.session.currency) for piece in slices],
             "refunds": [_refund_document(refund, audience) for refund in refunds],
             "journal_ids": journals,
             "issued_at": written(clock.now()),
@@ -186,8 +191,7 @@ def _visible(document: dict[str, Any], audience: Audience) -> dict[str, Any]:
     return {name: value for name, value in document.items() if name not in hidden}
 
 
-def _progress_of(session: WatchSession) -> Progress:
-    runs = queries.watched_runs([session.id])[session.id]
+def _progress_of(session: WatchSession, runs: queries.Runs) -> Progress:
     return Progress(runs, course.get_timeline(course_id=session.course_id))
 
 

@@ -171,6 +171,15 @@ def watched_runs(session_ids: Sequence[UUID]) -> dict[UUID, Runs]:
     return gathered
 
 
+def runs_of(pieces: Iterable[WatchSlice]) -> Runs:
+    """Return the recorded runs of a session's slices by video id, in their order."""
+    gathered: Runs = {}
+    for piece in pieces:
+        for video_id, intervals in piece.runs.items():
+            gathered.setdefault(video_id, []).extend(intervals)
+    return gathered
+
+
 def dated_runs(session_ids: Sequence[UUID]) -> list[tuple[datetime, Runs]]:
     """Return the recorded runs of these sessions by the minute, with when it began, the oldest first."""
     query = select(WatchSlice.created_at, WatchSlice.runs).where(WatchSlice.session_id.in_(session_ids))
@@ -181,7 +190,8 @@ def dated_runs(session_ids: Sequence[UUID]) -> list[tuple[datetime, Runs]]:
 def slices(session_id: UUID) -> list[WatchSlice]:
     """Return the evidence of a session, minute by minute."""
     query = select(WatchSlice).where(WatchSlice.session_id == session_id)
-    return list(db.session.scalars(query.order_by(WatchSlice.created_at, WatchSlice.id)))
+    fresh = query.execution_options(populate_existing=True)
+    return list(db.session.scalars(fresh.order_by(WatchSlice.created_at, WatchSlice.id)))
 
 
 def credited_ms(*, student_id: UUID, video_id: UUID) -> int:

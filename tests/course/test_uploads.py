@@ -270,7 +270,7 @@ class TestStudents:
         fund(stan, 5_000)
         course_id = UUID(course["id"])
         external = UUID(shown(client, course)[0]["id"])
-        assert [each.video_id for each in service.get_for_watching(course_id=course_id).videos] == [external]
+        assert [each.video_id for each in service.get_timeline(course_id=course_id)] == [external]
         assert service.get_durations_ms(course_id=course_id) == {str(external): 60_000}
         session = start(client, stan, course)
         tick = {"duration_seconds": 0, "video_id": waiting["id"]}

@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from murph.core.db import db, transactional
 from murph.course import queries
-from murph.course.models import PUBLISHED, Course
+from murph.course.models import PUBLISHED, Course, Video
 from murph.course.service.access import CourseNotFound
 
 
@@ -32,44 +32,34 @@ class VideoForWatching:
 
 @dataclass(frozen=True)
 class CourseForWatching:
-    """A course as a session takes it: the price is to be snapshotted, videos are in order."""
+    """A course as a session takes it: the price is to be snapshotted."""
 
-    course_id: UUID
     teacher_id: UUID
-    title: str
     price_per_minute_minor: int
-    state: str
-    videos: tuple[VideoForWatching, ...]
 
 
 def get_for_watching(*, course_id: UUID) -> CourseForWatching:
-    """Return a published course with its videos in order, the first being the default one.
+    """Return whose a published course is, and what its minute costs.
 
     Raises:
         CourseNotFound: when it is not published.
     """
-    course = queries.full_course(course_id)
-    if course is None or course.state != PUBLISHED or course.price_per_minute_minor is None:
+    terms = queries.published_terms(course_id)
+    if terms is None:
         raise CourseNotFound
-    return CourseForWatching(
-        course_id=course.id,
-        teacher_id=course.teacher_id,
-        title=course.title,
-        price_per_minute_minor=course.price_per_minute_minor,
-        state=course.state,
-        videos=get_timeline(course_id=course_id),
-    )
+    return CourseForWatching(*terms)
 
 
 def get_timeline(*, course_id: UUID) -> tuple[VideoForWatching, ...]:
     """Return a course's playable videos in order, whatever its state: sessions go on on an archived one."""
-    found: dict[UUID, list[LectureForWatching]] = {}
-    for lecture in queries.lectures(course_id):
-        part = LectureForWatching(lecture.number, lecture.title, lecture.start_ms, lecture.end_ms)
-        found.setdefault(lecture.video_id, []).append(part)
+    found: dict[Video, list[LectureForWatching]] = {}
+    for video, *stretch in queries.timeline(course_id):
+        parts = found.setdefault(video, [])
+        if stretch[0] is not None:
+            parts.append(LectureForWatching(*stretch))
     return tuple(
-        VideoForWatching(video.id, video.duration_ms, tuple(found.get(video.id, ())))
-        for video in queries.videos(course_id)
+        VideoForWatching(video.id, video.duration_ms, tuple(parts))
+        for video, parts in found.items()
         if video.is_playable
     )
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from murph.auth import guards
 from murph.core.http import Blueprint
-from murph.delivery.receipts import with_deliveries
+from murph.delivery.receipts import receipt
 from murph.delivery.schemas import DeliveredReceiptOut
 from murph.session import present, service
 
@@ -18,5 +18,4 @@ sessions = Blueprint("receipt", __name__, url_prefix="/sessions", description="R
 @sessions.raises(service.SessionNotFound)
 def get_receipt(session_id: UUID) -> dict[str, Any]:
     """Return what was watched and delivered, what it cost and where the money went."""
-    _, audience = present.readable(session_id, guards.current())
-    return with_deliveries(present.receipt(session_id, audience), session_id, audience)
+    return receipt(*present.readable(session_id, guards.current()))

@@ -34,8 +34,9 @@ def start(
     Raises:
         What `lock` raises.
     """
-    session = lock(student_id=student_id, course_id=course_id, locked_minor=locked_minor, rules=rules, at=at)
-    return activate(session_id=session.id, student_id=student_id, rules=rules, at=at)
+    session, meter = _set_aside(student_id, course_id, locked_minor, rules, at)
+    _run(session, meter, rules=rules, at=at)
+    return session
 
 
 @transactional
@@ -54,6 +55,12 @@ def lock(
         wallet.InsufficientFunds: the balance is below `locked_minor`, or below one minute's price
             when none was named.
     """
+    return _set_aside(student_id, course_id, locked_minor, rules, at)[0]
+
+
+def _set_aside(
+    student_id: UUID, course_id: UUID, locked_minor: int | None, rules: Rules, at: datetime
+) -> tuple[WatchSession, SessionMeter]:
     watched = course.get_for_watching(course_id=course_id)
     if watched.teacher_id == student_id:
         raise OwnCourse
@@ -71,18 +78,19 @@ def lock(
         fee_bps=rules.fee_bps,
         created_at=at,
     )
-    session.locked_minor = _lock_minor(student_id, locked_minor, price_minor=price_minor, rules=rules)
+    lock_minor = _lock_minor(student_id, locked_minor, price_minor=price_minor, rules=rules)
     hold = wallet.hold(
         user_id=student_id,
-        amount_minor=session.locked_minor,
+        amount_minor=lock_minor,
         currency=rules.currency,
         purpose="session",
         ref=str(session.id),
         at=at,
     )
-    session.hold_id = hold.id
-    db.session.add(_new_meter(session, at=at))
-    return session
+    session.locked_minor, session.hold_id = lock_minor, hold.id
+    meter = _new_meter(session, at=at)
+    db.session.add(meter)
+    return session, meter
 
 
 def _take_the_students_place(*, student_id: UUID, **terms: Any) -> WatchSession:
@@ -150,7 +158,13 @@ def activate(*, session_id: UUID, student_id: UUID, rules: Rules, at: datetime) 
     meter = queries.locked_meter(session_id)
     if timedelta(milliseconds=meter.idle_ms or 0) >= LOCK_EXPIRES_AFTER:
         raise LockExpired
-    session.status, session.started_at = "active", at
-    meter.attend_at, meter.last_at, meter.idle_ms = at + rules.silence, database_now(), None
-    meter.moves += 1
+    meter.last_at = database_now()
+    _run(session, meter, rules=rules, at=at)
     return session
+
+
+def _run(session: WatchSession, meter: SessionMeter, *, rules: Rules, at: datetime) -> None:
+    """Start the clock of a session whose meter stands at this moment."""
+    session.status, session.started_at = "active", at
+    meter.attend_at, meter.idle_ms = at + rules.silence, None
+    meter.moves = (meter.moves or 0) + 1
