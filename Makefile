@@ -10,7 +10,7 @@ PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run player demo lint test test-fast coverage audit check torture requirements bench bench-money bench-desk bench-signals bench-media bench-discovery bench-ratings bench-http clean setup-media
+.PHONY: help install run player demo lint test test-fast coverage audit check torture scale requirements bench bench-money bench-desk bench-signals bench-media bench-discovery bench-ratings bench-http clean setup-media
 
 # $(call apt,package,reason): as root on Debian install it and say so, elsewhere say what to install.
 apt = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
@@ -111,6 +111,12 @@ check: lint test audit ## what has to pass before a commit, and all that CI runs
 torture: $(INSTALLED) ## the long tests, and the property tests with many more examples; takes a while
 	MURPH_TORTURE=1 $(BIN)/pytest -n auto --maxprocesses 4 -m "torture or hypothesis or second_database" \
 		--hypothesis-profile torture -o faulthandler_timeout=1800 $(PYTEST_ARGS)
+
+scale: $(INSTALLED) ## two hosts behind HAProxy: whole visits through the balancer, hosts that stop and die
+	@export PATH="$$PATH:/usr/sbin" MURPH_TORTURE=1; \
+	$(call needed,mariadbd,mariadb-server,The tests start a private server,MARIADB); \
+	$(call needed,haproxy,haproxy,It balances between the two hosts,HAPROXY); \
+	$(BIN)/pytest tests/scale -o faulthandler_timeout=1800 $(PYTEST_ARGS)
 
 bench: $(INSTALLED) ## everything metering has a goal for, in about 20 minutes; BENCH_ARGS="--help" for parts of it
 	@$(BIN)/python -m benchmarks.metering $(BENCH_ARGS)

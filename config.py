@@ -105,6 +105,9 @@ class Settings(BaseSettings):
     HOST: str = "127.0.0.1"
     PORT: int = _whole(8000, 1, 65535)
     WEB_WORKERS: int = _whole(0, 0)
+    WEB_TIMEOUT_SECONDS: int = _whole(30, 5)
+    WEB_GRACE_SECONDS: int = _whole(10, 1)
+    WEB_KEEPALIVE_SECONDS: int = _whole(2, 1)
     PUBLIC_URL: str = ""
     ALLOWED_ORIGINS: list[str] = Field(
         default=[], description='a JSON list of origins, such as ["https://app.example.org"]'

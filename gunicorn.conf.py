@@ -24,9 +24,10 @@ class _OurLog(glogging.Logger):  # type: ignore[misc]
 
     def setup(self, cfg: Any) -> None:
         """Hand the records to the root logger instead of a handler of gunicorn's."""
+        self.error_log = logging.getLogger("gunicorn.error")  # once more, when a reload sets this up again
         super().setup(cfg)
-        logging.getLogger("gunicorn.error").handlers.clear()
-        self.error_log: logging.Logger = logging.getLogger("gunicorn")
+        self.error_log.handlers.clear()
+        self.error_log = logging.getLogger("gunicorn")
 
 
 log.configure(_settings.LOG_FORMAT)
@@ -45,9 +46,9 @@ threads = 256
 worker_connections = 10_000
 allow_open_files(2 * worker_connections)
 limit_request_line = 8190  # the most that gunicorn allows: 900 Chinese characters of a search
-keepalive = 2  # seconds; a stopping gevent worker waits this long for idle connections
-timeout = 30
-graceful_timeout = 10
+keepalive = _settings.WEB_KEEPALIVE_SECONDS  # a stopping gevent worker waits this long for idle connections
+timeout = _settings.WEB_TIMEOUT_SECONDS
+graceful_timeout = _settings.WEB_GRACE_SECONDS
 
 
 def on_starting(_server: Any) -> None:

@@ -4,7 +4,7 @@ import os
 import platform
 import resource
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,9 +32,13 @@ class Sample:
     database_cpu_s: float
     server_memory_kb: int
     commits: int
+    balancer_cpu_s: float
+    balancer_memory_kb: int
 
 
-def sample(engine: Engine, *, server_pids: Iterable[int], database_cpu_s: float) -> Sample:
+def sample(
+    engine: Engine, *, server_pids: Iterable[int], database_cpu_s: float, balancer_pids: Sequence[int] = ()
+) -> Sample:
     """Read all counters now; SQLite counts no commits."""
     pids = list(server_pids)
     return Sample(
@@ -42,6 +46,8 @@ def sample(engine: Engine, *, server_pids: Iterable[int], database_cpu_s: float)
         database_cpu_s=database_cpu_s,
         server_memory_kb=sum(map(memory_kb, pids)),
         commits=_commits(engine) if engine.dialect.name == "mysql" else 0,
+        balancer_cpu_s=sum(map(cpu_s, balancer_pids)),
+        balancer_memory_kb=sum(map(memory_kb, balancer_pids)),
     )
 
 

@@ -94,6 +94,11 @@ class Server:
         """The ids of its worker processes."""
         return self.master.descendants
 
+    @property
+    def balancers(self) -> list[int]:
+        """The ids of what stands between it and the players."""
+        return []
+
 
 @contextmanager
 def serving(place: Place, wsgi_app: str, **settings: str) -> Iterator[Server]:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks import machine
-from benchmarks.metering import contest, findings, journal, kills, paced, profile, storms
+from benchmarks.metering import contest, findings, hosts, journal, kills, paced, profile, storms
 from benchmarks.metering.contest import SATURATION, Contestant
 from benchmarks.metering.world import PAYING, World, populate
 from benchmarks.place import Place, on_database, private_place
@@ -16,7 +16,9 @@ from benchmarks.report import Runs
 from murph.core.db import db
 from tests.support.processes import ROOT
 
-PARTS = ("saturation", "profile", "databases", "paced", "storm", "kill", "journal", "settlements")
+PARTS = ("saturation", "profile", "databases", "paced", "hosts", "storm", "kill", "journal", "settlements")
+USUAL = tuple(part for part in PARTS if part != "hosts")
+"""Without what needs HAProxy."""
 
 GIVE_UP_S = 3600
 NUMBERS: tuple[tuple[str, int | float, str], ...] = (
@@ -56,7 +58,7 @@ def _options() -> argparse.Namespace:
         description=__doc__,
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
-    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="the parts to run")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=USUAL, help="the parts to run")
     parser.add_argument("--players", type=int, nargs="+", default=[1000, 4000, 8000], help="paced players")
     for name, default, meaning in NUMBERS:
         parser.add_argument(f"--{name}", type=type(default), default=default, help=meaning)
@@ -67,7 +69,12 @@ def _options() -> argparse.Namespace:
 def _players(options: argparse.Namespace) -> int:
     """Return how many students the chosen parts need."""
     needs: dict[str, int] = dict.fromkeys(("saturation", "profile", "kill"), options.crowd)
-    needs |= {"storm": options.storm, "paced": max(options.players), "databases": options.sqlite_players}
+    needs |= {
+        "storm": options.storm,
+        "paced": max(options.players),
+        "hosts": max(options.players),
+        "databases": options.sqlite_players,
+    }
     return max(needs.get(part, PAYING) for part in options.only)
 
 
@@ -89,6 +96,7 @@ class Bench:
             "profile": lambda: profile.measure(world, runs, options),
             "databases": lambda: self._compare_databases(world),
             "paced": lambda: paced.measure(world, runs, options),
+            "hosts": lambda: hosts.measure(world, runs, options),
             "storm": lambda: storms.measure(world, runs, options),
             "kill": lambda: kills.measure(world, runs, options),
             "journal": lambda: journal.count_transactions(world, runs),

@@ -64,6 +64,7 @@ class Observed:
             "server_us_per_ack": server_cpu_s / acks * 1e6,
             "server_cpu": server_cpu_s / measured["seconds"],
             "database_cpu": (after.database_cpu_s - before.database_cpu_s) / measured["seconds"],
+            "balancer_cpu": (after.balancer_cpu_s - before.balancer_cpu_s) / measured["seconds"],
         }
 
 
@@ -107,7 +108,12 @@ def drive(world_: World, server: Server, plan: Plan) -> Observed:
 
 
 def _sample(place: Place, server: Server) -> Sample:
-    return machine.sample(db.engine, server_pids=server.workers, database_cpu_s=place.database_cpu_s)
+    return machine.sample(
+        db.engine,
+        server_pids=server.workers,
+        database_cpu_s=place.database_cpu_s,
+        balancer_pids=server.balancers,
+    )
 
 
 def generate(plan: Plan) -> Iterator[Event]:

@@ -3,7 +3,7 @@
 from argparse import Namespace
 from collections.abc import Iterable, Mapping, Sequence
 
-from benchmarks.metering import paced, profile
+from benchmarks.metering import hosts, paced, profile
 from benchmarks.metering.driving import INTERVAL_S, NO_LIMIT
 from benchmarks.plot import Panel, draw
 from benchmarks.report import Column, Goal, Report, Runs, spread, table
@@ -34,6 +34,14 @@ _MEMORY: tuple[Column, ...] = (
     ("server_mb", "server MB", ".0f"),
     ("longest_interval_ms", "interval asked for, ms", ".0f"),
     ("handshakes_per_s", "handshakes/s", ".0f"),
+)
+_HOSTS: tuple[Column, ...] = (
+    ("web_cpu_per_1000", "web CPU per 1 000", ".1%"),
+    ("database_cpu_per_1000", "database CPU per 1 000", ".1%"),
+    ("balancer_cpu_per_1000", "balancer CPU per 1 000", ".1%"),
+    ("kb_per_player", "KB per connected player", ".1f"),
+    ("balancer_mb", "balancer MB", ".0f"),
+    ("lost_sockets", "lost sockets", ".0f"),
 )
 _STORM: tuple[Column, ...] = (
     ("all_ready_s", "all ready s", ".1f"),
@@ -126,6 +134,8 @@ def _sections(runs: Runs, options: Namespace) -> Iterable[str]:
     yield from _profile(runs)
     yield from _part(runs, "SQLite against MariaDB, one process", _DATABASES, (*_SPEED, *_COST))
     yield from _part(runs, f"A tick every {INTERVAL_S:g} s", levels, _PACED, _MEMORY)
+    shared = [hosts.name(players) for players in options.players]
+    yield from _part(runs, "Two hosts behind a balancer", shared, _SPEED, _HOSTS)
     yield from _part(runs, "A storm: all connections lost at once", ("storm",), _STORM)
     yield from _part(runs, "Killed with -9 at load", ("kill",), _KILL)
     yield from _part(runs, "Ended and settled", ("journal",), _JOURNAL)

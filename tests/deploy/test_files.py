@@ -1,0 +1,94 @@
+"""What the files for other people's machines promise, as far as reading them shows."""
+
+import re
+from configparser import RawConfigParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from config import Settings
+from murph.core.queue import QUEUES
+from tests.support.processes import ROOT
+
+UNITS = sorted((ROOT / "deploy" / "systemd").glob("*.service"))
+HARDENED = {
+    "NoNewPrivileges": "yes",
+    "ProtectSystem": "strict",
+    "ProtectHome": "yes",
+    "PrivateTmp": "yes",
+    "CapabilityBoundingSet": "",
+    "User": "murph",
+}
+
+
+def compose() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
+    return found
+
+
+def ours() -> dict[str, Any]:
+    """Return the services that run Murph itself."""
+    return {name: each for name, each in compose()["services"].items() if each["image"].startswith("murph")}
+
+
+def unit(path: Path) -> RawConfigParser:
+    parser = RawConfigParser(strict=False)
+    parser.optionxform = str  # type: ignore[assignment, method-assign]
+    parser.read_string(path.read_text())
+    return parser
+
+
+def queues_in(commands: str) -> set[str]:
+    return set(re.findall(r"--queue (\w+)", commands))
+
+
+def test_every_queue_has_a_worker_however_murph_is_deployed() -> None:
+    started = (ROOT / "deploy" / "systemd" / "murph.target").read_text()
+    assert queues_in(" ".join(each.get("command", "") for each in ours().values())) == set(QUEUES)
+    assert set(re.findall(r"murph-worker@(\w+)\.service", started)) == set(QUEUES)
+
+
+def test_compose_sets_what_there_is_to_set_and_waits_for_the_release_step() -> None:
+    for name, each in ours().items():
+        assert each["environment"].keys() <= Settings.model_fields.keys(), name
+        release = each["depends_on"].get("release", {})
+        assert name == "release" or release["condition"] == "service_completed_successfully"
+        assert (each["read_only"], each["cap_drop"]) == (True, ["ALL"])
+    assert {name for name, each in ours().items() if each.get("command") == "flask db upgrade"} == {"release"}
+
+
+def test_images_have_plain_names_and_no_secret_has_a_default() -> None:
+    text, dockerfile = (ROOT / "compose.yaml").read_text(), (ROOT / "Dockerfile").read_text()
+    images = re.findall(r"image: (\S+)", text) + re.findall(r"^ARG (?:PYTHON|NODE)=(\S+)", dockerfile, re.M)
+    assert not [image for image in images if re.search(r"[.:]", image.partition("/")[0]) and "/" in image]
+    assert set(re.findall(r"\$\{\w*(?:KEY|PASSWORD|SECRET|TOKEN)\w*(.*?)\}", text)) == {":-"}
+
+
+def test_the_image_has_what_it_copies_and_runs_as_nobody_in_particular() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    copied = {
+        source
+        for sources in re.findall(r"^COPY (?!--from)(.+) \S+$", dockerfile, re.M)
+        for source in sources.split()
+    }
+    assert {source for source in copied if not (ROOT / source).exists()} == set()
+    assert {source.partition("/")[0] for source in copied} == {line[1:] for line in ignored if line[0] == "!"}
+    last_stage = dockerfile.rpartition("\nFROM ")[2]
+    assert re.findall(r"^USER (.+)$", last_stage, re.M) == ["10001"]
+    assert "/healthz" in last_stage.partition("HEALTHCHECK")[2]
+
+
+@pytest.mark.parametrize("path", UNITS, ids=lambda path: path.stem)
+def test_a_unit_is_hardened_and_starts_what_there_is(path: Path) -> None:
+    service = dict(unit(path)["Service"])
+    assert HARDENED.items() <= service.items()
+    program, *arguments = service["ExecStart"].removeprefix("/srv/murph/.venv/bin/").split()
+    assert (program, arguments[:1]) in [
+        ("gunicorn", []),
+        ("flask", ["worker"]),
+        ("flask", ["clock"]),
+        ("flask", ["db"]),
+    ]
