@@ -109,7 +109,7 @@ audit: $(INSTALLED) ## ask OSV.dev for known vulnerabilities of what is pinned, 
 check: lint test audit ## what has to pass before a commit, and all that CI runs
 
 torture: $(INSTALLED) ## the long tests, and the property tests with many more examples; takes a while
-	MURPH_TORTURE=1 $(BIN)/pytest -n auto --maxprocesses 4 -m "torture or hypothesis or second_database" \
+	PATH="$$PATH:/usr/sbin" MURPH_TORTURE=1 $(BIN)/pytest -n auto --maxprocesses 4 -m "torture or hypothesis or second_database" \
 		--hypothesis-profile torture -o faulthandler_timeout=1800 $(PYTEST_ARGS)
 
 scale: $(INSTALLED) ## two hosts behind HAProxy: whole visits through the balancer, hosts that stop and die
