@@ -87,6 +87,7 @@ def test_a_level_that_is_denied_leaves_the_others(message: str, levels: tuple[st
     ("message", "languages"),
     [
         ("algorithms in German or English", ("de", "en")),
+        ("algorithms in German please. English is fine too", ("de", "en")),
         ("in English: algorithms", ("en",)),
         ("deutschsprachige Kurse: algorithms", ("de",)),
         ("German algorithms course", ("de",)),
@@ -108,3 +109,15 @@ def test_a_language_by_itself_is_a_topic() -> None:
 def test_who_asks_is_no_topic() -> None:
     found = understood("Hi! My name is Zed, mail zed@example.org, I have $50 in my wallet: algorithms")
     assert [part.text for part in found.subject] == ["algorithms"]
+
+
+def test_an_order_is_told_from_a_subject() -> None:
+    for message, order in (
+        ("best rated algorithms", "best_rated"),
+        ("cheapest course on algorithms", "cheapest"),
+        ("the shortest algorithms course", "shortest"),
+        ("algorithms, the longest one", "longest"),
+        ("shortest path algorithms", None),
+    ):
+        assert understood(message).cues.order == order
+        assert understood(message).subject[0].text.endswith("algorithms")

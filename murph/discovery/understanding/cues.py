@@ -20,12 +20,15 @@ def _said_alone(phrases: str) -> re.Pattern[str]:
 CHEAPEST, SHORTEST, LONGEST, BEST_RATED = ORDERS = ("cheapest", "shortest", "longest", "best_rated")
 _COURSES = r"(?:course|class|lesson|tutorial|video|lecture)(?:e?s)?"
 _FIRST = {
-    order: re.compile(
-        rf"\b{PHRASES[order]}(?:{_ONE}{_ENDS}|(?= (?:\S{{1,30}} ){{1,3}}{_COURSES}\b))", re.IGNORECASE
-    )
-    for order in ORDERS
+    **{order: re.compile(rf"\b{PHRASES[order]}\b{_ONE}", re.IGNORECASE) for order in (CHEAPEST, BEST_RATED)},
+    **{
+        order: re.compile(
+            rf"\b{PHRASES[order]}(?:{_ONE}{_ENDS}|(?= (?:\S{{1,30}} ){{1,3}}{_COURSES}\b))", re.IGNORECASE
+        )
+        for order in (SHORTEST, LONGEST)
+    },
 }
-"""Followed by what is no subject, or by one with what it is: "shortest path" is a subject."""
+"""Lengths are followed by what is no subject, or by one with what it is: "shortest path" is a subject."""
 _OF_SHOWN = re.compile(rf"\b{PHRASES['of_shown']}\b", re.IGNORECASE)
 _PICK = re.compile(
     rf"\b(?:the )?(?P<ordinal>{PHRASES['ordinals']}) {PHRASES['shown']}\b"

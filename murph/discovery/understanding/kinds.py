@@ -44,10 +44,8 @@ def languages(message: str) -> tuple[tuple[str, ...], str]:
 
     "Learn Spanish" names a subject; "in Spanish" at an end, or "Spanish language videos", does not.
     """
-    match = _LANGUAGE.search(message)
-    if match is None:
-        return (), message
-    codes = (LANGUAGES[name.lower()] for name in _NAME.findall(match.group()))
+    said = (match.group() for match in _LANGUAGE.finditer(message))
+    codes = (LANGUAGES[name.lower()] for phrase in said for name in _NAME.findall(phrase))
     return tuple(dict.fromkeys(codes)), _LANGUAGE.sub(" ", message)
 
 
