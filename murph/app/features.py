@@ -3,6 +3,7 @@
 from flask import Flask
 
 from murph.app import audit, cli, verify
+from murph.app.backup import cli as backup_cli
 from murph.auth import cli as auth_cli
 from murph.auth import jobs as auth_jobs
 from murph.auth import routes as auth_routes
@@ -94,4 +95,5 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(review_cli.review)
     app.cli.add_command(verify.ledger)
     app.cli.add_command(audit.audit)
+    app.cli.add_command(backup_cli.backup)
     app.cli.add_command(demo_cli.demo)

@@ -56,12 +56,12 @@ def verify(since: datetime | None, as_json: bool) -> None:
       flask ledger verify
       flask ledger verify --since 2026-01-31 --json
     """
-    findings = list(_findings(_utc(since)))
-    violations = [violation for finding in findings for violation in finding.violations]
+    found = list(findings(_utc(since)))
+    violations = [violation for finding in found for violation in finding.violations]
     if as_json:
-        print_json({"ok": not violations, "checks": [asdict(finding) for finding in findings]})
+        print_json({"ok": not violations, "checks": [asdict(finding) for finding in found]})
     else:
-        _print_findings(findings, violations)
+        _print_findings(found, violations)
     if violations:
         raise SystemExit(1)
 
@@ -134,7 +134,8 @@ def _frame(entries: Sequence[Any], account: LedgerAccount, until: datetime | Non
     return money.to_text(opening_minor, account.currency), money.to_text(closing_minor, account.currency)
 
 
-def _findings(since: datetime | None) -> Iterator[Finding]:
+def findings(since: datetime | None) -> Iterator[Finding]:
+    """Run every check, of the rows since a moment if one is given, and yield what it found."""
     for check in [check for feature in _FEATURES for check in feature.checks()]:
         started = time.monotonic()
         violations = list(check.run(since))
