@@ -1,6 +1,7 @@
 """What is counted is the same whoever is asked, and falls for nobody's death."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from murph.core.queue import ringing
 from murph.core.slots import KINDS, Slots
 from tests.support.counted import counted, sample
 from tests.support.databases import make_app
+from tests.support.processes import ROOT
 from tests.support.valkey import Valkey
 
 TOKEN = "a-token-of-24-characters"
@@ -137,3 +139,13 @@ def test_a_house_that_starts_counts_from_zero_unless_somebody_still_counts(tmp_p
     survivor._leave_to_parent()
     Slots(tmp_path).begin_anew()
     assert list(tmp_path.glob("*.db")) == []
+
+
+def test_alerts_and_the_guide_name_only_metrics_that_there_are() -> None:
+    code = "\n".join(path.read_text() for path in (ROOT / "murph").rglob("*.py"))
+    there = set(re.findall(r'"(murph_[a-z_]+)"', code))
+    for document in ("deploy/prometheus/alerts.yaml", "docs/guides/operators.md"):
+        named = set(re.findall(r"\bmurph_[a-z_]+[a-z](?=[{\[`(), )\n]|$)", (ROOT / document).read_text()))
+        series = {re.sub(r"_(bucket|count|sum)$", "", name) for name in named}
+        assert series
+        assert series <= there
