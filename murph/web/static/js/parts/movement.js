@@ -4,7 +4,7 @@ import { dateAndTime, money } from "../core/format.js";
 
 const KINDS = {
   lock: "Set aside for a session",
-  payment: "Watched",
+  payment: "Watched, out of what was set aside",
   refund: "Came back",
   quality_bonus: "Bonus for quality",
   topup: "Top-up",
@@ -19,8 +19,10 @@ const EARNED = { payment: "Paid to you" };
  * @returns {HTMLElement}
  */
 export function movement(each) {
-  const sign = each.direction === "in" ? "+" : "−";
-  const words = (each.direction === "in" ? EARNED[each.type] : null) ?? KINDS[each.type] ?? each.type;
+  const isIn = each.direction === "in";
+  const isSetAside = each.type === "payment" && !isIn; // it went out before: a second minus would count it twice
+  const words = (isIn ? EARNED[each.type] : null) ?? KINDS[each.type] ?? each.type;
+  const amount = `${isIn ? "+" : isSetAside ? "" : "−"}${money(each.amount, each.currency)}`;
   const address = `/receipts/${each.reference.id}`;
   const leads = each.reference.type === "session" && each.type !== "lock" && location.pathname !== address;
   const name = leads ? h("a", { href: address }, words) : h("span", {}, words);
@@ -32,7 +34,7 @@ export function movement(each) {
     "li",
     {},
     h("span", { class: "row" }, name, standing),
-    h("b", { class: `figure ${each.direction === "in" ? "good" : ""}` }, `${sign}${money(each.amount, each.currency)}`),
+    h("b", { class: `figure ${isIn ? "good" : isSetAside ? "muted" : ""}` }, amount),
     h("span", { class: "muted small" }, dateAndTime(each.created_at)),
   );
 }
