@@ -35,7 +35,8 @@ def test_a_student_joins_pays_in_watches_and_gets_the_rest_back(
     page.get_by_text("Settled").wait_for()
     expect(page.locator(".timeline .seen").first).to_be_visible()
     cookies = {cookie["name"]: cookie for cookie in page.context.cookies()}
-    assert cookies[COOKIE]["httpOnly"] and cookies[COOKIE]["sameSite"] == "Strict"
+    assert cookies[COOKIE]["httpOnly"]
+    assert cookies[COOKIE]["sameSite"] == "Strict"
     assert COOKIE not in page.evaluate("() => document.cookie + JSON.stringify(localStorage)")
     page.get_by_role("link", name="Wallet").click()
     expect(page.get_by_role("link", name="Watched, out of what was set aside")).to_be_visible()
