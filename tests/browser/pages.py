@@ -56,7 +56,7 @@ class Visitor:
         """Sign out on the profile's page."""
         self.visit("/profile")
         self.page.get_by_role("button", name="Sign out").click()
-        self.page.get_by_role("link", name="Sign in").wait_for()
+        self.page.get_by_role("banner").get_by_role("link", name="Sign in").wait_for()
 
     def join(self, user_type: str, **account: str) -> None:
         """Create an account on the page for it."""

@@ -1,10 +1,11 @@
 """What people meet when not all is as usual: no connection, no sign-in, no library, no picture of ours."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, WebSocketRoute, expect
 
 from tests.browser.conftest import FILM
 from tests.browser.pages import COUNTING, PLAYED, Visitor
@@ -230,4 +231,40 @@ def test_money_that_was_set_aside_elsewhere_is_watched_with(
     visitor.sign_in(student)
     visitor.play(f"/watch/{course['id']}")
     assert student.status(session)["status"] == "active"
+    student.end(session)
+
+
+def test_the_meter_goes_on_when_the_token_it_was_opened_with_runs_out(
+    visitor: Visitor, student: Student, film_house: House, course: dict[str, Any]
+) -> None:
+    page = visitor.page
+    tokens: list[str] = []
+    heard: list[str] = []
+
+    def between(player: WebSocketRoute) -> None:
+        server = player.connect_to_server()
+
+        def shorten(message: str | bytes) -> None:
+            said = json.loads(message)
+            if said["type"] == "auth":
+                tokens.append(said["token"])
+                said["token"] = film_house.short_token(said["token"]) if len(tokens) == 1 else said["token"]
+            server.send(json.dumps(said))
+
+        def note(message: str | bytes) -> None:
+            heard.append(json.loads(message)["type"])
+            player.send(message)
+
+        player.on_message(shorten)
+        server.on_message(note)
+
+    visitor.sign_in(student)
+    session = student.start(course)
+    page.route_web_socket("**/ws/session/*", between)
+    visitor.play(f"/watch/{course['id']}")
+    page.wait_for_function(PLAYED, arg=5)
+    page.wait_for_selector(COUNTING)
+    assert len(set(tokens)) == 2
+    assert "ack" in heard[heard.index("reauth") :]
+    assert heard.count("ready") == 1
     student.end(session)
