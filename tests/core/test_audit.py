@@ -17,6 +17,7 @@ from murph.core.cli import READS, CommandGroup, Deed
 from murph.core.db import db, transactional
 from tests.auth.people import sign_up
 from tests.course.builders import COURSES, published_course
+from tests.session.builders import fund
 
 
 def ran(app: Flask, *args: str) -> Any:
@@ -58,6 +59,17 @@ def test_a_change_of_price_is_kept_with_both(app: Flask, client: FlaskClient) ->
     assert (entry["actor_id"], entry["origin"]) == (str(tess.id), "api")
     assert entry["details"] == {"was_minor": 300, "is_minor": 400}
     assert entry["request_id"]
+
+
+def test_each_movement_of_money_leaves_a_line(
+    app: Flask, client: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    stan = sign_up(client, "stan@example.org")
+    fund(stan, 500)
+    told = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
+    (line,) = [one for one in told if one["event"] == "audit.money"]
+    assert (line["kind"], line["ref_type"], line["currency"]) == ("topup", "topup", "USD")
+    assert line["moved_minor"] == [f"500 external:topup:sandbox -> user:{stan.id}:available"]
 
 
 @pytest.mark.both_databases
