@@ -1,5 +1,6 @@
 # One image for every process of Murph: `gunicorn` serves; `flask worker`, `flask clock` and `flask db upgrade`
-# are other commands of it. For the worker that packages videos: --build-arg FFMPEG=1
+# are other commands of it, which have no address to look at: run those with --no-healthcheck. For the worker that
+# packages videos: --build-arg FFMPEG=1
 ARG PYTHON=python:3.11-slim
 ARG NODE=node:22-slim
 
