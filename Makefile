@@ -124,7 +124,7 @@ bench: $(INSTALLED) ## everything metering has a goal for, in about 20 minutes; 
 bench-money: $(INSTALLED) ## settlements a second, starts at once, replays beside first requests
 	@$(BIN)/python -m benchmarks.money $(BENCH_ARGS)
 
-bench-desk: $(INSTALLED) ## the teacher's desk with a million sessions and ten million slices of one teacher, in about 20 minutes
+bench-desk: $(INSTALLED) ## the teacher's desk with a million sessions and ten million slices of one teacher, in about 25 minutes
 	@$(BIN)/python -m benchmarks.desk $(BENCH_ARGS)
 
 bench-signals: $(INSTALLED) ## how long a scan of 100 000 reviews for signs of fraud takes
