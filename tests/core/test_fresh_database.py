@@ -49,6 +49,6 @@ def test_rows_are_gone_and_seeds_are_back(database: str, mariadb_factory: MariaD
 def test_a_changed_schema_is_made_anew(database: str, mariadb_factory: MariaDbFactory, damage: str) -> None:
     run(database, damage)
     mariadb_factory.fresh()
-    assert count(database, "information_schema.triggers WHERE trigger_schema = DATABASE()") == 6
+    assert count(database, "information_schema.triggers WHERE trigger_schema = DATABASE()") == 8
     assert count(database, "alembic_version WHERE version_num = '0001_auth'") == 0
     assert count(database, "information_schema.tables WHERE table_name = 'left_over'") == 0
