@@ -6,11 +6,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from murph.auth.models import ACTIVE, RefreshToken, TokenFamily, User
 from murph.core import clock
 from murph.core.db import db
+
+# Made once: every guard asks it.
+_STANDING = (
+    select(User.user_type, User.state, TokenFamily.revoked_at, TokenFamily.expires_at)
+    .join(TokenFamily, TokenFamily.user_id == User.id)
+    .where(TokenFamily.id == bindparam("family"), User.id == bindparam("user"))
+)
 
 
 @dataclass(frozen=True)
@@ -42,11 +49,7 @@ class Standing:
 
 def standing(*, user_id: UUID, family_id: UUID) -> Standing | None:
     """Return the present standing of an account and its sign-in, or None when they do not exist."""
-    row = db.session.execute(
-        select(User.user_type, User.state, TokenFamily.revoked_at, TokenFamily.expires_at)
-        .join(TokenFamily, TokenFamily.user_id == User.id)
-        .where(TokenFamily.id == family_id, User.id == user_id)
-    ).one_or_none()
+    row = db.session.execute(_STANDING, {"family": family_id, "user": user_id}).one_or_none()
     return None if row is None else Standing(*row)
 
 

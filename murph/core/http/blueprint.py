@@ -135,9 +135,10 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
         return decorator
 
-    def arguments(self, *args: Any, **kwargs: Any) -> Callable[[F], F]:
+    def arguments(self, schema: type[Schema], **kwargs: Any) -> Callable[[F], F]:
         """Hand the view what a schema reads; flask-smorest's own, typed."""
-        decorator: Callable[[F], F] = super().arguments(*args, **kwargs)
+        # An instance: webargs would make one of a class for each request.
+        decorator: Callable[[F], F] = super().arguments(schema(), **kwargs)
         return decorator
 
     def takes_upload(
@@ -228,7 +229,7 @@ def _automatic_refusals(doc: Any, rule: str, method: str) -> Iterator[tuple[int,
     if "requestBody" in doc:
         yield 400, {BadRequest.code}
         yield 415, {"unsupported_media_type"}
-    elif any(isinstance(schema, type) and issubclass(schema, PageQuery) for schema in schemas):
+    elif any(isinstance(schema, PageQuery) for schema in schemas):
         yield 400, {BadCursor.code}
     if "requestBody" in doc or schemas:
         yield 422, {Unprocessable.code}
@@ -240,7 +241,8 @@ def _automatic_refusals(doc: Any, rule: str, method: str) -> Iterator[tuple[int,
 
 def _has_required_fields(request_body: Any) -> bool:
     schemas = [content["schema"] for content in request_body["content"].values()]
-    return any(field.required for schema in schemas for field in schema().fields.values())
+    made = [schema() if isinstance(schema, type) else schema for schema in schemas]
+    return any(field.required for schema in made for field in schema.fields.values())
 
 
 def _document_key(doc: Any, successes: Sequence[int]) -> None:
