@@ -5,6 +5,7 @@ from functools import partial, wraps
 from typing import Any, TypeVar
 
 import flask_smorest
+import marshmallow
 from flask import request
 from marshmallow import INCLUDE, fields
 
@@ -135,7 +136,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
         return decorator
 
-    def arguments(self, schema: type[Schema], **kwargs: Any) -> Callable[[F], F]:
+    def arguments(self, schema: type[marshmallow.Schema], **kwargs: Any) -> Callable[[F], F]:
         """Hand the view what a schema reads; flask-smorest's own, typed."""
         # An instance: webargs would make one of a class for each request.
         decorator: Callable[[F], F] = super().arguments(schema(), **kwargs)
