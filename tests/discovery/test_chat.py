@@ -57,6 +57,14 @@ def test_a_question_in_plain_words_is_answered_at_once(client: FlaskClient, stan
 
 
 @pytest.mark.usefixtures("shelf")
+@pytest.mark.parametrize("message", ["Hi!", "Which is the cheapest course you have?"])
+def test_who_names_no_topic_is_asked_for_one(client: FlaskClient, stan: Person, message: str) -> None:
+    turn = ask(client, stan, message)
+    assert turn["reply"].startswith("What would you like to learn? There are courses in ")
+    assert turn["suggestions"] == []
+
+
+@pytest.mark.usefixtures("shelf")
 def test_a_budget_leaves_out_what_costs_more(client: FlaskClient, stan: Person) -> None:
     turn = ask(client, stan, "interest under $2")
     assert titles(turn) == ["Compound interest rates in depth"]  # the other takes 10 minutes at 1.00

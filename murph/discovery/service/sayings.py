@@ -18,10 +18,12 @@ def nothing(subject: Sequence[Part], nearest: Sequence[str], meant: str | None =
 
     `meant` is what may have been mistyped, as it would be right.
     """
-    guess = meant[:MAX_TOPIC] if subject and meant else None
-    reply = f"No course here answers {_topic(subject)!r}." if subject else "What would you like to learn?"
+    if not subject:
+        return _pointing("What would you like to learn?", [], "There are courses in", nearest)
+    guess = meant[:MAX_TOPIC] if meant else None
     question = f" Did you mean {guess}?" if guess else ""
-    return _pointing(f"{reply}{question}", [guess] if guess else [], nearest)
+    reply = f"No course here answers {_topic(subject)!r}.{question}"
+    return _pointing(reply, [guess] if guess else [], "Nearest to it are", nearest)
 
 
 def none_like_that(
@@ -29,15 +31,15 @@ def none_like_that(
 ) -> Suggestion:
     """Return that there are courses, but none as is wished, and what to say to get on."""
     reply = f"There are courses on {_topic(subject)!r}, but none {' and '.join(wishes)}."
-    return _pointing(reply, ways_on, nearest)
+    return _pointing(reply, ways_on, "Nearest to it are", nearest)
 
 
 def _topic(subject: Sequence[Part]) -> str:
     return " ".join(part.text for part in subject)[:MAX_TOPIC]
 
 
-def _pointing(reply: str, ways_on: Sequence[str], nearest: Sequence[str]) -> Suggestion:
-    shelves = f" Nearest to it are {_listed(nearest)}." if nearest else ""
+def _pointing(reply: str, ways_on: Sequence[str], where: str, nearest: Sequence[str]) -> Suggestion:
+    shelves = f" {where} {_listed(nearest)}." if nearest else ""
     asking = [f"What is there in {name}?" for name in nearest]
     return Suggestion(reply=reply + shelves, picks=(), followups=(*ways_on, *asking))
 
