@@ -14,6 +14,7 @@ from flask import Flask, Response, json, request
 from flask_swagger_ui import get_swaggerui_blueprint
 from marshmallow import fields
 
+from murph.app.links import add_links
 from murph.core.http import Blueprint
 from murph.core.http.fields import QuerySchema
 
@@ -57,6 +58,7 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
         document = self.spec.to_dict()
         for body in _bodies(document):
             body["example"] = _example(body["schema"], document)
+        add_links(document)
         return json.dumps(document, indent=2, sort_keys=False)
 
     def _register_error_handlers(self) -> None:

@@ -8,6 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from murph.app.links import LINKS
 from tests.contract.operations import Operation, operations, routes
 
 OPERATION_IDS = [
@@ -285,6 +286,30 @@ def test_every_amount_says_how_it_is_written(document: dict[str, Any]) -> None:
                 found.add(field)
                 assert re.fullmatch(described["pattern"], described["example"]), f"{name}.{field}"
     assert found > {"amount", "cost", "fee", "locked_amount", "price_per_minute", "total"}
+
+
+def test_every_link_leads_from_what_is_answered_to_what_is_taken(all_operations: list[Operation]) -> None:
+    by_id = {each.id: each for each in all_operations}
+    assert by_id.keys() >= LINKS.keys()
+    followed = 0
+    for each in all_operations:
+        for status, answer in each.answers.items():
+            for link in each.described["responses"][status].get("links", {}).values():
+                target = by_id[link["operationId"]]
+                assert sorted(link["parameters"]) == sorted(target.path_ids), f"{each} -> {target}"
+                for expression in link["parameters"].values():
+                    assert _is_there(expression, each, answer["example"]), f"{each}: {expression}"
+                followed += 1
+    assert followed > 25
+
+
+def _is_there(expression: str, operation: Operation, example: Any) -> bool:
+    where, _, name = expression.partition("#/" if "#" in expression else "path.")
+    if where == "$request.":
+        return name in operation.path_ids
+    for part in name.split("/"):
+        example = example[part]
+    return where == "$response.body" and bool(example)
 
 
 def test_null_is_written_as_a_type(client: FlaskClient, document: dict[str, Any]) -> None:

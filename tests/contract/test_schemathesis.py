@@ -58,9 +58,10 @@ def test_the_api_keeps_the_promises_of_its_document(
     world, described = settle_in(fresh_app)
     fresh_app.testing = False  # an unexpected error is a 500, as in production
     with served(fresh_app) as url:
-        broken, requests = broken_promises(url, world, described, role, examples=examples)
-    assert broken == []
+        broken, requests, followed = broken_promises(url, world, described, role, examples=examples)
+    assert broken == [], "\n".join(broken)
     assert requests > expected
+    assert (followed > 0) == (role in world.people)
 
 
 @pytest.mark.torture
@@ -68,8 +69,8 @@ def test_the_api_keeps_the_promises_of_its_document(
 def test_a_real_server_on_mariadb_keeps_them_too(house: House) -> None:
     world, described = settle_in(house.app)
     for role in ("student", "teacher"):
-        broken, requests = broken_promises(house.url, world, described, role, examples=0)
-        assert broken == []
+        broken, requests, _ = broken_promises(house.url, world, described, role, examples=0)
+        assert broken == [], "\n".join(broken)
         assert requests > 500
 
 
