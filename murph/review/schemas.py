@@ -1,9 +1,8 @@
 """What reviews look like on the wire."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import fields, validate
 
 from murph.core.http.fields import Moment, PageQuery, Schema, StrictInteger, Text
 from murph.review.models import MAX_COMMENT, MAX_REPLY, REPORT_REASONS
@@ -53,24 +52,10 @@ class Mean(Number):
         super().__init__(example, places=2, allow_none=True, validate=_STARS, **kwargs)
 
 
-class Stars(StrictInteger):
-    """Whole stars, written without a fraction: 5.0 is refused like 4.5."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(validate=_STARS, metadata=_RATING, **kwargs)
-
-    def _deserialize(
-        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
-    ) -> int:
-        if isinstance(value, float):
-            raise ValidationError("Expected a whole number, without a point.")
-        return super()._deserialize(value, attr, data, **kwargs)
-
-
 class ReviewIn(Schema):
     """What a student says about a course."""
 
-    rating = Stars(required=True)
+    rating = StrictInteger(required=True, validate=_STARS, metadata=_RATING)
     comment = Text(max_length=MAX_COMMENT, allow_none=True, metadata=_COMMENT)
     session_id = fields.UUID(
         allow_none=True,
@@ -81,7 +66,7 @@ class ReviewIn(Schema):
 class ReviewChangesIn(Schema):
     """Changes of a review: a field that is left out stays as it is."""
 
-    rating = Stars()
+    rating = StrictInteger(validate=_STARS, metadata=_RATING)
     comment = Text(max_length=MAX_COMMENT, allow_none=True, metadata=_COMMENT)
 
 

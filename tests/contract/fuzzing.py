@@ -46,8 +46,6 @@ PRESENT_STATE = {
         *("session_create", "session_start"),  # the lock must pay for one second
         *("session_complete", "session_metrics"),  # the session of the path; a video of its course
         "wallet_balance",  # the moment must be past
-        # Stars are written without a point, which a schema of JSON cannot say of a whole number.
-        *("course_review_write", "review_edit", "review_write"),
         *("teacher_earnings", "teacher_earnings_csv"),  # a period ends after it begins
         # A key is for one request.
         *("session_activate", "session_end", "session_extend"),
