@@ -4,6 +4,8 @@ from flask import Flask
 
 from murph.app import audit, cli, verify
 from murph.app.backup import cli as backup_cli
+from murph.app.personal import cli as personal_cli
+from murph.app.personal import routes as personal_routes
 from murph.auth import cli as auth_cli
 from murph.auth import jobs as auth_jobs
 from murph.auth import routes as auth_routes
@@ -11,6 +13,7 @@ from murph.auth import tokens
 from murph.core import jobs as core_jobs
 from murph.core.http import Blueprint
 from murph.course import cli as course_cli
+from murph.course import listeners as course_listeners
 from murph.course import routes as course_routes
 from murph.course.schemas import tell_posters
 from murph.delivery import cli as delivery_cli
@@ -37,6 +40,7 @@ from murph.teacher import listeners as teacher_listeners
 from murph.teacher import routes as teacher_routes
 from murph.wallet import cli as wallet_cli
 from murph.wallet import jobs as wallet_jobs
+from murph.wallet import listeners as wallet_listeners
 from murph.wallet import routes as wallet_routes
 from murph.web import pages
 
@@ -51,7 +55,14 @@ JOBS = (
     wallet_jobs,
 )
 """Modules whose import registers jobs; named here so that every process knows them all."""
-LISTENERS = (session_listeners, review_listeners, discovery_listeners, teacher_listeners)
+LISTENERS = (
+    course_listeners,
+    wallet_listeners,
+    session_listeners,
+    review_listeners,
+    discovery_listeners,
+    teacher_listeners,
+)
 """Modules whose import has them listen to what lower features tell."""
 
 
@@ -71,6 +82,7 @@ def blueprints() -> list[Blueprint]:
         discovery_routes.blp,
         teacher_routes.blp,
         teacher_routes.profiles,
+        personal_routes.blp,
     ]
 
 
@@ -83,6 +95,7 @@ def init_app(app: Flask) -> None:
     session_sockets.init_app(app)
     app.cli.add_command(session_cli.session)
     app.cli.add_command(auth_cli.user)
+    auth_cli.user.add_command(personal_cli.export)
     app.cli.add_command(course_cli.course)
     app.cli.add_command(delivery_cli.media)
     app.cli.add_command(discovery_cli.discovery)

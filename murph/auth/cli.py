@@ -9,15 +9,22 @@ from flask import current_app
 from marshmallow import ValidationError
 
 from murph.auth import service
-from murph.auth.models import ACTIVE, ADMIN, STUDENT, SUSPENDED, TEACHER, User
+from murph.auth.models import ACTIVE, ADMIN, STUDENT, SUSPENDED, TEACHER
 from murph.auth.passwords import PasswordCost
 from murph.auth.schemas import AdminIn, ListedUserOut
 from murph.core import clock
 from murph.core.cli import CommandGroup, json_option, print_json, print_table
 from murph.core.ids import parse_id
 
-user = CommandGroup("user", help="Accounts: create administrators, list, suspend, restore.")
+user = CommandGroup("user", help="Accounts: create administrators, list, suspend, restore, export, delete.")
 _COLUMNS = ("id", "email", "name", "user_type", "state", "created_at")
+
+
+def account_id(_context: click.Context, _parameter: click.Parameter, account: str) -> UUID:
+    """Return the id of an account that is named by its id or its e-mail."""
+    user_id = parse_id(account)
+    found = service.get_user(user_id=user_id) if user_id else service.find_user(email=account)
+    return found.id
 
 
 @user.command("create-admin")
@@ -59,7 +66,7 @@ def list_users(user_type: str | None, state: str | None, limit: int, as_json: bo
 
 
 @user.command("suspend")
-@click.argument("account", callback=lambda _ctx, _param, account: _find(account).id)
+@click.argument("account", callback=account_id)
 def suspend(account: UUID) -> None:
     """Shut ACCOUNT (an id or an e-mail) out and end all its sign-ins.
 
@@ -72,7 +79,7 @@ def suspend(account: UUID) -> None:
 
 
 @user.command("restore")
-@click.argument("account", callback=lambda _ctx, _param, account: _find(account).id)
+@click.argument("account", callback=account_id)
 def restore(account: UUID) -> None:
     """Let ACCOUNT (an id or an e-mail) sign in again.
 
@@ -84,9 +91,20 @@ def restore(account: UUID) -> None:
     click.echo(f"Restored {restored.email} ({restored.id}).")
 
 
-def _find(account: str) -> User:
-    user_id = parse_id(account)
-    return service.get_user(user_id=user_id) if user_id else service.find_user(email=account)
+@user.command("delete")
+@click.argument("account", callback=account_id)
+@click.confirmation_option(prompt="This cannot be undone. Delete the account?")
+def delete(account: UUID) -> None:
+    """Forget whose ACCOUNT (an id or an e-mail) it is; numbers without a name stay.
+
+    Refused while a session runs, money is left or on its way, or courses are published.
+
+    \b
+    Example:
+      flask user delete chloe@example.org --yes
+    """
+    service.erase(user_id=account, cost=PasswordCost.of(current_app.config), at=clock.now())
+    click.echo(f"Deleted the account; its numbers stay under {account}.")
 
 
 def _password(from_stdin: bool) -> str:

@@ -11,6 +11,9 @@ from murph.core.ids import new_id
 
 STUDENT, TEACHER, ADMIN = "student", "teacher", "admin"
 ACTIVE, SUSPENDED = "active", "suspended"
+ERASED_DOMAIN = "deleted.invalid"
+"""Of the addresses of accounts whose owners were forgotten: no such name can ever exist (RFC 2606)."""
+ERASED_NAME = "Deleted account"
 
 
 class User(Base):
@@ -34,6 +37,11 @@ class User(Base):
     state: Mapped[str] = mapped_column(String(10), default=ACTIVE)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @property
+    def is_erased(self) -> bool:
+        """Tell whether nobody knows any more whose it was."""
+        return self.email.endswith(f"@{ERASED_DOMAIN}")
 
 
 class TokenFamily(Base):

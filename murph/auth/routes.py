@@ -10,6 +10,7 @@ from murph.auth.models import ADMIN, User
 from murph.auth.origins import Origin, origin_of
 from murph.auth.passwords import PasswordCost
 from murph.auth.schemas import (
+    ErasureIn,
     LoginIn,
     MeIn,
     ProfileIn,
@@ -131,6 +132,24 @@ def update_me(body: dict[str, Any]) -> User:
     change = PasswordChange(current, new, caller.family_id, _cost()) if new else None
     changes = cast("ProfileChanges", body)  # what is left of it
     return service.update_profile(user_id=caller.user_id, changes=changes, password=change, at=clock.now())
+
+
+@users.route("/me", methods=["DELETE"])
+@guards.signed_in
+@limiter.limit(setting("LOGIN_LIMIT_PER_ACCOUNT"), key_func=_caller)
+@users.arguments(ErasureIn)
+@users.response(204)
+@users.doc(parameters=[browser.DOCUMENTED])
+@users.raises(service.WrongPassword, service.AccountInUse, *browser.REFUSALS, RateLimited)
+def erase_me(body: dict[str, str]) -> None:
+    """Delete one's own account: who it belonged to is forgotten, numbers without a name stay.
+
+    Refused with 409 while a session runs, money is left or on its way, or courses are published.
+    """
+    in_browser = browser.is_asked_for()
+    service.erase(user_id=guards.current().user_id, password=body["password"], cost=_cost(), at=clock.now())
+    if in_browser:
+        browser.forget()
 
 
 @users.route("/<uuid:user_id>", methods=["PUT"])

@@ -139,6 +139,12 @@ class MeIn(ProfileIn):
             raise ValidationError("Send the current password to set a new one.", "current_password")
 
 
+class ErasureIn(Schema):
+    """The password again, as an erased account cannot be brought back."""
+
+    password = Password(required=True, min_length=0)
+
+
 class UserOut(Schema):
     """An account, for its owner."""
 

@@ -1,6 +1,6 @@
 """What reviews hear of."""
 
-from murph.auth.service import StateChanged
+from murph.auth.service import Erased, StateChanged
 from murph.core.events import listener
 from murph.review import service
 from murph.session.service import SettlementChanged
@@ -16,3 +16,9 @@ def hear_of_settlement(changed: SettlementChanged) -> None:
 def hear_of_state(changed: StateChanged) -> None:
     """Have all that a student said weighed anew: while they are suspended it counts for nothing."""
     service.note_account(student_id=changed.user_id, at=changed.at)
+
+
+@listener(Erased)
+def hear_of_erasure(erased: Erased) -> None:
+    """Forget the words of a student or teacher; the stars stay."""
+    service.forget_words(user_id=erased.user_id)

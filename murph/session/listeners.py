@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from murph.auth.service import AccountInUse, Erased
 from murph.core.events import listener
 from murph.session import queries, service
 from murph.wallet import service as wallet
@@ -14,3 +15,10 @@ def hear_of_refund(refunded: wallet.Refunded) -> None:
         session = queries.session(UUID(refunded.ref))
         if session is not None:
             service.tell_of_settlement(session, at=refunded.at)
+
+
+@listener(Erased)
+def hear_of_erasure(erased: Erased) -> None:
+    """Keep the account while a session runs."""
+    if queries.live_session_id(erased.user_id) is not None:
+        raise AccountInUse("A session is running. End it first, then delete the account.")

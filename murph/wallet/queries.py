@@ -144,6 +144,12 @@ def top_ups(user_id: UUID, *, limit: int, after: Sequence[Any] | None) -> Page:
     return fetch_page(query, order=TOP_UP_ORDER, limit=limit, after=after)
 
 
+def has_open_top_up(user_id: UUID) -> bool:
+    """Tell whether a user's top-up waits for its payment, or for an administrator as it does not fit."""
+    is_open = (TopUp.status == PENDING) | ((TopUp.status == MISMATCH) & TopUp.closed_at.is_(None))
+    return db.session.scalar(select(TopUp.id).where(TopUp.user_id == user_id, is_open).limit(1)) is not None
+
+
 def locked_payout(payout_id: UUID) -> Payout | None:
     """Return a payout, its row locked until the transaction ends."""
     query = select(Payout).where(Payout.id == payout_id).with_for_update()

@@ -13,10 +13,12 @@ from schemathesis.engine import events, from_schema
 from schemathesis.engine.run import PhaseName
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from murph.core.ids import new_id
 from tests.auth.people import PASSWORD
 from tests.contract.operations import Operation
 from tests.contract.world import World
 
+STRANGER = {"name": "Gone", "user_type": "student"}
 ACCEPTED = ["2xx", "401", "403", "404", "409"]
 """How a request that fits the document may be answered (`positive_data_acceptance`)."""
 PRESENT_STATE = {
@@ -151,10 +153,13 @@ def _signed_in_as(role: str, url: str, world: World) -> type:
         def get(self, case: Any, _context: object) -> str:
             person = world.people[role]
             operation = case.operation.definition.raw["operationId"]
-            if operation not in ("auth_logout", "auth_refresh"):
+            if operation not in ("auth_logout", "auth_refresh", "users_erase_me"):
                 return person.access_token
-            login = {"email": person.email, "password": PASSWORD}
-            answer = httpx.post(f"{url}/api/v1/auth/login", json=login, trust_env=False)
+            path, sent = "login", {"email": person.email}
+            if operation == "users_erase_me":  # the example in the document is everybody's password here
+                path, sent = "register", {"email": f"{new_id()}@example.org", **STRANGER}
+            body = {**sent, "password": PASSWORD}
+            answer = httpx.post(f"{url}/api/v1/auth/{path}", json=body, trust_env=False)
             kind = "refresh_token" if operation == "auth_refresh" else "access_token"
             token: str = answer.json().get(kind, person.access_token)
             return token

@@ -10,7 +10,7 @@ from murph.core.ids import new_id
 from murph.delivery import tokens
 from murph.gateways.storage import storage
 from murph.media.models import MP4, Asset
-from tests.auth.people import PASSWORD, Person, sign_in
+from tests.auth.people import PASSWORD, Person, sign_in, sign_up
 from tests.contract.tour import ADMIN, STUDENT, TEACHER, Tour
 from tests.contract.world import CAPTIONS, World, build
 from tests.course.builders import COURSES, VIDEO_URL, content, course_body
@@ -203,6 +203,8 @@ def _token(client: FlaskClient, shown: Film, student: Person) -> str:
 
 def _leave(tour: Tour, client: FlaskClient) -> None:
     tour.go("auth.logout", sign_in(client, "tess@example.org"))
+    tour.go("personal.export_me", sign_in(client, "tess@example.org"))
+    tour.go("users.erase_me", sign_up(client, "gone@example.org"), json={"password": PASSWORD})
 
 
 def _illustrate(shown: Film) -> str:

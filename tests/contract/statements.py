@@ -19,6 +19,7 @@ BOUNDS = {
     "course_review.write": 18,
     "discovery.ask": 10,
     "media.send_key": 8,
+    "personal.export_me": 29,
     "receipt.get_receipt": 7,
     "review.delete": 14,
     "review.list_reviews": 8,
@@ -33,6 +34,7 @@ BOUNDS = {
     "session.start": 21,
     "teacher.courses": 8,
     "teacher.dashboard": 13,
+    "users.erase_me": 19,
     "wallet.request_payout": 8,
     "wallet.request_top_up": 9,
 }

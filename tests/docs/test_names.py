@@ -7,6 +7,7 @@ import click
 import pytest
 from flask import Flask
 
+from murph.core.db.schema import METADATA
 from tests.docs.documents import ALL, GUIDES, README, Document
 from tests.support.processes import ROOT
 
@@ -52,6 +53,13 @@ def test_every_command_of_ours_is_in_the_readme_and_in_the_guide_for_admins(app:
     (guide,) = (document for document in GUIDES if document.path.stem == "admins")
     verbs = [f"{name} {verb}" for name, group in ours.items() for verb in getattr(group, "commands", ())]
     assert [verb for verb in verbs if f"flask {verb}" not in guide.text] == []
+
+
+def test_how_long_every_table_is_kept_is_told(app: Flask) -> None:
+    (guide,) = (document for document in GUIDES if document.path.stem == "operators")
+    told = guide.text.partition("## Personal data")[2].partition("## Metrics")[0]
+    named = re.findall(r"`([a-z_]+)`", "\n".join(line for line in told.splitlines() if line.startswith("|")))
+    assert sorted(named) == sorted(METADATA.tables)
 
 
 def test_every_test_that_is_named_exists() -> None:

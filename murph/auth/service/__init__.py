@@ -1,4 +1,4 @@
-"""The verbs of accounts: sign up and in, renew, sign out, change, suspend."""
+"""The verbs of accounts: sign up and in, renew, sign out, change, suspend, erase."""
 
 from murph.auth.service.accounts import (
     EmailTaken,
@@ -13,6 +13,7 @@ from murph.auth.service.accounts import (
     suspend,
     update_profile,
 )
+from murph.auth.service.erasing import AccountInUse, Erased, erase
 from murph.auth.service.forgetting import forget_expired
 from murph.auth.service.signins import (
     REFRESH_LIFETIME,
@@ -33,8 +34,10 @@ from murph.auth.service.users import UserNotFound, find_user, get_user, list_use
 __all__ = [
     "REFRESH_LIFETIME",
     "REUSE_WINDOW",
+    "AccountInUse",
     "AccountSuspended",
     "EmailTaken",
+    "Erased",
     "Grant",
     "InvalidCredentials",
     "PasswordChange",
@@ -48,6 +51,7 @@ __all__ = [
     "WrongPassword",
     "authenticate",
     "create_admin",
+    "erase",
     "find_user",
     "forget_expired",
     "get_user",

@@ -198,6 +198,12 @@ def forget(*, user_id: UUID) -> None:
 
 
 @transactional
+def forget_use(*, user_id: UUID) -> None:
+    """Delete how many tokens an account used."""
+    db.session.execute(delete(TokenUse).where(TokenUse.user_id == user_id))
+
+
+@transactional
 def forget_expired(*, at: datetime) -> int:
     """Delete conversations whose time is over, FORGOTTEN_AT_ONCE at most; return how many."""
     return _delete(select(Conversation.id).where(Conversation.expires_at <= at).limit(FORGOTTEN_AT_ONCE))

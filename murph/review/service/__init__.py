@@ -16,6 +16,7 @@ from murph.review.service.errors import (
     TooManyVersions,
 )
 from murph.review.service.explain import Explanation, explain
+from murph.review.service.forgetting import forget_words
 from murph.review.service.overrides import (
     ReportClosed,
     ReportNotFound,
@@ -59,6 +60,7 @@ __all__ = [
     "edit",
     "explain",
     "flag",
+    "forget_words",
     "mark_due",
     "note_account",
     "note_bonus",

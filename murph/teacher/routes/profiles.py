@@ -20,7 +20,7 @@ profiles = Blueprint("profile", __name__, url_prefix="/users", description="Prof
 def show(user_id: UUID) -> dict[str, Any]:
     """Return what everybody may know of an account."""
     user = auth.get_user(user_id=user_id)
-    if user.state == SUSPENDED:
+    if user.state == SUSPENDED or user.is_erased:
         raise auth.UserNotFound
     standing = service.standing(teacher_id=user_id) if user.user_type == TEACHER else None
     return {"user": user, "standing": standing, "rating": standing and standing.rating}
