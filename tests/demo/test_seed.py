@@ -164,4 +164,5 @@ def test_a_production_deployment_is_left_alone(app: Flask) -> None:
     ran = app.test_cli_runner().invoke(args=["demo", "seed"])
     assert ran.exit_code == 1
     assert "--force" in ran.stderr
-    assert _row_counts() == before
+    tried_and_refused = {"audit_entry": before["audit_entry"] + 2}
+    assert _row_counts() == before | tried_and_refused
