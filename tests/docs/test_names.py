@@ -27,6 +27,14 @@ def _leads_somewhere(document: Document, target: str) -> bool:
     return there.exists() and (not anchor or anchor in Document(there).anchors)
 
 
+def test_every_guide_and_every_decision_stands_in_an_index() -> None:
+    for index, folders in (("docs", ("docs", "docs/guides")), ("docs/adr", ("docs/adr",))):
+        listed = Document(ROOT / index / "README.md").links
+        there = {path for folder in folders for path in (ROOT / folder).glob("*.md")}
+        named = {(ROOT / index / link.partition("#")[0]).resolve() for link in listed}
+        assert there - named == {ROOT / index / "README.md"}
+
+
 def test_every_flask_command_that_is_named_exists(app: Flask) -> None:
     named = [words for document in ALL for code in document.code for words in _named(code)]
     assert named
