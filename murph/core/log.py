@@ -2,7 +2,8 @@
 
 import logging
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import structlog
@@ -36,6 +37,18 @@ def configure(log_format: str) -> None:
     root.setLevel(logging.INFO)
     for talkative in ("alembic.runtime.plugins", "httpx", "httpx2", "openai", "anthropic"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
+
+
+@contextmanager
+def only_warnings() -> Iterator[None]:
+    """Leave out what is no warning, for a ``with`` block whose doings are nobody's news."""
+    root = logging.getLogger()
+    level = root.level
+    root.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        root.setLevel(level)
 
 
 Hook = Callable[[Mapping[str, Any], BaseException | None], None]

@@ -5,6 +5,7 @@ from flask import current_app
 
 from murph.core import clock
 from murph.core.cli import CommandGroup, json_option, print_json, print_table
+from murph.core.log import only_warnings
 from murph.demo import seed as world
 from murph.demo.watch.api import Api, WatchError
 from murph.demo.watch.screen import Screen
@@ -29,7 +30,8 @@ def seed(force: bool, as_json: bool) -> None:
       flask demo seed
       flask demo seed --json
     """
-    seeded = world.seed(config=current_app.config, force=force, at=clock.now())
+    with only_warnings():  # of the made-up past of a made-up world
+        seeded = world.seed(config=current_app.config, force=force, at=clock.now())
     if as_json:
         print_json(seeded.document())
         return

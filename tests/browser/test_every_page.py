@@ -14,8 +14,6 @@ from tests.browser.pages import Visitor
 from tests.support.house import House
 from tests.support.people import Person, Student, Teacher
 
-pytestmark = pytest.mark.torture
-
 WIDTHS = {"desktop": (1280, 900), "phone": (390, 844), "narrow": (320, 700)}
 PICTURES = "MURPH_PICTURES"
 """The folder for screenshots; without it they go where pytest keeps its own."""
@@ -66,7 +64,9 @@ def views(film_house: House, course: dict[str, Any]) -> list[Views]:
     return [Views(None, nobody), Views(student, of_student), Views(teacher, of_teacher)]
 
 
-@pytest.fixture(params=list(WIDTHS))
+@pytest.fixture(
+    params=["phone", *(pytest.param(name, marks=pytest.mark.torture) for name in WIDTHS if name != "phone")]
+)
 def wide(request: pytest.FixtureRequest, chromium: Browser, film_house: House) -> Iterator[Visitor]:
     width, height = WIDTHS[request.param]
     viewport = {"width": width, "height": height}
@@ -75,7 +75,7 @@ def wide(request: pytest.FixtureRequest, chromium: Browser, film_house: House) -
     visitor.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.torture)])
 def test_no_page_shuts_anybody_out(
     wide: Visitor, scheme: str, views: list[Views], packages: Path, folder: Path
 ) -> None:
@@ -102,16 +102,21 @@ def _faults(page: Page) -> list[str]:
     return [*found, f"{over} pixels too wide"] if over > 0 else found
 
 
-def test_the_first_page_is_small_and_soon_there(
+def test_the_first_page_is_small(chromium: Browser, film_house: House) -> None:
+    size, _ = _first_visit(chromium, film_house)
+    assert size <= FIRST_PAGE_BYTES
+
+
+@pytest.mark.torture
+def test_the_first_page_is_soon_there(
     chromium: Browser, film_house: House, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    is_quiet = os.getloadavg()[0] < (os.cpu_count() or 1)  # else the time is that of others
-    found = [_first_visit(chromium, film_house) for _ in range(VISITS)]
-    size, passed_ms = max(size for size, _ in found), min(passed_ms for _, passed_ms in found)
+    if os.getloadavg()[0] >= (os.cpu_count() or 1):
+        pytest.skip("other programs use this machine: the time would be theirs")
+    passed_ms = min(_first_visit(chromium, film_house)[1] for _ in range(VISITS))
     with capsys.disabled():
-        sys.stdout.write(f"\nThe first page: {size} bytes, filled after {passed_ms:.0f} ms, {is_quiet=}\n")
-    assert size <= FIRST_PAGE_BYTES
-    assert passed_ms <= USABLE_WITHIN_MS or not is_quiet
+        sys.stdout.write(f"\nThe first page was filled after {passed_ms:.0f} ms.\n")
+    assert passed_ms <= USABLE_WITHIN_MS
 
 
 def _first_visit(chromium: Browser, house: House) -> tuple[int, float]:

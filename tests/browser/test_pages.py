@@ -89,7 +89,6 @@ def test_a_teacher_offers_a_course(visitor: Visitor, tmp_path: Path) -> None:
     expect(page.get_by_role("link", name="Compilers by hand")).to_be_visible()
 
 
-@pytest.mark.torture
 def test_a_killed_server_is_survived(visitor: Visitor, film_house: House, course: dict[str, Any]) -> None:
     page, student = visitor.page, Student(film_house.url)
     visitor.sign_in(student)
@@ -107,7 +106,6 @@ def test_a_killed_server_is_survived(visitor: Visitor, film_house: House, course
     visitor.complaints = [said for said in visitor.complaints if "WebSocket" not in said]
 
 
-@pytest.mark.torture
 def test_of_two_tabs_the_second_watches_and_the_first_says_so(
     visitor: Visitor, film_house: House, course: dict[str, Any]
 ) -> None:

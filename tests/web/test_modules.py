@@ -15,6 +15,7 @@ REACHES = {
     r"\bfetch\(": {"core/http.js"},
     r"\bnew XMLHttpRequest\b": {"core/upload.js"},
     r"\bnew WebSocket\b": {"core/socket.js"},
+    r"\bawait import\(": {"parts/player/screen.js"},
     r"\b(EventSource|sendBeacon|importScripts|Worker)\b": set(),
     r"\b(innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval|new Function)\b": set(),
 }
@@ -41,12 +42,12 @@ def test_only_the_named_modules_reach_out() -> None:
 
 
 def test_requests_go_to_the_api_only() -> None:
-    source = (STATIC / "js" / "core" / "http.js").read_text()
+    source, uploading = ((STATIC / "js" / "core" / name).read_text() for name in ("http.js", "upload.js"))
     assert re.findall(r'const BASE = "(.*)"', source) == ["/api/v1"]
+    assert re.findall(r"\n  return `(\$.*?\})", source) == ["${BASE}"]
     assert len(re.findall(r"\bfetch\(", source)) == 1
     assert set(re.findall(r"reach\((\w+)\(", source)) == {"address"}
-    for name in ("core/http.js", "core/upload.js"):
-        assert "${BASE}" in source or "address(path" in (STATIC / "js" / name).read_text()
+    assert re.findall(r"\.open\((.*)\);", uploading) == ['"POST", address(path)']
 
 
 def test_no_file_names_another_host() -> None:
@@ -74,10 +75,15 @@ def test_every_module_is_used_and_every_page_has_one() -> None:
     assert set(MODULES) == imported | of_pages
 
 
-def test_every_icon_that_is_asked_for_is_drawn() -> None:
+def test_every_icon_that_is_asked_for_is_drawn_and_no_other() -> None:
     drawn = set(re.findall(r'<symbol id="([\w-]+)"', (STATIC / "icons.svg").read_text()))
-    asked = {name for path in MODULES for name in re.findall(r'\bicon\("([\w-]+)"', path.read_text())}
+    modules = "\n".join(path.read_text() for path in MODULES)
+    templates = "\n".join(path.read_text() for path in (STATIC.parent / "templates").glob("*.html"))
+    in_templates = set(re.findall(r"icons\.svg'\) \}\}#([\w-]+)", templates))
+    asked = set(re.findall(r'\b(?:icon|tool|state)\(\s*"([\w-]+)"', modules)) | in_templates
     assert asked <= drawn
+    named = set(re.findall(r'"([\w-]+)"', modules)) | in_templates
+    assert drawn <= named
 
 
 def test_no_module_is_longer_than_can_be_kept_in_mind() -> None:
