@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.browser.pages import Visitor
 from tests.support.databases import SqliteFactory
 from tests.support.house import HURRIED, House
-from tests.support.people import Teacher
+from tests.support.people import Student, Teacher
 from tests.support.processes import ROOT, wait_until
 from tests.support.tools import require_tool
 from tests.support.valkey import private_valkey
@@ -26,6 +26,7 @@ HERE = Path(__file__).parent
 WEB = ROOT / "murph" / "web"
 FILM = ROOT / "murph" / "demo" / "world" / "lecture.mp4"
 PACKAGED_WITHIN_S = 120
+CAPTIONS = "WEBVTT\n\n00:00.000 --> 00:01.000\nHello.\n"
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -95,6 +96,12 @@ def visitor(chromium: Browser, film_house: House) -> Iterator[Visitor]:
     visitor.close()
 
 
+@pytest.fixture
+def student(film_house: House) -> Student:
+    """Somebody with money in the wallet."""
+    return Student(film_house.url)
+
+
 @pytest.fixture(scope="session")
 def course(film_house: House) -> dict[str, Any]:
     """A published course whose one video was uploaded and packaged: 172 s."""
@@ -113,13 +120,27 @@ def course(film_house: House) -> dict[str, Any]:
 
 def send_video(url: str, course_id: str, teacher: Teacher, path: Path, **fields: str) -> None:
     """Upload a video as a teacher's page would."""
-    with path.open("rb") as film:
-        answer = httpx.post(
-            f"{url}/api/v1/courses/{course_id}/videos",
-            data=fields,
-            files={"file": ("lecture.mp4", film, "video/mp4")},
-            headers={"Authorization": f"Bearer {teacher.token}"},
-            timeout=60,
-            trust_env=False,
-        )
+    answer = send_form(
+        f"{url}/api/v1/courses/{course_id}/videos",
+        teacher,
+        ("lecture.mp4", path.read_bytes(), "video/mp4"),
+        **fields,
+    )
     assert answer.status_code == 202, answer.text
+
+
+def send_captions(url: str, course_id: str, video_id: str, teacher: Teacher) -> None:
+    """Give a video captions in English."""
+    address = f"{url}/api/v1/courses/{course_id}/videos/{video_id}/captions"
+    answer = send_form(
+        address, teacher, ("en.vtt", CAPTIONS.encode(), "text/vtt"), language="en", label="English"
+    )
+    assert answer.status_code == 201, answer.text
+
+
+def send_form(address: str, teacher: Teacher, file: tuple[str, bytes, str], **fields: str) -> httpx.Response:
+    """Send a form with a file."""
+    headers = {"Authorization": f"Bearer {teacher.token}"}
+    return httpx.post(
+        address, data=fields, files={"file": file}, headers=headers, timeout=60, trust_env=False
+    )

@@ -10,6 +10,8 @@ from tests.support.people import PASSWORD, Person
 WITHIN_MS = 20_000
 PLAYED = "(seconds) => document.querySelector('video')?.currentTime > seconds"
 COUNTING = "[data-state=counting]"
+LIBRARY = "**/vendor/**"
+NATIVE_HLS = "() => document.createElement('video').canPlayType('application/vnd.apple.mpegurl') !== ''"
 ACCOUNT = {"name": "Ada Lovelace", "email": "ada@pages.example.org", "password": PASSWORD}
 
 

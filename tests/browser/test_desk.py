@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import send_video
+from tests.browser.conftest import CAPTIONS, send_video
 from tests.browser.pages import PLAYED, Visitor
 from tests.support.clips import Clips
 from tests.support.house import House
@@ -16,7 +16,6 @@ from tests.support.people import Student, Teacher
 pytestmark = pytest.mark.torture
 
 ACCOUNT = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
-CAPTIONS = "WEBVTT\n\n00:00.000 --> 00:01.000\nHello.\n"
 
 
 @dataclass
@@ -72,6 +71,7 @@ def test_videos_get_captions_and_change_places(visitor: Visitor, film_house: Hou
     assert videos[0]["duration_seconds"] == 90
     assert [each["language"] for each in videos[1]["captions"]] == ["en"]
     page.get_by_role("button", name="Remove: Second").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove it").click()
     page.get_by_role("button", name="Remove: Second").wait_for(state="detached")
 
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from murph.auth.browser import COOKIE
-from tests.browser.pages import COUNTING, Visitor
+from tests.browser.pages import COUNTING, LIBRARY, NATIVE_HLS, Visitor
 from tests.support.clips import Clips
 from tests.support.house import House
 from tests.support.people import Student
@@ -89,16 +89,31 @@ def test_a_teacher_offers_a_course(visitor: Visitor, tmp_path: Path) -> None:
     expect(page.get_by_role("link", name="Compilers by hand")).to_be_visible()
 
 
-def test_a_killed_server_is_survived(visitor: Visitor, film_house: House, course: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "by_itself",
+    [
+        pytest.param(False, id="with the library"),
+        pytest.param(True, id="without it", marks=pytest.mark.torture),
+    ],
+)
+def test_a_killed_server_is_survived(
+    visitor: Visitor, film_house: House, course: dict[str, Any], *, by_itself: bool
+) -> None:
     page, student = visitor.page, Student(film_house.url)
     visitor.sign_in(student)
+    if by_itself:
+        page.route(LIBRARY, lambda route: route.abort())
+        if not page.evaluate(NATIVE_HLS):
+            pytest.skip("this Chromium plays no HLS by itself")
     session = student.start(course)
     visitor.play(f"/watch/{course['id']}")
     film_house.web.kill_family()
     page.wait_for_selector("[data-state=lost]")
+    before = page.evaluate(POSITION)
+    if by_itself:
+        page.get_by_text("The picture goes on when it is back").wait_for()
     film_house.start_web()
     page.wait_for_selector(COUNTING)
-    before = page.evaluate(POSITION)
     page.wait_for_function(f"() => document.querySelector('video').currentTime > {before} + 3")
     page.get_by_role("button", name="Stop watching").click()
     page.wait_for_url("**/receipts/*")

@@ -1,14 +1,13 @@
-"""What people meet when not all is as usual: no connection, no sign-in, no library, no picture of ours."""
+"""What people meet when not all is as usual: no connection, no sign-in, no answer."""
 
-import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, WebSocketRoute, expect
+from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import FILM
-from tests.browser.pages import COUNTING, PLAYED, Visitor
+from tests.browser.pages import Visitor
 from tests.support.ai import running_simulators
 from tests.support.databases import SqliteFactory
 from tests.support.house import HURRIED, House
@@ -19,14 +18,6 @@ from tests.support.valkey import private_valkey
 pytestmark = pytest.mark.torture
 
 QUARTER_OF_AN_HOUR = "15:00"
-NATIVE_HLS = "() => document.createElement('video').canPlayType('application/vnd.apple.mpegurl') !== ''"
-LIBRARY = "**/vendor/**"
-LESSON = "https://video.example.org/watch?v=1"
-
-
-@pytest.fixture
-def student(film_house: House) -> Student:
-    return Student(film_house.url)
 
 
 @pytest.fixture(scope="module")
@@ -131,140 +122,28 @@ def test_what_fails_says_which_request_it_was(visitor: Visitor, student: Student
     visitor.complaints = [said for said in visitor.complaints if "our fault" not in said]
 
 
-def test_without_the_library_browsers_play_by_themselves_or_say_that_they_do_not(
-    visitor: Visitor, student: Student, course: dict[str, Any]
-) -> None:
+def test_a_sign_out_that_fails_says_so(visitor: Visitor, student: Student) -> None:
     page = visitor.page
     visitor.sign_in(student)
-    session = student.start(course)
-    page.route(LIBRARY, lambda route: route.abort())
-    visitor.visit(f"/watch/{course['id']}")
-    page.get_by_role("button", name="Play").first.click()
-    if page.evaluate(NATIVE_HLS):
-        page.wait_for_selector(COUNTING)
-        page.wait_for_function(PLAYED, arg=2)
-    else:
-        page.get_by_text("does not play this kind of video").first.wait_for()
-    student.end(session)
-
-
-def test_a_picture_that_does_not_come_costs_nothing_and_can_be_tried_again(
-    visitor: Visitor, student: Student, course: dict[str, Any]
-) -> None:
-    page = visitor.page
-    visitor.sign_in(student)
-    session = student.start(course)
-    page.route(LIBRARY, lambda route: route.abort())
-    page.route("**/index.m3u8", lambda route: route.fulfill(status=200, body="nothing of the kind"))
-    visitor.visit(f"/watch/{course['id']}")
-    page.get_by_text("does not play this kind of video").first.wait_for()
-    page.unroute(LIBRARY)
-    page.unroute("**/index.m3u8")
-    assert student.status(session)["used_seconds"] == 0
-    visitor.play(f"/watch/{course['id']}")
-    page.wait_for_function(PLAYED, arg=1)
-    student.end(session)
-
-
-def test_a_file_of_another_host_plays_in_the_page(visitor: Visitor, film_house: House) -> None:
-    page, student = visitor.page, Student(film_house.url)
-    offered = Teacher(film_house.url).publish()
-    visitor.sign_in(student)
-    session = student.start(offered)
     page.route(
-        "https://videos.example.org/**",
-        lambda route: route.fulfill(status=200, body=FILM.read_bytes(), content_type="video/mp4"),
+        "**/auth/logout", lambda route: route.fulfill(status=503, json={"detail": "Away.", "code": "away"})
     )
-    visitor.visit(f"/watch/{offered['id']}")
-    page.wait_for_url("**/watch/*?media=https%3A%2F%2Fvideos.example.org")
-    page.get_by_role("button", name="Play").first.click()
-    page.wait_for_selector(COUNTING)
-    page.wait_for_function(PLAYED, arg=1)
-    student.end(session)
+    visitor.visit("/profile")
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_text("You are still signed in. Away.").wait_for()
+    page.unroute("**/auth/logout")
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("banner").get_by_role("link", name="Sign in").wait_for()
 
 
-def test_a_lesson_on_another_site_opens_there_and_its_clock_is_run_by_hand(
-    visitor: Visitor, film_house: House
-) -> None:
-    page, student, teacher = visitor.page, Student(film_house.url), Teacher(film_house.url)
-    about = {"title": "Elsewhere", "description": "On another site.", "category": "Science"}
-    draft = teacher.post("/courses", about | {"price_per_minute": "1.00"}, status=201)
-    video = {"title": "There", "video_url": LESSON, "duration_seconds": 600}
-    teacher.post(f"/courses/{draft['id']}/videos", video, status=201)
-    teacher.post(f"/courses/{draft['id']}/publish")
-    visitor.sign_in(student)
-    visitor.visit(f"/watch/{draft['id']}")
-    page.get_by_role("button", name="Start watching").click()
-    way = page.get_by_role("link", name="Open the lesson in a new tab")
-    assert (way.get_attribute("href"), way.get_attribute("target")) == (LESSON, "_blank")
-    page.get_by_text("Paused: not counting").wait_for()
-    page.get_by_role("button", name="Start the clock").click()
-    page.wait_for_selector(COUNTING)
-    page.get_by_role("button", name="Stop the clock").click()
-    page.get_by_text("Paused: not counting").wait_for()
-    page.get_by_role("button", name="Stop watching").click()
-    page.wait_for_url("**/receipts/*")
-
-
-def test_money_that_runs_low_is_topped_up_while_the_picture_goes_on(
-    visitor: Visitor, film_house: House, course: dict[str, Any]
-) -> None:
-    page, student = visitor.page, Student(film_house.url, money="3.00")
-    visitor.sign_in(student)
-    session = student.start(course, locked_amount="1.00")  # a minute
-    visitor.play(f"/watch/{course['id']}")
-    warning = page.locator("[data-warning=low]")
-    warning.get_by_role("button", name="Top up").click()
-    visitor.pay_in("5.00")
-    warning.get_by_role("button", name="$5.00").click()
-    warning.wait_for(state="detached")
-    page.get_by_role("definition").filter(has_text="$6.00").wait_for()
-    page.wait_for_selector(COUNTING)
-    student.end(session)
-
-
-def test_money_that_was_set_aside_elsewhere_is_watched_with(
-    visitor: Visitor, student: Student, course: dict[str, Any]
-) -> None:
-    body = {"course_id": course["id"], "locked_amount": "2.00"}
-    session = student.post("/sessions/create", body, status=201)
-    visitor.sign_in(student)
-    visitor.play(f"/watch/{course['id']}")
-    assert student.status(session)["status"] == "active"
-    student.end(session)
-
-
-def test_the_meter_goes_on_when_the_token_it_was_opened_with_runs_out(
-    visitor: Visitor, student: Student, film_house: House, course: dict[str, Any]
+def test_words_that_are_sought_have_an_order_of_their_own_and_blanks_are_none(
+    visitor: Visitor, course: dict[str, Any]
 ) -> None:
     page = visitor.page
-    tokens: list[str] = []
-    heard: list[str] = []
-
-    def between(player: WebSocketRoute) -> None:
-        server = player.connect_to_server()
-
-        def shorten(message: str | bytes) -> None:
-            said = json.loads(message)
-            if said["type"] == "auth":
-                tokens.append(said["token"])
-                said["token"] = film_house.short_token(said["token"]) if len(tokens) == 1 else said["token"]
-            server.send(json.dumps(said))
-
-        def note(message: str | bytes) -> None:
-            heard.append(json.loads(message)["type"])
-            player.send(message)
-
-        player.on_message(shorten)
-        server.on_message(note)
-
-    visitor.sign_in(student)
-    session = student.start(course)
-    page.route_web_socket("**/ws/session/*", between)
-    visitor.play(f"/watch/{course['id']}")
-    page.wait_for_function(PLAYED, arg=5)
-    page.wait_for_selector(COUNTING)
-    assert len(set(tokens)) == 2
-    assert "ack" in heard[heard.index("reauth") :]
-    assert heard.count("ready") == 1
-    student.end(session)
+    visitor.visit("/?q=interest&sort=price")
+    page.get_by_role("link", name=course["title"]).first.wait_for()
+    expect(page.get_by_label("Order")).to_be_disabled()
+    expect(page.get_by_label("Order")).to_have_value("")
+    page.get_by_label("Search", exact=True).fill(" ")
+    page.get_by_role("heading", name=re.compile(r"\d+ courses?$")).wait_for()
+    expect(page.get_by_label("Order")).to_be_enabled()

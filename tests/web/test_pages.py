@@ -2,9 +2,11 @@
 
 import re
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
+from gunicorn.http.wsgi import HEADER_VALUE_RE
 
 from murph.core.ids import new_id
 from murph.web import policy
@@ -133,11 +135,21 @@ def test_only_the_players_page_plays_from_another_host(client: FlaskClient) -> N
         "https://*",
         "https://x@a.org",
         "https://a:x",
+        "https://[::1]",
+        "https://a\n",
         "data:",
     ],
 )
 def test_what_is_no_https_origin_opens_nothing(asked: str) -> None:
     assert policy.media_origin_of(asked) is None
+
+
+def test_every_page_can_be_sent_whatever_its_address_asks_for(client: FlaskClient) -> None:
+    for character in map(chr, (*range(33), 127, 233)):
+        address = f"/watch/{new_id()}?media={quote(f'https://a{character}b')}"
+        answer = client.get(address, headers=BROWSER)
+        assert answer.status_code == 200, character
+        assert all(HEADER_VALUE_RE.fullmatch(value) for value in answer.headers.values()), character
 
 
 def test_the_first_page_is_small(client: FlaskClient) -> None:

@@ -8,7 +8,7 @@ const BASE = "/api/v1";
 export class ApiError extends Error {
   /** @param {{status: number, code: string, detail: string, errors?: Record<string, string[]>}} problem @param {number} [retryAfterS] */
   constructor(problem, retryAfterS = 0) {
-    super(problem.detail);
+    super(told(problem));
     this.name = "ApiError";
     this.status = problem.status;
     this.code = problem.code;
@@ -23,6 +23,12 @@ export class ApiError extends Error {
   get isSignedOut() {
     return this.status === 401 && this.code !== "invalid_credentials";
   }
+}
+
+/** A sentence for people: what is wrong with each value, where the problem says so. */
+function told({ detail, errors = {} }) {
+  const lines = Object.entries(errors).map(([name, messages]) => `${name}: ${[messages].flat().join(" ")}`);
+  return lines.length ? lines.join(" ") : detail;
 }
 
 /** The request did not reach the server, or its answer did not come back. */

@@ -90,7 +90,10 @@ export async function register(account) {
 export async function signOut() {
   const bearer = await accessToken();
   if (bearer) {
-    await send("/auth/logout", { method: "POST", headers: { ...PAGE, Authorization: `Bearer ${bearer}` } });
+    const headers = { ...PAGE, Authorization: `Bearer ${bearer}` };
+    await send("/auth/logout", { method: "POST", headers }).catch((error) => {
+      if (!(error instanceof ApiError && error.isSignedOut)) throw error;
+    });
   }
   forget();
 }

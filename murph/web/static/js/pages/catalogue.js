@@ -12,6 +12,7 @@ import { readOn } from "../parts/more.js";
 import { loaded, state } from "../parts/states.js";
 
 const PAUSE_MS = 300;
+const MOST_FOUND = 24;
 const LEVELS = [
   ["", "Any level"],
   ["beginner", "Beginner"],
@@ -43,7 +44,10 @@ page(async (view, user) => {
   const { items } = await get("/categories");
   const results = h("section", { class: "stack", "aria-labelledby": "results-title" });
   const search = filters(chosen, items);
-  const show = () => showResults(results, values(search));
+  const show = () => {
+    order(search);
+    return showResults(results, values(search));
+  };
   search.addEventListener("submit", (event) => event.preventDefault());
   search.addEventListener("change", show);
   search.addEventListener("input", later(show));
@@ -95,10 +99,20 @@ function narrowing(...selects) {
   return details;
 }
 
+/** What is found for words is in the order of how well it fits. */
+function order({ elements: { q, sort } }) {
+  const hasWords = q.value.trim() !== "";
+  if (sort.disabled === hasWords) return;
+  sort.disabled = hasWords;
+  if (hasWords) sort.prepend(h("option", { value: "", selected: true }, "Best match"));
+  else sort.firstElementChild.remove();
+}
+
 let newest = 0;
 
 async function showResults(results, chosen) {
-  const query = Object.fromEntries(Object.entries(chosen).filter(([, value]) => value));
+  const given = Object.entries(chosen).map(([name, value]) => [name, value.trim()]);
+  const query = Object.fromEntries(given.filter(([, value]) => value));
   history.replaceState(null, "", Object.keys(query).length ? `/?${new URLSearchParams(query)}` : "/");
   const turn = (newest += 1);
   const heading = h("h2", { id: "results-title", "aria-live": "polite" }, "Courses");
@@ -123,9 +137,10 @@ function listed(query, heading) {
 }
 
 /** Words are looked for by meaning too, and each find says why it is one; the best match comes first. */
-async function found({ sort, ...query }, heading) {
-  const { items } = await get("/discovery/search", { ...query, limit: 24 });
-  heading.textContent = `${counted(items.length, "course")} for “${query.q}”`;
+async function found(query, heading) {
+  const { items } = await get("/discovery/search", { ...query, limit: MOST_FOUND });
+  const many = items.length < MOST_FOUND ? counted(items.length, "course") : `The ${MOST_FOUND} best courses`;
+  heading.textContent = `${many} for “${query.q}”`;
   return items.length ? h("ul", { class: "grid" }, items.map(suggestionCard)) : empty();
 }
 

@@ -1,6 +1,6 @@
 /** One's own profile, the password, and signing out. */
 import { get, put } from "../core/api.js";
-import { fill, h } from "../core/dom.js";
+import { fill, h, icon } from "../core/dom.js";
 import { date, initials } from "../core/format.js";
 import { page, showHeader } from "../core/page.js";
 import { remember, signOut } from "../core/session.js";
@@ -13,8 +13,13 @@ page(
     const leave = h("button", { class: "button button-quiet", type: "button" }, "Sign out");
     leave.addEventListener("click", async () => {
       leave.disabled = true;
-      await signOut().catch((error) => notice(error.message));
-      location.assign("/");
+      try {
+        await signOut();
+        location.assign("/");
+      } catch (error) {
+        leave.disabled = false;
+        notice(`You are still signed in. ${error.message}`, { sign: icon("alert") });
+      }
     });
     fill(
       view,

@@ -12,28 +12,28 @@ import { timeline } from "../parts/timeline.js";
 const LOOK_EVERY_MS = 1500;
 const LOOKS = 20;
 page(
-  async (view, user) => {
+  async (view) => {
     const id = idInAddress();
     const receipt = await get(`/sessions/${id}/receipt`);
     if (["active", "locked"].includes(receipt.status)) return fill(view, stillRunning(receipt));
     const course = await get(`/courses/${receipt.course_id}`).catch(() => null); // it may have been archived since
     titled(`Receipt for ${receipt.course_title}`);
-    show(view, receipt, course, user);
-    if (receipt.status === "ending") await follow(view, id, course, user);
+    show(view, receipt, course);
+    if (receipt.status === "ending") await follow(view, id, course);
   },
   { needs: "signed-in" },
 );
 
-async function follow(view, id, course, user) {
+async function follow(view, id, course) {
   for (let look = 0; look < LOOKS; look += 1) {
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
     const receipt = await get(`/sessions/${id}/receipt`);
-    if (receipt.status !== "ending") return show(view, receipt, course, user);
+    if (receipt.status !== "ending") return show(view, receipt, course);
   }
   return undefined;
 }
 
-function show(view, receipt, course, user) {
+function show(view, receipt, course) {
   const isStudents = receipt.locked_amount !== undefined;
   fill(
     view,
@@ -43,7 +43,7 @@ function show(view, receipt, course, user) {
       paper(receipt, isStudents),
       isStudents ? watched(receipt, course) : null,
       receipt.status === "ending" ? null : books(receipt),
-      isStudents ? reviewForm(receipt, user) : null,
+      isStudents ? reviewForm(receipt) : null,
     ),
   );
 }

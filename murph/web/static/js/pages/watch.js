@@ -47,9 +47,9 @@ async function watch(view, course, session, byHand) {
   const said = h("p", { class: "visually-hidden", role: "status", "aria-live": "polite" });
   const viewing = new Viewing(course, session, (words) => (said.textContent = words));
   const go = (videoId, seconds) => viewing.go(videoId, seconds);
-  const side = h("div", { class: "stack" }, viewing.warning, viewing.meter.element, viewing.stop);
-  fill(view, head(course), said, columns([viewing.stage, viewing.controls], side, lessons(course, go)));
+  fill(view, head(course), said, columns(viewing.frame, viewing.side, lessons(course, go)));
   said.textContent = `The meter is on: ${money(session.locked_amount, session.currency)} are set aside.`;
+  if (byHand) viewing.stage.focus({ preventScroll: true }); // the button that was pressed is gone
   await viewing.begin(byHand);
 }
 

@@ -2,12 +2,13 @@
 import { h, icon, unseen } from "../core/dom.js";
 
 /**
- * Open a dialog; it is gone once it is closed.
+ * Open a dialog in place of any other; it is gone once it is closed.
  * @param {string} title
  * @param {any} content elements, or what makes them from a function that closes the dialog
  * @returns {{element: HTMLDialogElement, close: () => void, closed: Promise<void>}}
  */
 export function dialog(title, content) {
+  for (const other of document.querySelectorAll("dialog[open]")) other.close();
   const close = () => element.close();
   const cross = h("button", { class: "tool", type: "button", on: { click: close } }, icon("close"), unseen("Close"));
   const element = h(

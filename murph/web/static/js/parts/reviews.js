@@ -144,7 +144,7 @@ function explanation(told) {
   return [
     h(
       "div",
-      { class: "table-wrap" },
+      { class: "table-wrap", tabindex: "0", role: "region", "aria-label": "Why it counts that much" },
       h("table", { class: "table small" }, h("thead", {}, h("tr", {}, head)), h("tbody", {}, rows)),
     ),
     h(

@@ -7,6 +7,7 @@ import { field, form } from "./form.js";
 
 const AMOUNTS = ["5.00", "10.00", "20.00", "50.00"];
 const LOOK_EVERY_MS = 1500;
+const LOOK_LATER_MS = 5000; // once the question was closed: its payment page may still be open
 const OUTCOMES = {
   declined: "The payment was declined. Nothing was taken.",
   expired: "The payment page has closed. Nothing was taken.",
@@ -20,6 +21,11 @@ const OUTCOMES = {
 export function topUp(paid) {
   const place = h("div", { class: "stack" });
   const { element, close, closed } = dialog("Top up your wallet", place);
+  ask(place, (asked) => follow(asked, { isOpen: () => element.isConnected, place, close, paid }));
+  return closed;
+}
+
+function ask(place, asked) {
   const key = intention();
   const amount = field({
     name: "amount",
@@ -39,19 +45,18 @@ export function topUp(paid) {
   );
   const submit = async (values) => {
     // Another amount is another intention.
-    const asked = await post(
+    const topUp = await post(
       "/payments/topups",
       { amount: values.amount },
       { key: `${key}${values.amount}`.replace(/[^\w]/g, "-") },
     );
-    fill(place, waiting(asked));
-    follow(asked, { isOpen: () => element.isConnected, place, close, paid });
+    fill(place, waiting(topUp));
+    asked(topUp);
   };
   fill(
     place,
     form({ fields: [h("div", { class: "amounts" }, quick), amount], button: "Continue", submit, wide: true }),
   );
-  return closed;
 }
 
 function waiting(asked) {
@@ -72,19 +77,20 @@ function waiting(asked) {
 }
 
 async function follow(asked, { isOpen, place, close, paid }) {
-  while (isOpen()) {
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, isOpen() ? LOOK_EVERY_MS : LOOK_LATER_MS));
     const now = await get(`/payments/topups/${asked.id}`).catch(() => asked); // away for a moment: look again
     if (now.status === "paid") {
       close();
       return paid(now);
     }
     if (OUTCOMES[now.status]) {
+      const again = () => ask(place, (next) => follow(next, { isOpen, place, close, paid }));
       return fill(
         place,
         h("p", { class: "note note-warn", role: "alert" }, icon("alert"), h("span", {}, OUTCOMES[now.status])),
+        h("button", { class: "button button-wide", type: "button", on: { click: again } }, "Try another payment"),
       );
     }
   }
-  return undefined;
 }

@@ -22,16 +22,20 @@ const TAGS = { ready: "tag-good", failed: "tag-bad" };
  */
 export function videos(course, changed) {
   const list = h("div", { class: "stack" });
+  let timer = 0;
   const shown = (found) => items(found.map((video) => item(course, video, found, show)));
-  const show = () => loaded(list, async () => shown(await read()));
+  const lookLater = () => {
+    clearTimeout(timer);
+    if (list.isConnected) timer = setTimeout(show, LOOK_EVERY_MS);
+  };
   const read = async () => {
     const { items: found } = await get(`/courses/${course.id}/videos`);
     changed(found);
-    if (found.some(({ status }) => WORKING.includes(status)) && list.isConnected) setTimeout(follow, LOOK_EVERY_MS);
-    return found;
+    if (found.some(({ status }) => WORKING.includes(status))) lookLater();
+    return shown(found);
   };
-  const follow = async () => fill(list, shown(await read()));
-  show();
+  const show = () => read().then((found) => refill(list, found), lookLater); // away for a moment: look again
+  loaded(list, read);
   return h(
     "section",
     { class: "card card-pad stack", "aria-labelledby": "videos" },
@@ -40,6 +44,13 @@ export function videos(course, changed) {
     sending(course, show),
     linking(course, show),
   );
+}
+
+/** Fill the list anew; who is at one of its buttons stays there. */
+function refill(list, content) {
+  const at = list.contains(document.activeElement) ? document.activeElement.textContent : null;
+  fill(list, content);
+  if (at) [...list.querySelectorAll("button")].find(({ textContent }) => textContent === at)?.focus();
 }
 
 function items(shown) {
@@ -82,7 +93,6 @@ function tools(course, video, all, show) {
     );
   const move = (by) =>
     attempt(() => put(`/courses/${course.id}/videos/order`, { video_ids: moved(all, place, by) }), show);
-  const take = () => attempt(() => remove(`/courses/${course.id}/videos/${video.id}`), show);
   const look = () => preview(course, video).catch((error) => dialog("That did not work", h("p", {}, error.message)));
   return [
     video.status === "ready" ? tool("play", "Look at it", look) : null,
@@ -91,7 +101,7 @@ function tools(course, video, all, show) {
     video.status === "ready" && video.type !== "external"
       ? tool("captions", "Captions", () => captions(course, video, show))
       : null,
-    tool("close", "Remove", take),
+    tool("close", "Remove", () => taking(course, video, show)),
   ];
 }
 
@@ -146,6 +156,18 @@ function sending(course, show) {
     progress,
     said,
   );
+}
+
+function taking(course, video, show) {
+  const submit = async () => {
+    await remove(`/courses/${course.id}/videos/${video.id}`);
+    close();
+    await show();
+  };
+  const { close } = dialog(`Remove ${video.title}?`, [
+    h("p", {}, "Nobody can watch it any more. Its captions go with it."),
+    form({ fields: [], button: "Remove it", submit }),
+  ]);
 }
 
 function captions(course, video, show) {

@@ -9,14 +9,13 @@ const LOOK_EVERY_MS = 250;
 
 /**
  * Return the controls of a stage.
- * @param {HTMLElement} stage what goes full screen
+ * @param {HTMLElement} stage
  * @param {() => any} screen the screen of the moment
  * @returns {HTMLElement}
  */
 export function controls(stage, screen) {
   const play = tool("play", "Play", () => toggle(screen()));
-  const captions = tool("captions", "Captions", () => turnCaptions(stage, captions));
-  captions.setAttribute("aria-pressed", "false");
+  const captions = tool("captions", "Captions", () => screen().turnCaptions());
   const when = h("span", { class: "when" }, "0:00");
   const bar = h("input", { type: "range", min: 0, max: 1, step: 1, value: 0, "aria-label": "Position in the video" });
   bar.addEventListener("input", () => screen().seek(Number(bar.value)));
@@ -26,14 +25,12 @@ export function controls(stage, screen) {
     { "aria-label": "Speed", on: { change: () => screen().setRate(Number(speed.value)) } },
     RATES.map((rate) => h("option", { value: rate, selected: rate === 1 }, `${rate} ×`)),
   );
-  const whole = tool("full", "Full screen", () =>
-    document.fullscreenElement ? document.exitFullscreen() : stage.requestFullscreen(),
-  );
+  const whole = tool("full", "Full screen", () => toggleWhole(stage));
   const back = tool("back", `Back ${STEP_S} seconds`, () => screen().seek(screen().position - STEP_S));
   const on = tool("forward", `Forward ${STEP_S} seconds`, () => screen().seek(screen().position + STEP_S));
   const ofPicture = [captions, sound, speed, whole];
   const row = h("div", { class: "bar-controls" }, play, back, on, when, h("span", { class: "spring" }), ofPicture);
-  setInterval(() => show(screen(), { play, bar, when, ofPicture }), LOOK_EVERY_MS);
+  setInterval(() => show(screen(), { play, captions, bar, when, ofPicture }), LOOK_EVERY_MS);
   listen(stage, {
     k: play,
     " ": play,
@@ -57,13 +54,11 @@ function toggle(screen) {
   return ["playing", "buffering"].includes(screen.state) ? screen.pause() : screen.play();
 }
 
-/** From one language to the next, and after the last to none. */
-function turnCaptions(stage, button) {
-  const tracks = [...(stage.querySelector("video")?.textTracks ?? [])].filter(({ kind }) => kind === "captions");
-  const next = tracks[tracks.findIndex(({ mode }) => mode === "showing") + 1];
-  for (const track of tracks) track.mode = track === next ? "showing" : "hidden";
-  button.setAttribute("aria-pressed", String(Boolean(next)));
-  relabel(button, "captions", next ? `Captions: ${next.label}` : "Captions");
+/** The controls go along, for hands without a keyboard. */
+function toggleWhole(stage) {
+  if (document.fullscreenElement) return document.exitFullscreen();
+  if (document.fullscreenEnabled) return stage.parentElement.requestFullscreen();
+  return stage.querySelector("video")?.webkitEnterFullscreen?.(); // all that an iPhone has
 }
 
 function toggleSound(stage, button) {
@@ -79,9 +74,11 @@ function relabel(button, sign, words) {
   fill(button, icon(sign), unseen(words));
 }
 
-function show(screen, { play, bar, when, ofPicture }) {
+function show(screen, { play, captions, bar, when, ofPicture }) {
   const isGoing = ["playing", "buffering"].includes(screen.state);
   relabel(play, isGoing ? "pause" : "play", isGoing ? "Pause" : "Play");
+  captions.setAttribute("aria-pressed", String(Boolean(screen.captions)));
+  relabel(captions, "captions", screen.captions ? `Captions: ${screen.captions}` : "Captions");
   const [position, length] = [Math.floor(screen.position), Math.floor(screen.length)];
   bar.max = String(Math.max(1, length));
   if (!bar.matches(":active")) bar.value = String(position);
@@ -93,11 +90,12 @@ function show(screen, { play, bar, when, ofPicture }) {
 function listen(stage, keys) {
   document.addEventListener("keydown", (event) => {
     const target = /** @type {HTMLElement} */ (event.target);
-    const isTyping = target.closest("input, select, textarea, dialog, [contenteditable]");
+    const isTyping = target.closest("input:not([type=range]), select, textarea, dialog, [contenteditable]");
     const isPressing = event.key === " " && target.closest("button, a, summary");
-    const button = keys[event.key];
-    if (!button || isTyping || isPressing || event.ctrlKey || event.metaKey || event.altKey || !stage.isConnected)
-      return;
+    const isSliding = event.key.startsWith("Arrow") && target.closest("input");
+    const button = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+    const isElse = isTyping || isPressing || isSliding || event.ctrlKey || event.metaKey || event.altKey;
+    if (!button || isElse || !stage.isConnected) return;
     event.preventDefault();
     if (!button.closest("[inert]")) button.click();
   });

@@ -22,6 +22,7 @@ export class Cover {
     const press = h("button", { class: "button button-big", type: "button" }, icon(sign), button);
     press.addEventListener("click", () => {
       this.lift();
+      this.#stage.focus({ preventScroll: true });
       action();
     });
     this.say(h("p", {}, words), press);

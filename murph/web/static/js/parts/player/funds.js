@@ -5,17 +5,40 @@ import { minor, money } from "../../core/format.js";
 import { topUp } from "../top-up.js";
 
 const STEPS = ["1.00", "5.00", "10.00"];
+/** Below this there is little left. */
+export const LOW_S = 120;
 
-/**
- * Return the warning with its ways on.
- * @param {string} sessionId
- * @param {(session: any) => void} extended
- * @returns {HTMLElement}
- */
-export function runningLow(sessionId, extended) {
-  const place = h("div", { class: "stack" });
-  show(place, sessionId, extended);
-  return h("div", { class: "note note-warn", data: { warning: "low" } }, place);
+/** The warning of a session: it stands there for as long as little is left. */
+export class RunningLow {
+  #sessionId;
+  #announce;
+  #extended;
+  #isLow = false;
+
+  /** @param {string} sessionId @param {(words: string) => void} announce @param {(session: any) => void} extended */
+  constructor(sessionId, announce, extended) {
+    this.#sessionId = sessionId;
+    this.#announce = announce;
+    this.#extended = extended;
+    this.element = h("div", {});
+  }
+
+  /** Warn, or do so no more. @param {number} secondsLeft */
+  look(secondsLeft) {
+    const isLow = secondsLeft < LOW_S;
+    if (isLow === this.#isLow) return;
+    this.#isLow = isLow;
+    if (!isLow) return this.close();
+    this.#announce("Less than two minutes are paid for.");
+    const place = h("div", { class: "stack" });
+    show(place, this.#sessionId, this.#extended);
+    return fill(this.element, h("div", { class: "note note-warn", data: { warning: "low" } }, place));
+  }
+
+  /** Take the warning away. */
+  close() {
+    fill(this.element);
+  }
 }
 
 async function show(place, sessionId, extended) {
@@ -48,7 +71,8 @@ function addButton(amount, currency, sessionId, extended, place) {
     button.disabled = true;
     try {
       extended(await post(`/sessions/${sessionId}/extend`, { amount }, { key }));
-      place.parentElement?.remove();
+      await show(place, sessionId, extended);
+      place.querySelector("button")?.focus();
     } catch (error) {
       button.disabled = false;
       place.append(h("p", { role: "alert", class: "small" }, error.message));

@@ -4,6 +4,7 @@
  */
 import { h, icon } from "../../core/dom.js";
 import { clock, duration, minor, money } from "../../core/format.js";
+import { LOW_S } from "./funds.js";
 
 const SHOW_EVERY_MS = 250;
 const STATES = {
@@ -90,7 +91,7 @@ export class Meter {
     this.#places.cost.textContent = money(this.#costOf(used), this.currency);
     this.#places.left.textContent = duration(left);
     this.#places.locked.textContent = money(this.#figures.locked, this.currency);
-    this.element.dataset.low = String(left < 120);
+    this.element.dataset.low = String(left < LOW_S);
   }
 
   #costOf(usedSeconds) {

@@ -87,8 +87,6 @@ export class Outside {
 
   setRate() {}
 
-  mend() {}
-
   clear() {
     if (this.#beganAt) this.pause();
   }

@@ -9,10 +9,18 @@ const PREFIX = "murph.place.";
  */
 export function placeKept(course) {
   const asked = Number(new URLSearchParams(location.search).get("t"));
-  const kept = JSON.parse(localStorage.getItem(PREFIX + course.id) ?? "null");
+  const kept = read(course.id);
   const isThere = course.videos.some(({ id }) => id === kept?.videoId);
   if (isThere && !asked) return kept;
   return { videoId: course.videos[0]?.id ?? "", seconds: asked || 0 };
+}
+
+function read(courseId) {
+  try {
+    return JSON.parse(localStorage.getItem(PREFIX + courseId) ?? "null");
+  } catch {
+    return null;
+  }
 }
 
 /** @param {string} courseId @param {string} videoId @param {number} seconds */

@@ -28,9 +28,14 @@ const HAS_FUTURE_DATA = 3;
 /** A video element that plays whatever address the API gives. */
 export class Screen {
   #hls = null;
+  #url = "";
   #isBroken = false;
+  #hasPlayed = false;
+  #isToPlay = false; // what breaks is paused by the browser
+  #reached = 0;
   #broken;
   #sheet = null;
+  #language = "";
 
   /**
    * @param {() => void} changed is called when it plays, pauses, waits, or its speed changes
@@ -40,12 +45,14 @@ export class Screen {
     this.#broken = broken;
     this.element = h("video", { playsinline: true, preload: "auto", tabindex: "-1" });
     for (const event of CHANGES) this.element.addEventListener(event, changed);
-    this.element.addEventListener("error", () => this.#hls || broken(isUnplayable(this.element.error)));
+    this.element.addEventListener("error", () => this.#hls || this.#breakOff(this.#isUnplayable()));
+    this.element.addEventListener("timeupdate", () => this.#note());
   }
 
   /** Seconds from the beginning. */
   get position() {
-    return this.element.currentTime;
+    // What broke stands at zero in some browsers.
+    return this.#isBroken ? this.#reached : this.element.currentTime;
   }
 
   get rate() {
@@ -63,21 +70,59 @@ export class Screen {
     return this.element.seeking || this.element.readyState < HAS_FUTURE_DATA ? "buffering" : "playing";
   }
 
+  #note() {
+    if (!this.element.readyState) return;
+    this.#reached = this.element.currentTime;
+    this.#hasPlayed = true;
+  }
+
+  /** What is broken is mended, once the server is there again. */
+  get isBroken() {
+    return this.#isBroken;
+  }
+
+  /** What the captions that are shown are called, or "". */
+  get captions() {
+    return this.#captionTracks().find(({ mode }) => mode === "showing")?.label ?? "";
+  }
+
+  /** Go from one language of captions to the next, and after the last to none. */
+  turnCaptions() {
+    const tracks = this.#captionTracks();
+    const next = tracks[tracks.findIndex(({ mode }) => mode === "showing") + 1];
+    this.#language = next?.language ?? "";
+    this.#showCaptions();
+  }
+
+  #captionTracks() {
+    return [...this.element.textTracks].filter(({ kind }) => kind === "captions");
+  }
+
+  #showCaptions() {
+    for (const each of this.#captionTracks()) each.mode = each.language === this.#language ? "showing" : "hidden";
+  }
+
   /**
-   * Load what a playback address leads to.
+   * Load what a playback address leads to; speed, sound and the language of captions stay as they are.
    * @param {{type: string, url: string, captions: {url: string, language: string, label: string}[], sprite_url?: string | null}} playback
    * @param {number} startAt seconds
    */
   async show(playback, startAt) {
     this.clear();
+    this.#url = playback.url;
+    this.#hasPlayed = false;
+    this.#reached = startAt;
     this.element.append(...playback.captions.map(track));
+    this.#showCaptions();
     if (playback.sprite_url) this.#loadSheet(playback.sprite_url);
     const Hls = playback.type === "hls" ? await library() : null;
     if (Hls) this.#playThrough(Hls, playback.url, startAt);
-    else {
-      this.element.src = playback.url;
-      this.element.currentTime = startAt;
-    }
+    else this.#playByItself(startAt);
+  }
+
+  #playByItself(startAt) {
+    this.element.src = this.#url;
+    this.element.currentTime = startAt;
   }
 
   #playThrough(Hls, url, startAt) {
@@ -85,15 +130,21 @@ export class Screen {
     this.#hls.on(Hls.Events.ERROR, (_event, data) => {
       if (!data.fatal) return;
       if (data.type === Hls.ErrorTypes.MEDIA_ERROR) this.#hls.recoverMediaError();
-      else this.#breakOff();
+      else this.#breakOff(false);
     });
     this.#hls.loadSource(url);
     this.#hls.attachMedia(this.element);
   }
 
-  #breakOff() {
+  #breakOff(isUnplayable) {
     this.#isBroken = true;
-    this.#broken(false);
+    this.#broken(isUnplayable);
+  }
+
+  /** What has played before can be played: its server is away. */
+  #isUnplayable() {
+    const { MEDIA_ERR_DECODE, MEDIA_ERR_SRC_NOT_SUPPORTED } = MediaError;
+    return !this.#hasPlayed && [MEDIA_ERR_DECODE, MEDIA_ERR_SRC_NOT_SUPPORTED].includes(this.element.error?.code);
   }
 
   #loadSheet(url) {
@@ -116,15 +167,17 @@ export class Screen {
     return { address: new URL(told[1], this.#sheet.src).href, x, y, width, height };
   }
 
-  /** Go on loading, after the server was away. */
-  mend() {
-    if (!this.#isBroken) return;
+  /** Go on loading where it broke, after the server was away. @returns {Promise<boolean>} whether it plays on */
+  async mend() {
     this.#isBroken = false;
-    this.#hls?.startLoad(this.position);
+    if (this.#hls) this.#hls.startLoad(this.position);
+    else this.#playByItself(this.position);
+    return this.#isToPlay && this.play();
   }
 
   /** Play; a browser may refuse until somebody has pressed something. @returns {Promise<boolean>} */
   async play() {
+    this.#isToPlay = true;
     try {
       await this.element.play();
       return true;
@@ -134,12 +187,13 @@ export class Screen {
   }
 
   pause() {
+    this.#isToPlay = false;
     this.element.pause();
   }
 
   /** @param {number} seconds from the beginning */
   seek(seconds) {
-    this.element.currentTime = Math.min(Math.max(0, seconds), this.length || seconds);
+    this.element.currentTime = this.#reached = Math.min(Math.max(0, seconds), this.length || seconds);
   }
 
   /** @param {number} rate 0.25 to 2 */
@@ -152,14 +206,11 @@ export class Screen {
     this.#hls?.destroy();
     this.#hls = null;
     this.#sheet = null;
+    this.#isBroken = false;
     this.element.removeAttribute("src");
     this.element.replaceChildren();
     this.element.load();
   }
-}
-
-function isUnplayable(error) {
-  return [MediaError.MEDIA_ERR_DECODE, MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED].includes(error?.code);
 }
 
 function track({ url, language, label }) {

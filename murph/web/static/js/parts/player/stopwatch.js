@@ -11,7 +11,7 @@ export class Stopwatch {
   #lastAt = performance.now();
   #lastPosition = 0;
 
-  /** @param {{position: number, rate: number, state: string}} screen */
+  /** @param {() => {position: number, rate: number}} screen the screen of the moment */
   constructor(screen) {
     this.#screen = screen;
     setInterval(() => this.#look(), LOOK_EVERY_MS);
@@ -30,7 +30,8 @@ export class Stopwatch {
   }
 
   #look() {
-    const [now, position, rate] = [performance.now(), this.#screen.position, this.#screen.rate];
+    const { position, rate } = this.#screen();
+    const now = performance.now();
     const passedMs = now - this.#lastAt;
     const movedS = position - this.#lastPosition;
     const isPlaying = movedS > 0 && movedS <= ((passedMs * rate) / 1000) * MORE_THAN_PLAYING + LEEWAY_S;

@@ -17,6 +17,7 @@ export const WHY_REFUSED = {
 };
 
 export const WHY_BROKEN = {
+  lost: "The connection is lost. The picture goes on when it is back, and nothing is charged until then.",
   stopped: "The picture has stopped coming. What you do not see is not charged.",
   unplayable: "This browser does not play this kind of video by itself. Another one may; nothing is charged meanwhile.",
 };
