@@ -95,6 +95,7 @@ def _shell(page: Page, *, status: int = 200) -> Response:
         page.template,
         app_name=current_app.config["APP_NAME"],
         currency=currency,
+        places=money.places(currency),
         amount=lambda minor: money.to_text(minor, currency),
         page=page,
         asset=assets.url,

@@ -50,6 +50,12 @@ def test_requests_go_to_the_api_only() -> None:
     assert re.findall(r"\.open\((.*)\);", uploading) == ['"POST", address(path)']
 
 
+def test_no_module_takes_every_currency_for_one_with_hundredths() -> None:
+    for path in MODULES:
+        code = re.sub(r"/\*\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
+        assert re.findall(r"[\"'`]\d+\.\d\d[\"'`]|such as \d+\.\d\d", code) == [], name_of(path)
+
+
 def test_no_file_names_another_host() -> None:
     for path in sorted(STATIC.rglob("*")):
         if path.is_file():

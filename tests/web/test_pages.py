@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from gunicorn.http.wsgi import HEADER_VALUE_RE
 
@@ -37,6 +38,12 @@ def test_every_page_answers_with_a_strict_policy(client: FlaskClient) -> None:
         assert "unsafe" not in answer.headers["Content-Security-Policy"]
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Referrer-Policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize(("currency", "places"), [("USD", 2), ("JPY", 0), ("BHD", 3)])
+def test_scripts_are_told_how_many_places_an_amount_has(app: Flask, currency: str, places: int) -> None:
+    app.config["CURRENCY"] = currency
+    assert f'data-currency="{currency}" data-places="{places}"' in app.test_client().get("/").text
 
 
 def test_no_page_has_code_or_style_of_its_own(client: FlaskClient) -> None:

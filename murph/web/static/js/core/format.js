@@ -29,6 +29,17 @@ export function minor(amount) {
 }
 
 /**
+ * Write an amount as the API does: 250 as "2.50", and as "250" where the currency has no smaller unit.
+ * @param {number} minorUnits
+ * @returns {string}
+ */
+export function amountOf(minorUnits) {
+  const places = Number(document.body.dataset.places);
+  const digits = String(minorUnits).padStart(places + 1, "0");
+  return places ? `${digits.slice(0, -places)}.${digits.slice(-places)}` : digits;
+}
+
+/**
  * Write a length of time: 75 as 1:15, 3700 as 1:01:40.
  * @param {number} seconds
  * @returns {string}

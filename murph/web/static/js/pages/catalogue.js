@@ -1,7 +1,7 @@
 /** The catalogue: courses to search and filter, with what is chosen kept in the address. */
 import { get } from "../core/api.js";
 import { fill, h, icon } from "../core/dom.js";
-import { counted, money } from "../core/format.js";
+import { amountOf, counted, money } from "../core/format.js";
 import { page } from "../core/page.js";
 import { remembered } from "../core/session.js";
 import { courseCard, suggestionCard } from "../parts/course-card.js";
@@ -19,10 +19,10 @@ const LEVELS = [
   ["intermediate", "Intermediate"],
   ["advanced", "Advanced"],
 ];
-const PRICES = ["", "0.25", "0.50", "1.00", "2.00"].map((most) => [
-  most,
-  most ? `Up to ${money(most)} a minute` : "Any price",
-]);
+const PRICES = [
+  ["", "Any price"],
+  ...[25, 50, 100, 200].map(amountOf).map((most) => [most, `Up to ${money(most)} a minute`]),
+];
 const RATINGS = [
   ["", "Any rating"],
   ["3", "3 and up"],

@@ -1,11 +1,12 @@
 /** Putting money into the wallet: the payment page is the gateway's, in a tab of its own; here one waits for it. */
 import { get, intention, post } from "../core/api.js";
 import { fill, h, icon } from "../core/dom.js";
-import { money } from "../core/format.js";
+import { amountOf, money } from "../core/format.js";
 import { dialog } from "./dialog.js";
 import { field, form } from "./form.js";
 
-const AMOUNTS = ["5.00", "10.00", "20.00", "50.00"];
+const AMOUNTS = [500, 1000, 2000, 5000].map(amountOf);
+const SUGGESTED = AMOUNTS[2];
 const LOOK_EVERY_MS = 1500;
 const LOOK_LATER_MS = 5000; // once the question was closed: its payment page may still be open
 const OUTCOMES = {
@@ -31,7 +32,7 @@ function ask(place, asked) {
     name: "amount",
     label: "Amount",
     inputmode: "decimal",
-    value: "20.00",
+    value: SUGGESTED,
     required: true,
     autocomplete: "off",
   });

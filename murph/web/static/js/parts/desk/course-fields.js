@@ -1,5 +1,6 @@
 /** The fields that describe a course, for a new one and for one that is changed. */
 import { get } from "../../core/api.js";
+import { amountOf } from "../../core/format.js";
 import { field } from "../form.js";
 
 const LEVELS = [
@@ -38,7 +39,7 @@ export async function courseFields(course) {
       name: "price_per_minute",
       label: "Price a minute",
       value: course.price_per_minute,
-      hint: "What one minute of watching costs, such as 0.50.",
+      hint: `What one minute of watching costs, such as ${amountOf(50)}.`,
       inputmode: "decimal",
       autocomplete: "off",
     }),

@@ -1,10 +1,10 @@
 /** When the money set aside runs low: more of it, from the wallet or by a top-up. */
 import { get, intention, post } from "../../core/api.js";
 import { fill, h, icon } from "../../core/dom.js";
-import { minor, money } from "../../core/format.js";
+import { amountOf, minor, money } from "../../core/format.js";
 import { topUp } from "../top-up.js";
 
-const STEPS = ["1.00", "5.00", "10.00"];
+const STEPS = [100, 500, 1000].map(amountOf);
 /** Below this there is little left. */
 export const LOW_S = 120;
 

@@ -1,12 +1,12 @@
 /** Before the picture: how much is set aside, and what it pays for. */
 import { get, intention, post } from "../../core/api.js";
 import { fill, h, icon } from "../../core/dom.js";
-import { duration, minor, money } from "../../core/format.js";
+import { amountOf, duration, minor, money } from "../../core/format.js";
 import { ApiError } from "../../core/http.js";
 import { choices, form } from "../form.js";
 import { topUp } from "../top-up.js";
 
-const STEPS = ["2.00", "5.00", "10.00", "30.00"];
+const STEPS = [200, 500, 1000, 3000].map(amountOf);
 
 /**
  * Return the question of how much to set aside.
