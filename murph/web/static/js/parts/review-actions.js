@@ -4,6 +4,7 @@ import { fill, h } from "../core/dom.js";
 import { dialog } from "./dialog.js";
 import { choices, field, form } from "./form.js";
 import { notice } from "./notice.js";
+import { sure } from "./sure.js";
 
 const STARS = ["5", "4", "3", "2", "1"].map((each) => [each, `${each} ★`]);
 const REASONS = [
@@ -70,15 +71,13 @@ function change(review, changed) {
 }
 
 function takeBack(review, changed) {
-  const submit = async () => {
-    await remove(`/reviews/${review.id}`);
-    close();
-    changed();
-  };
-  const { close } = dialog("Take your review back?", [
-    h("p", {}, "It no longer counts, and nobody sees it."),
-    form({ fields: [], button: "Take it back", submit }),
-  ]);
+  sure({
+    title: "Take your review back?",
+    words: "It no longer counts, and nobody sees it.",
+    button: "Take it back",
+    act: () => remove(`/reviews/${review.id}`),
+    done: changed,
+  });
 }
 
 function report(review) {

@@ -1,12 +1,12 @@
 /** What learners wrote, and the teacher's answers. */
 import { get, post, remove } from "../../core/api.js";
-import { fill, h, icon } from "../../core/dom.js";
+import { fill, h } from "../../core/dom.js";
 import { date, number } from "../../core/format.js";
 import { field, form } from "../form.js";
 import { readOn } from "../more.js";
-import { notice } from "../notice.js";
 import { given } from "../stars.js";
 import { loaded, state } from "../states.js";
+import { sure } from "../sure.js";
 
 /** @returns {HTMLElement} */
 export function reviews() {
@@ -52,11 +52,17 @@ function answer(review, place) {
   };
   const press = (words, action) => h("button", { class: "link-button", type: "button", on: { click: action } }, words);
   if (!review.reply) return press("Answer", write);
-  const takeBack = async () => {
-    await remove(`/reviews/${review.id}/reply`).catch((error) => notice(error.message, { sign: icon("alert") }));
-    review.reply = null;
-    show();
-  };
+  const takeBack = () =>
+    sure({
+      title: "Take your answer back?",
+      words: "Nobody sees it any more. You can write another one.",
+      button: "Take it back",
+      act: () => remove(`/reviews/${review.id}/reply`),
+      done: () => {
+        review.reply = null;
+        show();
+      },
+    });
   return [
     h("p", { class: "reply" }, h("b", {}, "You: "), review.reply.text),
     review.reply.answers_earlier_version

@@ -8,6 +8,7 @@ import { dialog } from "../dialog.js";
 import { linking } from "./linking.js";
 import { preview } from "./preview.js";
 import { loaded } from "../states.js";
+import { sure } from "../sure.js";
 
 const LOOK_EVERY_MS = 1500;
 const WORKING = ["uploaded", "processing"];
@@ -159,15 +160,13 @@ function sending(course, show) {
 }
 
 function taking(course, video, show) {
-  const submit = async () => {
-    await remove(`/courses/${course.id}/videos/${video.id}`);
-    close();
-    await show();
-  };
-  const { close } = dialog(`Remove ${video.title}?`, [
-    h("p", {}, "Nobody can watch it any more. Its captions go with it."),
-    form({ fields: [], button: "Remove it", submit }),
-  ]);
+  sure({
+    title: `Remove ${video.title}?`,
+    words: "Nobody can watch it any more. Its captions go with it.",
+    button: "Remove it",
+    act: () => remove(`/courses/${course.id}/videos/${video.id}`),
+    done: show,
+  });
 }
 
 function captions(course, video, show) {
