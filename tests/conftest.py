@@ -247,6 +247,12 @@ def house(database_kind: str, request: pytest.FixtureRequest) -> Iterator[House]
 
 
 @pytest.fixture
+def both_servers(house: House) -> str:
+    """Start the house's other web server, and give its address, before a session that waits only so long."""
+    return house.other_url
+
+
+@pytest.fixture
 def server(database: str, valkey: Valkey, tmp_path: Path) -> Iterator[House]:
     """The whole house in processes of its own: gunicorn, a worker and a clock."""
     with House(database, valkey, tmp_path) as house:

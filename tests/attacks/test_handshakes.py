@@ -60,6 +60,7 @@ def test_a_token_in_the_address_is_worth_nothing(house: House) -> None:
     assert player.closed() == 4401
 
 
+@pytest.mark.usefixtures("both_servers")
 def test_who_answers_reauth_as_somebody_else_is_4404_and_locks_out_nobody(house: House) -> None:
     stan, sara = Student(house.url), Student(house.url, money=None)
     session = stan.start(course_at(house.url))

@@ -85,6 +85,7 @@ def there(house: House, session: dict[str, Any]) -> str:
     return address
 
 
+@pytest.mark.usefixtures("both_servers")
 def test_the_sixth_socket_of_an_account_is_4429_until_another_is_gone(house: House) -> None:
     student = Student(house.url)
     address = there(house, student.start(course_at(house.url)))

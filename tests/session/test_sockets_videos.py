@@ -92,6 +92,7 @@ def test_a_second_tab_on_another_video_takes_nothing_from_the_first_ones(
     assert {each["video_id"] for each in receipt_runs} == set(videos[:2])
 
 
+@pytest.mark.usefixtures("both_servers")
 def test_a_server_that_was_killed_leaves_each_video_what_was_acked(
     house: House, stan: Student, session: dict[str, Any], videos: list[str]
 ) -> None:
