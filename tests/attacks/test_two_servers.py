@@ -14,7 +14,7 @@ from tests.support.people import Student, course_at
 from tests.support.player import Closed, Player, wait_for_moment, watch_together
 from tests.support.processes import wait_until
 
-pytestmark = pytest.mark.usefixtures("both_servers")
+pytestmark = [pytest.mark.usefixtures("both_servers")]
 
 
 @pytest.fixture
