@@ -52,7 +52,7 @@ def _row(entry: Course) -> list[object]:
     return [
         entry.id,
         entry.title,
-        entry.teacher.name,
+        entry.teacher_name,
         "-" if price is None else f"{money.to_text(price, entry.currency)} {entry.currency}",
         entry.total_duration_ms // 60_000,
         entry.state,

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Double,
     ForeignKey,
     Index,
+    Select,
     String,
     Text,
     UniqueConstraint,
@@ -21,7 +22,14 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.ext.hybrid import hybrid_property
-from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship, validates
+from sqlalchemy.orm import (
+    Mapped,
+    MappedSQLExpression,
+    column_property,
+    mapped_column,
+    relationship,
+    validates,
+)
 
 from murph.auth.models import User
 from murph.core.db import Base, JsonText, UtcDateTime, UuidKey, table_args
@@ -33,6 +41,8 @@ DRAFT, PUBLISHED, ARCHIVED = "draft", "published", "archived"
 STATES = (DRAFT, PUBLISHED, ARCHIVED)
 LEVELS = ("beginner", "intermediate", "advanced")
 FILE, EXTERNAL = "file", "external"
+SHOWN = "shown"
+"""What is read of a course when it is shown, as a group of columns."""
 TYPES = (*MODES, EXTERNAL)
 """How a video reaches its player."""
 
@@ -185,6 +195,17 @@ class Lecture(Base):
         return self.end_ms - self.start_ms
 
 
+def _shown(source: type[Base], query: Select[Any]) -> MappedSQLExpression[Any]:
+    """Return a column that a course shows from another table; read where it is asked for."""
+    return column_property(
+        query.correlate_except(source).scalar_subquery(),
+        deferred=True,
+        group=SHOWN,
+        raiseload=True,
+        expire_on_flush=False,
+    )
+
+
 class Course(Base):
     """What a teacher offers by the minute.
 
@@ -233,25 +254,18 @@ class Course(Base):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
-    teacher: Mapped[User] = relationship(lazy="raise", viewonly=True)
-    category: Mapped[Category] = relationship(lazy="raise")
     videos: Mapped[list[Video]] = relationship(
         order_by=[Video.position], lazy="raise", cascade="all, delete-orphan", passive_deletes=True
     )
     lectures: Mapped[list[Lecture]] = relationship(
         order_by=[Lecture.number], lazy="raise", cascade="all, delete-orphan", passive_deletes=True
     )
-    total_duration_ms: Mapped[int] = column_property(
-        cast(
-            select(func.coalesce(func.sum(Video.duration_ms), 0))
-            .where(Video.course_id == id)
-            .correlate_except(Video)
-            .scalar_subquery(),
-            BigInteger,
-        ),
-        deferred=True,
-        raiseload=True,
-        expire_on_flush=False,
+    # Found out beside the row, not joined to it: whoever locks the course locks nothing else.
+    teacher_name: Mapped[str] = _shown(User, select(User.name).where(User.id == teacher_id))
+    category_name: Mapped[str] = _shown(Category, select(Category.name).where(Category.id == category_id))
+    total_duration_ms: Mapped[int] = _shown(
+        Video,
+        select(cast(func.coalesce(func.sum(Video.duration_ms), 0), BigInteger)).where(Video.course_id == id),
     )
 
     is_owned = False

@@ -6,12 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, String, case, func, or_, select, type_coerce
-from sqlalchemy.orm import contains_eager, selectinload, undefer
+from sqlalchemy.orm import joinedload, selectinload, undefer_group
+from sqlalchemy.orm.attributes import set_committed_value
 
 from murph.core.db import db
 from murph.core.ids import parse_id
 from murph.core.paging import Order, Page, fetch_page
-from murph.course.models import PUBLISHED, Category, Course, Lecture, Video
+from murph.course.models import PUBLISHED, SHOWN, Category, Course, Lecture, Video
 
 SORTS = ("relevance", "newest", "rating", "price", "popular")
 MAX_SEARCH_WORDS = 8
@@ -49,19 +50,44 @@ def course(course_id: UUID) -> Course | None:
 
 def locked_course(course_id: UUID) -> Course | None:
     """Return a course whose row stays ours until the transaction ends."""
-    return db.session.scalar(
-        select(Course)
-        .where(Course.id == course_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
+    return _fresh(select(Course).where(Course.id == course_id).with_for_update())
 
 
 def full_course(course_id: UUID) -> Course | None:
     """Return a course with everything that is shown of it, in three statements."""
-    query = _with_names().where(Course.id == course_id)
+    return _fresh(_full(course_id))
+
+
+def locked_full_course(course_id: UUID) -> Course | None:
+    """Return the same, of which the course's row stays ours until the transaction ends."""
+    return _fresh(_full(course_id).with_for_update())
+
+
+def course_with_videos(course_id: UUID) -> Course | None:
+    """Return a course with its videos and their captions, in two statements."""
+    return _fresh(_with_videos(course_id))
+
+
+def locked_course_with_videos(course_id: UUID) -> Course | None:
+    """Return the same, of which the course's row stays ours until the transaction ends."""
+    return _fresh(_with_videos(course_id).with_for_update())
+
+
+def load_lectures(course: Course) -> None:
+    """Read the lectures of a course that was read without them."""
+    set_committed_value(course, "lectures", lectures(course.id))
+
+
+def _full(course_id: UUID) -> Select[Course]:
+    return _with_videos(course_id).options(undefer_group(SHOWN), selectinload(Course.lectures))
+
+
+def _with_videos(course_id: UUID) -> Select[Course]:
     videos = selectinload(Course.videos).joinedload(Video.captions)
-    query = query.options(videos, selectinload(Course.lectures))
+    return select(Course).where(Course.id == course_id).options(videos)
+
+
+def _fresh(query: Select[Course]) -> Course | None:
     return db.session.scalar(query.execution_options(populate_existing=True))
 
 
@@ -70,6 +96,12 @@ def videos(course_id: UUID) -> list[Video]:
     return list(
         db.session.scalars(select(Video).where(Video.course_id == course_id).order_by(Video.position))
     )
+
+
+def videos_with_captions(course_id: UUID) -> list[Video]:
+    """Return a course's videos in order with their captions, in one statement."""
+    query = select(Video).where(Video.course_id == course_id).order_by(Video.position)
+    return list(db.session.scalars(query.options(joinedload(Video.captions))).unique())
 
 
 def timeline(course_id: UUID) -> Sequence[Any]:
@@ -133,7 +165,7 @@ def order(sort: str, filters: Filters) -> list[Order]:
 def page(filters: Filters, *, order: Sequence[Order], limit: int, after: list[Any] | None) -> Page:
     """Return one page of the courses that pass the filters, with their names and lengths.
 
-    Which they are is found out first: joined to its names, MariaDB sorted all courses for one page.
+    Which they are is found out first: together with its names, MariaDB sorted all courses for one page.
     """
     found = fetch_page(ids(filters), order=order, limit=limit, after=after)
     shown = db.session.scalars(_with_names().where(Course.id.in_(found.items)))
@@ -154,16 +186,7 @@ def latest(*, state: str | None, teacher_id: UUID | None, limit: int) -> list[Co
 
 
 def _with_names() -> Select[Course]:
-    return (
-        select(Course)
-        .join(Course.teacher)
-        .join(Course.category)
-        .options(
-            contains_eager(Course.teacher),
-            contains_eager(Course.category),
-            undefer(Course.total_duration_ms),
-        )
-    )
+    return select(Course).options(undefer_group(SHOWN))
 
 
 def _conditions(filters: Filters) -> list[ColumnElement[bool]]:

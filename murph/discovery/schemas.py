@@ -64,10 +64,10 @@ class SuggestionOut(Schema):
     title = fields.String(required=True, attribute="course.title", metadata={"example": "Ledgers"})
     teacher_id = fields.UUID(required=True, attribute="course.teacher_id", metadata=_ID)
     teacher_name = fields.String(
-        required=True, attribute="course.teacher.name", metadata={"example": "Ada Lovelace"}
+        required=True, attribute="course.teacher_name", metadata={"example": "Ada Lovelace"}
     )
     category = fields.String(
-        required=True, attribute="course.category.name", metadata={"example": "Business"}
+        required=True, attribute="course.category_name", metadata={"example": "Business"}
     )
     level = fields.String(
         required=True, allow_none=True, attribute="course.level", metadata={"example": "beginner"}

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import aliased
@@ -36,15 +35,9 @@ def balances_at(codes: Collection[str], at: datetime) -> dict[str, int]:
     return {row.code: int(row.balance_minor) for row in db.session.execute(query)}
 
 
-def account_ids(codes: Collection[str]) -> dict[str, UUID]:
-    """Return the ids of those accounts that exist, by code."""
-    query = select(LedgerAccount.code, LedgerAccount.id).where(LedgerAccount.code.in_(codes))
-    return {row.code: row.id for row in db.session.execute(query)}
-
-
-def locked_accounts(account_ids: Collection[UUID]) -> Sequence[Any]:
-    """Return the accounts, their rows locked one after the other by ascending id."""
-    # By primary key, so that the server locks in this order and not in that of another index.
+def locked_accounts(codes: Collection[str]) -> Sequence[Any]:
+    """Return those of the accounts that exist, their rows locked one after the other by ascending code."""
+    # By the index of the codes, so that the server locks in this order and not in that of another index.
     query = (
         select(
             LedgerAccount.id,
@@ -55,8 +48,9 @@ def locked_accounts(account_ids: Collection[UUID]) -> Sequence[Any]:
             LedgerAccount.is_unbounded,
             LedgerAccount.seq,
         )
-        .where(LedgerAccount.id.in_(account_ids))
-        .order_by(LedgerAccount.id)
+        .with_hint(LedgerAccount, "FORCE INDEX (uq_ledger_account_code)")
+        .where(LedgerAccount.code.in_(codes))
+        .order_by(LedgerAccount.code)
         .with_for_update()
     )
     return db.session.execute(query).all()

@@ -10,9 +10,8 @@ from uuid import UUID
 import structlog
 from sqlalchemy import Table, case, insert, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import make_transient_to_detached
 
-from murph.core.db import after_commit, db, insert_if_absent, transactional
+from murph.core.db import after_commit, db, insert_alone, insert_if_absent, transactional
 from murph.core.errors import Conflict
 from murph.core.ids import new_id
 from murph.ledger import codes, queries
@@ -94,39 +93,30 @@ def post(
         raise ValueError("a posting needs at least one leg")
     accounts = _lock_accounts({code for leg in legs for code in (leg.debit, leg.credit)}, currency)
     key: dict[str, Any] = {"kind": kind, "ref_type": ref_type, "ref_id": ref_id, "part": part}
-    txn = {"id": txn_id or new_id(), **key, "actor_id": actor_id, "reverses_id": reverses_id}
-    txn |= {"created_at": at, "meta": meta}
+    txn = JournalTxn(id=txn_id or new_id(), **key, actor_id=actor_id, reverses_id=reverses_id)
+    txn.created_at, txn.meta = at, None if meta is None else dict(meta)
     try:
         transfers, entries = _move(legs, accounts)
-        db.session.execute(insert(JournalTxn), [txn])
+        insert_alone(txn)
     except (InsufficientBalance, IntegrityError):
-        # Either may only mean that this was posted before. The refused statement alone is undone by
-        # the database; a savepoint around it would hide a deadlock behind its own disappearance.
+        # Either may only mean that this was posted before.
         posted = queries.journal(**key)
         if posted is None:
             raise
         return posted
-    common = {"txn_id": txn["id"], "currency": currency}
+    common = {"txn_id": txn.id, "currency": currency}
     db.session.execute(insert(LedgerTransfer), [transfer | common for transfer in transfers])
     db.session.execute(insert(LedgerEntry), [entry | {"created_at": at} for entry in entries])
     _store_balances(accounts.values())
     after_commit(partial(_tell, txn, legs, currency))
-    return _as_stored(txn)
-
-
-def _tell(txn: Mapping[str, Any], legs: Sequence[Leg], currency: str) -> None:
-    moved = [f"{leg.amount_minor} {leg.debit} -> {leg.credit}" for leg in legs]
-    about = {name: txn[name] for name in ("kind", "ref_type", "ref_id", "part")}
-    actor = {"actor_id": str(txn["actor_id"])} if txn["actor_id"] else {}
-    log.info("audit.money", txn_id=str(txn["id"]), **about, **actor, currency=currency, moved_minor=moved)
-
-
-def _as_stored(row: Mapping[str, Any]) -> JournalTxn:
-    """Return the object of a row that was just inserted, without reading it back."""
-    txn = JournalTxn(**row)
-    make_transient_to_detached(txn)
-    db.session.add(txn)
     return txn
+
+
+def _tell(txn: JournalTxn, legs: Sequence[Leg], currency: str) -> None:
+    moved = [f"{leg.amount_minor} {leg.debit} -> {leg.credit}" for leg in legs]
+    about = {name: getattr(txn, name) for name in ("kind", "ref_type", "ref_id", "part")}
+    actor = {"actor_id": str(txn.actor_id)} if txn.actor_id else {}
+    log.info("audit.money", txn_id=str(txn.id), **about, **actor, currency=currency, moved_minor=moved)
 
 
 def keeps(currency: str) -> bool:
@@ -146,14 +136,13 @@ def balances_minor(codes: Collection[str], *, at: datetime | None = None) -> dic
 
 
 def _lock_accounts(wanted: set[str], currency: str) -> dict[str, _Account]:
-    ids = queries.account_ids(wanted)
-    if missing := sorted(wanted - ids.keys()):
+    rows = queries.locked_accounts(wanted)
+    if missing := sorted(wanted - {row.code for row in rows}):
         if not keeps(currency):
             raise CurrencyFixed
         table = cast(Table, LedgerAccount.__table__)
         insert_if_absent(table, [_new_account(code, currency) for code in missing])
-        ids = queries.account_ids(wanted)
-    rows = queries.locked_accounts(ids.values())
+        rows = queries.locked_accounts(wanted)
     if any(row.currency != currency for row in rows):
         raise CurrencyFixed
     return {

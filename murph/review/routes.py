@@ -80,7 +80,7 @@ def list_reviews(query: dict[str, Any], course_id: UUID) -> dict[str, Any]:
     if query["mine"] and caller is None:
         raise Unauthenticated
     viewer_id = caller.user_id if caller else None
-    course.get(course_id=course_id, viewer_id=viewer_id)
+    course.expect_visible(course_id=course_id, viewer_id=viewer_id)
     student_id = viewer_id if query["mine"] else None
     order = reviews.order(query["sort"])
     scope = cursor_scope("reviews", course_id=course_id, sort=query["sort"], student_id=student_id)

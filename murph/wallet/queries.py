@@ -58,9 +58,9 @@ def locked_hold(hold_id: UUID) -> Hold | None:
     return db.session.scalar(query.execution_options(populate_existing=True))
 
 
-def hold_for(*, purpose: str, ref: str) -> Hold | None:
-    """Return the hold made for one thing, or None."""
-    return db.session.scalar(select(Hold).where(Hold.purpose == purpose, Hold.ref == ref))
+def hold_for(*, purpose: str, ref: str) -> Hold:
+    """Return the hold made for one thing, which there is."""
+    return db.session.scalars(select(Hold).where(Hold.purpose == purpose, Hold.ref == ref)).one()
 
 
 def locked_hold_for(*, purpose: str, ref: str) -> Hold | None:

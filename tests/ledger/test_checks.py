@@ -24,8 +24,13 @@ def books(app: Flask) -> None:
 
 
 def entry(code: str, seq: int) -> str:
-    account_id = queries.account_ids([code])[code]
-    return f"account_id = '{account_id.hex}' AND seq = {seq}"
+    return f"account_id = '{account_key(code)}' AND seq = {seq}"
+
+
+def account_key(code: str) -> str:
+    account = queries.account(code)
+    assert account is not None
+    return account.id.hex
 
 
 def transfer_id(code: str, seq: int) -> str:
@@ -110,8 +115,7 @@ def test_i3_the_last_entry_is_gone(books: None) -> None:
         lambda: f"UPDATE ledger_entry SET amount_minor = 46 WHERE {entry(EARNED, 2)}",
         lambda: f"UPDATE ledger_transfer SET amount_minor = 46 WHERE id = '{transfer_id(EARNED, 2)}'",
         lambda: (
-            f"UPDATE ledger_entry SET account_id = '{queries.account_ids([OUTSIDE])[OUTSIDE].hex}', seq = 9 "
-            f"WHERE {entry(EARNED, 2)}"
+            f"UPDATE ledger_entry SET account_id = '{account_key(OUTSIDE)}', seq = 9 WHERE {entry(EARNED, 2)}"
         ),
     ],
     ids=["one side gone", "entry's amount", "transfer's amount", "other account"],

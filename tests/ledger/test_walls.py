@@ -60,7 +60,7 @@ def test_no_bounded_balance_goes_below_its_floor(app: Flask) -> None:
 
 def transfer(**changes: Any) -> dict[str, Any]:
     posted = fund(100)
-    ids = queries.account_ids([OUTSIDE, AVAILABLE])
+    ids = {row.code: row.id for row in queries.locked_accounts([OUTSIDE, AVAILABLE])}
     row = {
         "id": new_id(),
         "txn_id": posted.id,

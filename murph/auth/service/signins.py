@@ -10,8 +10,8 @@ from murph.auth import passwords, queries
 from murph.auth.models import SUSPENDED, RefreshToken, TokenFamily, User
 from murph.auth.origins import NOWHERE, Origin
 from murph.auth.passwords import PasswordCost
-from murph.auth.queries import Credentials, Principal
-from murph.auth.service.users import get_user, locked_user, normalise_email
+from murph.auth.queries import Credentials, Principal, Standing
+from murph.auth.service.users import locked_user, normalise_email
 from murph.core.db import db, transactional
 from murph.core.errors import Forbidden, Unauthenticated
 from murph.core.ids import new_id
@@ -106,13 +106,17 @@ def authenticate(*, user_id: UUID, family_id: UUID, at: datetime) -> Principal:
     standing = queries.standing(user_id=user_id, family_id=family_id)
     if standing is None:
         raise TokenRevoked
+    _require_good(standing, at=at)
+    return Principal(user_id, standing.user_type, family_id)
+
+
+def _require_good(standing: Standing, *, at: datetime) -> None:
     if standing.state == SUSPENDED:
         raise AccountSuspended
     if standing.revoked_at is not None:
         raise TokenRevoked
     if standing.expires_at <= at:
         raise TokenExpired
-    return Principal(user_id, standing.user_type, family_id)
 
 
 def refresh(*, user_id: UUID, family_id: UUID, jti: UUID, at: datetime) -> Grant:
@@ -134,10 +138,12 @@ def refresh(*, user_id: UUID, family_id: UUID, jti: UUID, at: datetime) -> Grant
 
 @transactional
 def _rotate(*, user_id: UUID, family_id: UUID, jti: UUID, at: datetime) -> Grant | None:
-    family = _locked_family(family_id)
-    authenticate(user_id=user_id, family_id=family_id, at=at)
+    family, user = _locked_family(family_id), queries.user(user_id)
+    if family is None or user is None or family.user_id != user_id:
+        raise TokenRevoked
+    _require_good(Standing(user.user_type, user.state, family.revoked_at, family.expires_at), at=at)
     token = db.session.get(RefreshToken, jti, populate_existing=True)
-    if family is None or token is None or token.family_id != family_id:
+    if token is None or token.family_id != family_id:
         raise TokenRevoked
     if token.expires_at <= at:
         raise TokenExpired
@@ -145,7 +151,7 @@ def _rotate(*, user_id: UUID, family_id: UUID, jti: UUID, at: datetime) -> Grant
         family.revoked_at = at
         return None
     token.used_at = token.used_at or at
-    return _extend_family(get_user(user_id=user_id), family, at)
+    return _extend_family(user, family, at)
 
 
 @transactional

@@ -1,12 +1,30 @@
-"""Insert rows whose keys may be there already, in one statement on every database."""
+"""Insert rows whose keys may be there already, or are refused, in one statement on every database."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Insert, Table
+from sqlalchemy import Column, Insert, Table, insert, inspect
 from sqlalchemy.dialects import mysql, sqlite
+from sqlalchemy.orm import make_transient_to_detached
 
 from murph.core.db.engine import db
+from murph.core.db.schema import Base
+
+
+def insert_alone(made: Base) -> None:
+    """Insert a new object now, by a statement of its own; what is not set yet takes its default.
+
+    A constraint that refuses it undoes this statement alone: a flush would take the whole transaction
+    with it, and a savepoint would hide a deadlock behind its own disappearance. Nothing is read back.
+    """
+    found = {each.key: each.columns[0] for each in inspect(type(made)).column_attrs}
+    columns = {name: column for name, column in found.items() if isinstance(column, Column)}
+    for name in columns.keys() - made.__dict__.keys():
+        default: Any = columns[name].default
+        setattr(made, name, default.arg if default is not None and default.is_scalar else None)
+    db.session.execute(insert(type(made)), [{name: getattr(made, name) for name in columns}])
+    make_transient_to_detached(made)
+    db.session.add(made)
 
 
 def insert_if_absent(table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

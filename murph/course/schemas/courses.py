@@ -107,13 +107,9 @@ class CourseSummaryOut(Schema):
     title = fields.String(required=True, metadata=TITLE)
     description = fields.String(required=True, metadata=DESCRIPTION)
     teacher_id = fields.UUID(required=True, metadata=ID)
-    teacher_name = fields.String(
-        required=True, attribute="teacher.name", metadata={"example": "Ada Lovelace"}
-    )
+    teacher_name = fields.String(required=True, metadata={"example": "Ada Lovelace"})
     category_id = fields.UUID(required=True, metadata=ID)
-    category_name = fields.String(
-        required=True, attribute="category.name", metadata={"example": "Mathematics"}
-    )
+    category_name = fields.String(required=True, metadata={"example": "Mathematics"})
     price_per_minute = Money(
         required=True, allow_none=True, attribute="price_per_minute_minor", metadata=PRICE
     )

@@ -6,6 +6,7 @@ from murph.course.service.access import (
     CourseNotFound,
     NotCourseOwner,
     VersionMismatch,
+    expect_visible,
     get,
     get_owned,
 )
@@ -86,6 +87,7 @@ __all__ = [
     "delete_video",
     "expect_captions",
     "expect_upload",
+    "expect_visible",
     "get",
     "get_durations_ms",
     "get_for_watching",

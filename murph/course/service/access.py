@@ -49,15 +49,24 @@ def get(*, course_id: UUID, viewer_id: UUID | None, is_watching: bool = False) -
     Raises:
         CourseNotFound: it does not exist, or is not the viewer's to see.
     """
-    course = queries.full_course(course_id)
-    if course is None:
-        raise CourseNotFound
-    course.is_owned = course.teacher_id == viewer_id
-    is_involved = is_watching or course.is_owned
-    if course.state != PUBLISHED and not is_involved:
-        raise CourseNotFound
+    course = _require_visible(queries.full_course(course_id), viewer_id, is_watching=is_watching)
+    return show(course, is_owned=course.teacher_id == viewer_id, is_watching=is_watching)
+
+
+def expect_visible(*, course_id: UUID, viewer_id: UUID | None) -> None:
+    """See that this viewer may see a course, without reading what is in it.
+
+    Raises:
+        CourseNotFound: it does not exist, or is not the viewer's to see.
+    """
+    _require_visible(queries.course(course_id), viewer_id)
+
+
+def show(course: Course, *, is_owned: bool, is_watching: bool = False) -> Course:
+    """Have a loaded course shown as its teacher, or a watcher, or somebody else may see it."""
+    course.is_owned = is_owned
     for video in course.videos:
-        video.address_revealed = is_involved
+        video.address_revealed = is_owned or is_watching
     return course
 
 
@@ -89,17 +98,27 @@ def lock_editable(*, course_id: UUID, teacher_id: UUID) -> Course:
         NotCourseOwner: it is somebody else's.
         CourseArchived: it can no longer be changed.
     """
-    _require_editable(queries.locked_course(course_id), teacher_id)
-    return get(course_id=course_id, viewer_id=teacher_id)
+    course = _require_editable(queries.locked_full_course(course_id), teacher_id)
+    return show(course, is_owned=True)
 
 
-def get_editable(*, course_id: UUID, teacher_id: UUID) -> Course:
-    """Return the teacher's own course as it is now, before something slow is done for it.
+def lock_videos(*, course_id: UUID, teacher_id: UUID) -> Course:
+    """Lock the teacher's own course and load its videos, but neither lectures nor names.
 
     Raises:
         CourseNotFound, NotCourseOwner, CourseArchived: as in `lock_editable`.
     """
-    return _require_editable(queries.full_course(course_id), teacher_id)
+    course = _require_editable(queries.locked_course_with_videos(course_id), teacher_id)
+    return show(course, is_owned=True)
+
+
+def get_editable(*, course_id: UUID, teacher_id: UUID) -> Course:
+    """Return the teacher's own course with its videos, before something slow is done for it.
+
+    Raises:
+        CourseNotFound, NotCourseOwner, CourseArchived: as in `lock_editable`.
+    """
+    return _require_editable(queries.course_with_videos(course_id), teacher_id)
 
 
 def require_version(course: Course, expected_etags: Collection[str] | None) -> None:
@@ -110,6 +129,12 @@ def require_version(course: Course, expected_etags: Collection[str] | None) -> N
     """
     if expected_etags is not None and str(course.version) not in expected_etags:
         raise VersionMismatch
+
+
+def _require_visible(course: Course | None, viewer_id: UUID | None, *, is_watching: bool = False) -> Course:
+    if course is None or (course.state != PUBLISHED and course.teacher_id != viewer_id and not is_watching):
+        raise CourseNotFound
+    return course
 
 
 def _require_owned(course: Course | None, teacher_id: UUID) -> Course:

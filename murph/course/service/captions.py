@@ -8,7 +8,7 @@ from sqlalchemy import select
 from murph.core.db import db, transactional
 from murph.core.errors import Conflict, NotFound
 from murph.course.models import Caption, Video
-from murph.course.service.access import get_editable, lock_editable, touch
+from murph.course.service.access import get_editable, lock_videos, touch
 from murph.course.service.videos import VideoNotFound
 from murph.media import service as media
 
@@ -100,7 +100,7 @@ def caption_keys() -> list[str]:
 
 
 def _locked_video(course_id: UUID, video_id: UUID, teacher_id: UUID, *, at: datetime) -> Video:
-    course = lock_editable(course_id=course_id, teacher_id=teacher_id)
+    course = lock_videos(course_id=course_id, teacher_id=teacher_id)
     for video in course.videos:
         if video.id == video_id:
             touch(course, at=at)

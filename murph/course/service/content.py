@@ -69,9 +69,14 @@ def apply(course: Course, content: ContentStructure, *, at: datetime) -> None:
 
 
 def replace_lectures(course: Course, stretches: Iterable[Stretch]) -> None:
-    """Give the loaded course these lectures, numbered 1..n in the order in which it plays."""
+    """Give the loaded course these lectures, numbered 1..n in the order in which it plays.
+
+    Where they are the same as before nothing is written.
+    """
     positions = {video.id: video.position for video in course.videos}
     ordered = sorted(stretches, key=lambda s: (positions[s.video_id], s.start_ms, s.end_ms))
+    if ordered == _stretches_of(course.lectures):
+        return
     course.lectures.clear()
     db.session.flush()  # numbers are unique in a course: the old ones must be gone first
     course.lectures.extend(
@@ -82,14 +87,13 @@ def replace_lectures(course: Course, stretches: Iterable[Stretch]) -> None:
 
 def renumber_lectures(course: Course, *, without: UUID | None = None) -> None:
     """Number the lectures anew after the videos moved, leaving out those of the video `without`."""
-    replace_lectures(
-        course,
-        [
-            Stretch(lecture.title, lecture.start_ms, lecture.end_ms, lecture.video_id)
-            for lecture in course.lectures
-            if lecture.video_id != without
-        ],
-    )
+    replace_lectures(course, [each for each in _stretches_of(course.lectures) if each.video_id != without])
+
+
+def _stretches_of(lectures: Iterable[Lecture]) -> list[Stretch]:
+    return [
+        Stretch(lecture.title, lecture.start_ms, lecture.end_ms, lecture.video_id) for lecture in lectures
+    ]
 
 
 def last_lecture_end_ms(course: Course, video_id: UUID) -> int:

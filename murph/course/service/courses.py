@@ -11,15 +11,15 @@ from murph.core.errors import Conflict, invalid_field
 from murph.core.events import tell
 from murph.core.ids import new_id
 from murph.course import queries
-from murph.course.models import ARCHIVED, DRAFT, PUBLISHED, Category, Course
+from murph.course.models import ARCHIVED, DRAFT, PUBLISHED, Course
 from murph.course.service import content as contents
 from murph.course.service.access import (
     CourseChanged,
     CourseNotFound,
-    get,
     lock_editable,
     lock_owned,
     require_version,
+    show,
     touch,
 )
 from murph.course.service.content import ContentStructure
@@ -74,7 +74,7 @@ def create(
     course = Course(
         id=new_id(),
         teacher_id=teacher_id,
-        category=_category(category),
+        category_id=_category_id(category),
         currency=currency,
         title=title,
         description=description,
@@ -92,7 +92,8 @@ def create(
     if content is not None:
         contents.apply(course, content, at=at)
     db.session.flush()
-    return get(course_id=course.id, viewer_id=teacher_id)
+    _refresh_shown(course)
+    return show(course, is_owned=True)
 
 
 @transactional
@@ -117,14 +118,19 @@ def update(
     require_version(course, expected_etags)
     was_minor = course.price_per_minute_minor
     for name, value in changes.items():
-        setattr(course, name, _category(str(value)) if name == "category" else value)
+        if name == "category":
+            course.category_id = _category_id(str(value))
+        else:
+            setattr(course, name, value)
     if course.state == PUBLISHED and course.price_per_minute_minor is None:
         raise NotPublishable(["price"])
     if content is not None:
         contents.apply(course, content, at=at)
-        db.session.flush()
-        db.session.refresh(course, ["total_duration_ms"])
+        show(course, is_owned=True)
     touch(course, at=at)
+    if content is not None or "category" in changes:
+        db.session.flush()
+        _refresh_shown(course)
     if course.price_per_minute_minor != was_minor:
         prices = {"was_minor": was_minor, "is_minor": course.price_per_minute_minor}
         audit.note("course.price", at=at, object_id=course_id, actor_id=teacher_id, details=prices)
@@ -146,8 +152,8 @@ def delete(
     if course.has_history:
         _archive(course, at=at)
         return
-    videos = get(course_id=course_id, viewer_id=teacher_id).videos
-    db.session.delete(course)
+    videos = queries.videos_with_captions(course_id)
+    db.session.delete(course)  # what is in it goes with it in the database
     db.session.flush()
     tell(CourseChanged(course_id))
     for video in videos:
@@ -206,8 +212,13 @@ def _archive(course: Course, *, at: datetime) -> None:
         touch(course, at=at)
 
 
-def _category(id_or_name: str) -> Category:
+def _category_id(id_or_name: str) -> UUID:
     found = queries.category(id_or_name)
     if found is None:
         raise invalid_field("category", "There is no such category. See GET /categories.")
-    return found
+    return found.id
+
+
+def _refresh_shown(course: Course) -> None:
+    """Read what is shown of a course besides its row, which was just written."""
+    db.session.refresh(course, ["teacher_name", "category_name", "total_duration_ms"])

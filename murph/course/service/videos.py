@@ -9,7 +9,7 @@ from murph.core.db import db, transactional
 from murph.core.errors import Conflict, NotFound, invalid_field
 from murph.course import queries
 from murph.course.models import EXTERNAL, FILE, PUBLISHED, Course, Video
-from murph.course.service.access import get_editable, lock_editable, touch
+from murph.course.service.access import get_editable, lock_videos, touch
 from murph.course.service.content import last_lecture_end_ms, renumber_lectures
 from murph.media import service as media
 from murph.media.service import StoredUpload
@@ -77,7 +77,8 @@ def add_external_video(
     video = Video(
         title=title, kind=EXTERNAL, external_url=external_url, told_ms=told_ms, created_at=at, captions=[]
     )
-    return _add(video, course_id=course_id, teacher_id=teacher_id, position=position, at=at)
+    course = lock_videos(course_id=course_id, teacher_id=teacher_id)
+    return _add(course, video, position=position, at=at)
 
 
 def expect_upload(*, course_id: UUID, teacher_id: UUID) -> None:
@@ -109,7 +110,7 @@ def add_uploaded_video(
         CourseNotFound, NotCourseOwner, CourseArchived: the course is not the caller's to change.
         TooManyVideos: the course is full.
     """
-    course = lock_editable(course_id=course_id, teacher_id=teacher_id)
+    course = lock_videos(course_id=course_id, teacher_id=teacher_id)
     asset = media.register(owner_id=teacher_id, upload=upload, at=at)
     equal = queries.videos_of_asset(asset.id)
     for video in course.videos:
@@ -117,7 +118,7 @@ def add_uploaded_video(
             break
     else:
         video = Video(title=title, kind=FILE, asset=asset, created_at=at, captions=[])
-        _add(video, course_id=course_id, teacher_id=teacher_id, position=position, at=at)
+        _add(course, video, position=position, at=at)
     video.equal_videos = [each for each in equal if each is not video]
     return video
 
@@ -133,8 +134,10 @@ def update_video(
         VideoNotFound: the course has no such video.
         Unprocessable: address or length of a file, or a length that its lectures exceed.
     """
-    course = lock_editable(course_id=course_id, teacher_id=teacher_id)
+    course = lock_videos(course_id=course_id, teacher_id=teacher_id)
     video = _video(course, video_id)
+    if "told_ms" in changes or "position" in changes:
+        queries.load_lectures(course)
     _require_fitting(course, video, changes)
     for name, value in changes.items():
         if name != "position":
@@ -157,12 +160,13 @@ def delete_video(*, course_id: UUID, video_id: UUID, teacher_id: UUID, at: datet
         VideoInUse: somebody has watched the course.
         LastVideo: the course is published and has no other.
     """
-    course = lock_editable(course_id=course_id, teacher_id=teacher_id)
+    course = lock_videos(course_id=course_id, teacher_id=teacher_id)
     video = _video(course, video_id)
     if course.has_history and video.is_playable:
         raise VideoInUse
     if course.state == PUBLISHED and not has_playable(each for each in course.videos if each is not video):
         raise LastVideo
+    queries.load_lectures(course)
     renumber_lectures(course, without=video_id)
     course.videos.remove(video)
     _number(course)
@@ -194,25 +198,23 @@ def order_videos(
         CourseNotFound, NotCourseOwner, CourseArchived: the course is not the caller's to change.
         Unprocessable: a video is missing, foreign or named twice.
     """
-    course = lock_editable(course_id=course_id, teacher_id=teacher_id)
+    course = lock_videos(course_id=course_id, teacher_id=teacher_id)
     by_id = {video.id: video for video in course.videos}
     if len(video_ids) != len(by_id) or set(video_ids) != set(by_id):
         raise invalid_field("video_ids", "Name every video of the course exactly once.")
     course.videos.sort(key=lambda video: video_ids.index(video.id))
     _number(course)
+    queries.load_lectures(course)
     renumber_lectures(course)
     touch(course, at=at)
     return list(course.videos)
 
 
-def _add(video: Video, *, course_id: UUID, teacher_id: UUID, position: int | None, at: datetime) -> Video:
-    course = lock_editable(course_id=course_id, teacher_id=teacher_id)
+def _add(course: Course, video: Video, *, position: int | None, at: datetime) -> Video:
     if len(course.videos) >= MAX_VIDEOS:
         raise TooManyVideos
     _place(course, video, position or MAX_VIDEOS)
     video.address_revealed = True
-    db.session.flush()
-    renumber_lectures(course)
     touch(course, at=at)
     return video
 

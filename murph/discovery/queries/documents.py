@@ -5,10 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import contains_eager, undefer
+from sqlalchemy.orm import undefer_group
 
 from murph.core.db import db
-from murph.course.models import PUBLISHED, Course, Video
+from murph.course.models import PUBLISHED, SHOWN, Course, Video
 from murph.discovery.models import SearchDocument, SearchDue, SearchGeneration
 
 ONLY_ROW = 1
@@ -61,11 +61,7 @@ def courses(course_ids: Collection[UUID], *, min_rating: float | None = None) ->
     """Return those of the courses that can be bought now, with names and lengths, by id."""
     query = (
         select(Course)
-        .join(Course.teacher)
-        .join(Course.category)
-        .options(
-            contains_eager(Course.teacher), contains_eager(Course.category), undefer(Course.total_duration_ms)
-        )
+        .options(undefer_group(SHOWN))
         .where(Course.id.in_(course_ids), Course.state == PUBLISHED)
     )
     if min_rating is not None:

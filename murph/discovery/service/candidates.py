@@ -44,7 +44,7 @@ class Offered:
             course_id=course.id,
             title=course.title,
             description=course.description,
-            category=course.category.name,
+            category=course.category_name,
             tags=tuple(course.tags),
             level=course.level or "",
             language=course.language or "",

@@ -93,14 +93,14 @@ def _content(course: Course) -> _Content:
     texts = {
         "title": course.title,
         "tags": " ".join(course.tags),
-        "category": course.category.name,
+        "category": course.category_name,
         "description": course.description,
         "lectures": " . ".join(lecture.title for lecture in course.lectures),
-        "teacher": course.teacher.name,
+        "teacher": course.teacher_name,
     }
     facts = {
         "teacher_id": str(course.teacher_id),
-        "category": course.category.name,
+        "category": course.category_name,
         "level": course.level,
         "language": course.language,
         "price_minor": course.price_per_minute_minor,

@@ -247,7 +247,7 @@ def _candidate(
     hit: Hit, course: Course, retrieved: _Retrieved, wanted: Wanted, taste: Taste, at: datetime
 ) -> Candidate:
     age = at - (course.published_at or at)
-    liked = taste.categories.get(course.category.name, 0.0)
+    liked = taste.categories.get(course.category_name, 0.0)
     return Candidate(
         key=hit.key,
         teacher=str(course.teacher_id),

@@ -103,6 +103,6 @@ def explain(*, review_id: UUID, viewer_id: UUID | None = None, at: datetime) -> 
 
 def _require_visible(course_id: UUID, viewer_id: UUID | None) -> None:
     try:
-        course.get(course_id=course_id, viewer_id=viewer_id)
+        course.expect_visible(course_id=course_id, viewer_id=viewer_id)
     except course.CourseNotFound:
         raise ReviewNotFound from None

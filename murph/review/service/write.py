@@ -79,7 +79,8 @@ def write(
 def _session_to_review(student_id: UUID, course_id: UUID, *, wanted_id: UUID | None) -> WatchSession:
     paid = watching.paid_sessions(student_id=student_id, course_id=course_id)
     if not paid:
-        course.get(course_id=course_id, viewer_id=student_id)  # of what they cannot see they are told nothing
+        # Of what they cannot see they are told nothing.
+        course.expect_visible(course_id=course_id, viewer_id=student_id)
     eligible = [session for session in paid if wanted_id in (None, session.id)]
     if not eligible:
         raise ReviewNotAllowed

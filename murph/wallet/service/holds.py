@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from murph.core.db import db, transactional
+from sqlalchemy.exc import IntegrityError
+
+from murph.core.db import insert_alone, transactional, violated_constraint
+from murph.core.ids import new_id
 from murph.ledger import codes
 from murph.ledger import queries as ledger_queries
 from murph.ledger import service as ledger
@@ -22,19 +25,15 @@ def hold(*, user_id: UUID, amount_minor: int, currency: str, purpose: str, ref: 
     Raises:
         InsufficientFunds: less than `amount_minor` is available.
     """
+    held = Hold(id=new_id(), user_id=user_id, amount_minor=amount_minor, currency=currency, created_at=at)
+    held.purpose, held.ref = purpose, ref
+    try:
+        insert_alone(held)
+    except IntegrityError as error:
+        if violated_constraint(error) != "uq_hold_purpose_ref":
+            raise
+        return queries.hold_for(purpose=purpose, ref=ref)
     _lock_funds(user_id, amount_minor, currency, purpose=purpose, ref=ref, part=0, at=at)
-    held = queries.hold_for(purpose=purpose, ref=ref)
-    if held is None:
-        held = Hold(
-            user_id=user_id,
-            amount_minor=amount_minor,
-            currency=currency,
-            purpose=purpose,
-            ref=ref,
-            created_at=at,
-        )
-        db.session.add(held)
-        db.session.flush()
     return held
 
 
@@ -48,12 +47,13 @@ def extend_hold(*, hold_id: UUID, add_minor: int, part: int, at: datetime) -> Ho
         InsufficientFunds: less than `add_minor` is available.
     """
     held = _locked_hold(hold_id)
-    if ledger_queries.journal(kind="lock", ref_type=held.purpose, ref_id=held.ref, part=part):
-        return held
     if held.state != OPEN:
+        if ledger_queries.journal(kind="lock", ref_type=held.purpose, ref_id=held.ref, part=part):
+            return held
         raise HoldClosed
-    _lock_funds(held.user_id, add_minor, held.currency, purpose=held.purpose, ref=held.ref, part=part, at=at)
-    held.amount_minor += add_minor
+    about = {"purpose": held.purpose, "ref": held.ref}
+    if _lock_funds(held.user_id, add_minor, held.currency, **about, part=part, at=at):
+        held.amount_minor += add_minor
     return held
 
 
@@ -95,12 +95,21 @@ def void(*, hold_id: UUID, at: datetime) -> JournalTxn:
 
 def _lock_funds(
     user_id: UUID, amount_minor: int, currency: str, *, purpose: str, ref: str, part: int, at: datetime
-) -> None:
-    leg = Leg(codes.user_available(user_id), codes.user_locked(user_id), amount_minor)
+) -> bool:
+    """Return whether that was done just now; a repetition does nothing."""
+    leg, own_id = Leg(codes.user_available(user_id), codes.user_locked(user_id), amount_minor), new_id()
     with overdraft_refused(currency):
-        ledger.post(
-            kind="lock", ref_type=purpose, ref_id=ref, part=part, legs=[leg], currency=currency, at=at
+        posted = ledger.post(
+            kind="lock",
+            ref_type=purpose,
+            ref_id=ref,
+            part=part,
+            legs=[leg],
+            currency=currency,
+            at=at,
+            txn_id=own_id,
         )
+    return posted.id == own_id
 
 
 def _locked_hold(hold_id: UUID) -> Hold:
