@@ -5,20 +5,24 @@ import time
 from collections.abc import Iterable, Iterator
 
 import click
+import structlog
 from flask import Flask, Response, current_app, request
 from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
+from murph.app.health import what_the_database_lacks
 from murph.core import clock, metrics, queue
-from murph.core.db import db
 from murph.core.errors import NotFound, Unauthenticated
 from murph.core.figures import Figure, Reader, Spread
+from murph.core.looks import Look
 from murph.core.metrics.states import state
 from murph.discovery import figures as discovery_figures
 from murph.gateways import storage
 from murph.media import figures as media_figures
 from murph.session import figures as session_figures
 from murph.wallet import figures as wallet_figures
+
+log = structlog.get_logger(__name__)
 
 _FEATURES = (session_figures, wallet_figures, media_figures, discovery_figures)
 
@@ -31,7 +35,7 @@ class MetricsRefused(Unauthenticated):
 
 def init_app(app: Flask) -> None:
     """Add ``/metrics``."""
-    app.extensions["murph_figures"] = States()
+    app.extensions["murph_figures"] = States(app)
     app.add_url_rule("/metrics", view_func=_metrics)
     app.cli.add_command(command)
 
@@ -72,27 +76,33 @@ def _refuse_strangers() -> None:
 class States:
     """What the features read, kept for a while: however often somebody asks, the database is not."""
 
-    def __init__(self) -> None:
+    def __init__(self, app: Flask) -> None:
         self._readers = [reader for feature in _FEATURES for reader in feature.readers()]
+        self._look = Look(app, self._looked)
         self._read: dict[int, tuple[float, list[Figure | Spread]]] = {}
 
     def read(self) -> Iterable[Figure | Spread]:
         """Return the figures of database and queue, and which of the two is there."""
-        database, queues = self._of_database(), _of_queue()
-        there = {"database": database is not None, "queue": queues is not None}
+        has_database, queues = what_the_database_lacks() != "database", _of_queue()
+        there = {"database": has_database, "queue": queues is not None}
         there["storage"] = storage.is_reachable()
         up = {part: float(is_there) for part, is_there in there.items()}
         yield Figure("murph_up", "Whether a part of the deployment answers.", up, "part")
-        yield from database or ()
+        if has_database:
+            yield from self._of_database()
         yield from queues or ()
 
-    def _of_database(self) -> list[Figure | Spread] | None:
+    def _of_database(self) -> list[Figure | Spread]:
+        """Return what is read now, or, where that takes long, what was read last."""
+        seen = self._look()
+        return [figure for _, read in list(self._read.values()) for figure in read] if seen is None else seen
+
+    def _looked(self) -> list[Figure | Spread]:
         try:
             return [figure for number, _ in enumerate(self._readers) for figure in self._kept(number)]
-        except SQLAlchemyError:
-            return None
-        finally:
-            db.session.remove()
+        except SQLAlchemyError as error:
+            log.warning("metrics.not_read", reason=str(error))
+            return []
 
     def _kept(self, number: int) -> list[Figure | Spread]:
         reader: Reader = self._readers[number]

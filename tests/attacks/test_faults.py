@@ -181,6 +181,20 @@ def test_a_database_that_hangs_acks_nothing_until_it_goes_on(
     stan.end(session)
 
 
+@pytest.mark.torture
+@pytest.mark.only_mariadb
+def test_probes_and_metrics_answer_while_the_database_hangs(house: House, mariadb_server: MariaDb) -> None:
+    mariadb_server.server.signal(signal.SIGSTOP)
+    try:
+        assert httpx.get(f"{house.url}/readyz", timeout=8).json()["degraded"] == ["database"]
+        told = httpx.get(f"{house.url}/metrics", timeout=8).text
+    finally:
+        mariadb_server.server.signal(signal.SIGCONT)
+    assert 'murph_up{part="database"} 0.0' in told
+    assert "murph_http_request_duration_seconds_count" in told
+    wait_until(lambda: httpx.get(f"{house.url}/readyz").is_success, within_s=30)
+
+
 @pytest.mark.only_mariadb
 @pytest.mark.parametrize("seconds", [2, pytest.param(20, marks=pytest.mark.torture)])
 def test_a_database_that_is_killed_keeps_every_acked_second_and_players_go_on_once_it_is_back(

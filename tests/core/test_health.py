@@ -1,3 +1,5 @@
+import socket
+import time
 from pathlib import Path
 
 import pytest
@@ -5,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from murph.core import clock
+from murph.core import clock, looks
 from murph.core.db import db
 from murph.gateways.storage.choice import LOOK_KEPT_MS
 from tests.support.databases import make_app
@@ -55,6 +57,25 @@ def test_without_the_database_we_do_not(tmp_path: Path) -> None:
     assert app.test_client().get("/healthz").status_code == 200
     with app.app_context():
         db.engine.dispose()
+
+
+def test_a_database_that_hangs_is_given_up_and_asked_by_one_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looks, "PATIENCE_S", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        app: Flask = make_app(f"mysql+pymysql://nobody:x@127.0.0.1:{port}/x", tmp_path)
+        client, started = app.test_client(), time.monotonic()
+        assert client.get("/readyz").get_json()["degraded"] == ["database"]
+        assert client.get("/readyz").status_code == 503
+        assert 'murph_up{part="database"} 0.0' in client.get("/metrics").text
+        assert time.monotonic() - started < 5
+        silent.settimeout(1)
+        first = silent.accept()[0]
+        silent.settimeout(0)
+        with first, pytest.raises(BlockingIOError):
+            silent.accept()
 
 
 @pytest.mark.parametrize(
