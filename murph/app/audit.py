@@ -24,7 +24,7 @@ _COLUMNS = ("created_at", "action", "object_id", "actor_id", "origin", "request_
 def list_(
     object_id: str | None, since: datetime | None, action: str | None, limit: int, as_json: bool
 ) -> None:
-    """List what administrators and operators did, and changes of price, the newest first.
+    """List what administrators and operators did, and changes of prices and accounts, the newest first.
 
     Money has its journal: `flask ledger statement`.
 

@@ -131,7 +131,9 @@ def update_me(body: dict[str, Any]) -> User:
     caller = guards.current()
     change = PasswordChange(current, new, caller.family_id, _cost()) if new else None
     changes = cast("ProfileChanges", body)  # what is left of it
-    return service.update_profile(user_id=caller.user_id, changes=changes, password=change, at=clock.now())
+    return service.update_profile(
+        user_id=caller.user_id, changes=changes, password=change, actor_id=caller.user_id, at=clock.now()
+    )
 
 
 @users.route("/me", methods=["DELETE"])
@@ -162,7 +164,7 @@ def update_profile(body: ProfileChanges, user_id: UUID) -> User:
     caller = guards.current()
     if caller.user_id != user_id and caller.user_type != ADMIN:
         raise Forbidden("Only the owner and administrators change a profile.")
-    return service.update_profile(user_id=user_id, changes=body, at=clock.now())
+    return service.update_profile(user_id=user_id, changes=body, actor_id=caller.user_id, at=clock.now())
 
 
 def _cost() -> PasswordCost:

@@ -160,8 +160,9 @@ def _open_author(email: str, name: str, *, at: datetime) -> UUID:
     grant = auth.register(
         email=email, password=secrets.token_urlsafe(), name=name, user_type=TEACHER, cost=cheap, at=at
     )
-    auth.update_profile(user_id=grant.user.id, changes={"bio": _AUTHOR_BIO}, at=at)
-    return grant.user.id
+    author_id = grant.user.id
+    auth.update_profile(user_id=author_id, changes={"bio": _AUTHOR_BIO}, actor_id=author_id, at=at)
+    return author_id
 
 
 def _author_email(name: str) -> str:

@@ -65,6 +65,17 @@ def _names_everything(caught: ast.expr) -> bool:
     )
 
 
+def test_no_test_asserts_one_of_two_things_that_is_always_true() -> None:
+    # `assert x == 1 if c else 2` asserts 2: what is compared with has to stand in parentheses.
+    found = [
+        f"{name_of(path)}:{node.lineno}"
+        for path in python_files("tests")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Assert) and isinstance(node.test, ast.IfExp)
+    ]
+    assert not found
+
+
 def test_only_one_place_commits() -> None:
     committing = {
         name_of(path)

@@ -142,7 +142,7 @@ def test_an_odd_token_is_no_token(client: FlaskClient, path: str, token: str) ->
 def test_an_odd_version_is_another_version_or_any(client: FlaskClient, world: World, version: str) -> None:
     path, headers = f"/api/v1/courses/{world.own['course_id'][0]}", world.headers("teacher")
     answer = client.put(path, json={}, headers=headers | {"If-Match": version})
-    assert answer.status_code == 200 if version == "*" else 412, answer.text
+    assert answer.status_code == (200 if version == "*" else 412), answer.text
 
 
 def test_a_version_too_long_is_refused_by_name(client: FlaskClient, world: World) -> None:

@@ -15,7 +15,7 @@ from murph.app.backup import cli as backup_cli
 from murph.core import audit, clock
 from murph.core.cli import READS, CommandGroup, Deed
 from murph.core.db import db, transactional
-from tests.auth.people import sign_up
+from tests.auth.people import PASSWORD, make_admin, sign_up
 from tests.course.builders import COURSES, published_course
 from tests.session.builders import fund
 
@@ -59,6 +59,33 @@ def test_a_change_of_price_is_kept_with_both(app: Flask, client: FlaskClient) ->
     assert (entry["actor_id"], entry["origin"]) == (str(tess.id), "api")
     assert entry["details"] == {"was_minor": 300, "is_minor": 400}
     assert entry["request_id"]
+
+
+def test_what_decides_who_signs_in_or_where_money_goes_is_kept_by_name(
+    app: Flask, client: FlaskClient
+) -> None:
+    tess, root = sign_up(client, "tess@example.org", "teacher"), make_admin(client)
+    me, connect, profile = "/api/v1/auth/me", "/api/v1/payments/wallet/connect", f"/api/v1/users/{tess.id}"
+    wanted = {"name": "Eve", "email": "eve@example.org", "wallet_address": "acct-9"}
+    proven = {"password": "another horse battery", "current_password": PASSWORD, "bio": "I teach."}
+    for who, method, path, body in (
+        (tess, "PUT", me, {"name": "Tess T."}),
+        (tess, "PUT", me, {"email": "TESS@example.org"}),
+        (tess, "POST", connect, {"wallet_address": "acct-7"}),
+        (tess, "PUT", me, proven),
+        (root, "PUT", profile, wanted),
+        (root, "PUT", profile, wanted),
+    ):
+        answer = client.open(path, method=method, json=body, headers=who.headers)
+        assert answer.status_code == 200, answer.text
+    found = listed(app, "--object", str(tess.id))
+    assert [(entry["actor_id"], entry["details"]["changed"]) for entry in found] == [
+        (str(root.id), ["email", "name", "wallet_address"]),
+        (str(tess.id), ["password"]),
+        (str(tess.id), ["wallet_address"]),
+    ]
+    assert {entry["action"] for entry in found} == {"user.changed"}
+    assert not [value for value in ("eve", "acct-9") if value in json.dumps(found).lower()]
 
 
 def test_each_movement_of_money_leaves_a_line(

@@ -123,7 +123,7 @@ def test_a_teacher_sees_how_a_course_was_watched(visitor: FlaskClient) -> None:
 def test_what_people_changed_stays(app: Flask) -> None:
     _seed(app)
     ada, grace = (auth.find_user(email=account.email) for account in (seed.ADA, seed.GRACE))
-    auth.update_profile(user_id=ada.id, changes={"name": "Ada the Second"}, at=clock.now())
+    auth.update_profile(user_id=ada.id, changes={"name": "Ada the Second"}, actor_id=ada.id, at=clock.now())
     lecture_id = _lecture().id
     who: dict[str, Any] = {"course_id": lecture_id, "teacher_id": grace.id, "at": clock.now()}
     course.update(**who, changes={"title": "Interest, but mine", "price_per_minute_minor": 7})

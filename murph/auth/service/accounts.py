@@ -18,6 +18,9 @@ from murph.core.db import db, transactional, violated_constraint
 from murph.core.errors import Conflict, Forbidden
 from murph.core.events import tell
 
+DECISIVE = {"email", "password", "wallet_address"}
+"""What decides who signs in, or where money goes: a change of it is a deed, also by the owner."""
+
 
 class EmailTaken(Conflict):
     """Another account has this e-mail."""
@@ -128,11 +131,17 @@ def _add(user: User) -> User:
 
 
 def update_profile(
-    *, user_id: UUID, changes: ProfileChanges, password: PasswordChange | None = None, at: datetime
+    *,
+    user_id: UUID,
+    changes: ProfileChanges,
+    password: PasswordChange | None = None,
+    actor_id: UUID,
+    at: datetime,
 ) -> User:
     """Change fields of an account, and its password, all or nothing.
 
-    A new password ends every other sign-in of the account.
+    A new password ends every other sign-in of the account. `actor_id` is who asks: the audit log keeps
+    the names of what others changed, and of what is DECISIVE.
 
     Raises:
         UserNotFound: there is no such account.
@@ -140,17 +149,19 @@ def update_profile(
         WrongPassword: the current password is not right.
     """
     if password is None:
-        return _update_profile(user_id, changes, at)
+        return _update_profile(user_id, changes, actor_id, at)
     verified_hash = get_user(user_id=user_id).password_hash
     if not passwords.matches(verified_hash, password.current, password.cost):
         raise WrongPassword
     new_hash = passwords.hash_password(password.new, password.cost)
-    return _change_password(user_id, verified_hash, new_hash, password.keep_family_id, changes, at)
+    return _change_password(user_id, verified_hash, new_hash, password.keep_family_id, changes, actor_id, at)
 
 
 @transactional
-def _update_profile(user_id: UUID, changes: ProfileChanges, at: datetime) -> User:
-    return _apply(locked_user(user_id), changes, at)
+def _update_profile(user_id: UUID, changes: ProfileChanges, actor_id: UUID, at: datetime) -> User:
+    user = locked_user(user_id)
+    _note_changes(user, _apply(user, changes, at), actor_id, at)
+    return user
 
 
 @transactional
@@ -160,6 +171,7 @@ def _change_password(
     new_hash: str,
     keep_family_id: UUID,
     changes: ProfileChanges,
+    actor_id: UUID,
     at: datetime,
 ) -> User:
     user = locked_user(user_id)
@@ -167,18 +179,28 @@ def _change_password(
         raise WrongPassword  # another request changed it meanwhile
     user.password_hash = new_hash
     revoke((TokenFamily.user_id == user_id) & (TokenFamily.id != keep_family_id), at)
-    return _apply(user, changes, at)
+    _note_changes(user, {"password"} | _apply(user, changes, at), actor_id, at)
+    return user
 
 
-def _apply(user: User, changes: ProfileChanges, at: datetime) -> User:
-    is_renamed = changes.get("name", user.name) != user.name
+def _apply(user: User, changes: ProfileChanges, at: datetime) -> set[str]:
+    """Set what is wanted; return the names of what is not as it was."""
+    before = {field: getattr(user, field) for field in changes}
     for field, value in changes.items():
         setattr(user, field, normalise_email(str(value)) if field == "email" else value)
     user.updated_at = at
     _flush_email()
-    if is_renamed:
+    changed = {field for field, was in before.items() if getattr(user, field) != was}
+    if "name" in changed:
         tell(Renamed(user.id))
-    return user
+    return changed
+
+
+def _note_changes(user: User, changed: set[str], actor_id: UUID, at: datetime) -> None:
+    told = changed & DECISIVE if actor_id == user.id else changed
+    if told:
+        details = {"changed": sorted(told)}
+        audit.note("user.changed", at=at, object_id=user.id, actor_id=actor_id, details=details)
 
 
 @transactional

@@ -60,7 +60,7 @@ def _erase(user_id: UUID, verified_hash: str | None, nobodys_hash: str, at: date
     families = select(TokenFamily.id).where(TokenFamily.user_id == user_id)
     db.session.execute(delete(RefreshToken).where(RefreshToken.family_id.in_(families)))
     db.session.execute(delete(TokenFamily).where(TokenFamily.user_id == user_id))
-    audit.note("user.erased", at=at, object_id=user_id)
+    audit.note("user.erased", at=at, object_id=user_id, actor_id=user_id if verified_hash else None)
 
 
 def _forget(user: User, nobodys_hash: str, at: datetime) -> None:

@@ -59,7 +59,8 @@ def balance(query: dict[str, Any]) -> dict[str, Any]:
 def connect(body: dict[str, str]) -> User:
     """Connect a wallet, or an account at the payment gateway, in place of the one before."""
     changes: auth.ProfileChanges = {"wallet_address": body["wallet_address"]}
-    return auth.update_profile(user_id=guards.current().user_id, changes=changes, at=clock.now())
+    owner_id = guards.current().user_id
+    return auth.update_profile(user_id=owner_id, changes=changes, actor_id=owner_id, at=clock.now())
 
 
 @blp.route("/transactions", methods=["GET"])
