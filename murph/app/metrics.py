@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from murph.app.health import what_the_database_lacks
 from murph.core import clock, metrics, queue
 from murph.core.errors import NotFound, Unauthenticated
-from murph.core.figures import Figure, Reader, Spread
+from murph.core.figures import Figure, Reader
 from murph.core.looks import Look
 from murph.core.metrics.states import state
 from murph.discovery import figures as discovery_figures
@@ -79,9 +79,9 @@ class States:
     def __init__(self, app: Flask) -> None:
         self._readers = [reader for feature in _FEATURES for reader in feature.readers()]
         self._look = Look(app, self._looked)
-        self._read: dict[int, tuple[float, list[Figure | Spread]]] = {}
+        self._read: dict[int, tuple[float, list[Figure]]] = {}
 
-    def read(self) -> Iterable[Figure | Spread]:
+    def read(self) -> Iterable[Figure]:
         """Return the figures of database and queue, and which of the two is there."""
         has_database, queues = what_the_database_lacks() != "database", _of_queue()
         there = {"database": has_database, "queue": queues is not None}
@@ -92,19 +92,19 @@ class States:
             yield from self._of_database()
         yield from queues or ()
 
-    def _of_database(self) -> list[Figure | Spread]:
+    def _of_database(self) -> list[Figure]:
         """Return what is read now, or, where that takes long, what was read last."""
         seen = self._look()
         return [figure for _, read in list(self._read.values()) for figure in read] if seen is None else seen
 
-    def _looked(self) -> list[Figure | Spread]:
+    def _looked(self) -> list[Figure]:
         try:
             return [figure for number, _ in enumerate(self._readers) for figure in self._kept(number)]
         except SQLAlchemyError as error:
             log.warning("metrics.not_read", reason=str(error))
             return []
 
-    def _kept(self, number: int) -> list[Figure | Spread]:
+    def _kept(self, number: int) -> list[Figure]:
         reader: Reader = self._readers[number]
         until_s, figures = self._read.get(number, (0.0, []))
         if time.monotonic() >= until_s:

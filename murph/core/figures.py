@@ -4,8 +4,8 @@ Each feature lists its own in a `figures.py`. A state is read and not counted: w
 at all because somebody was killed, would be wrong for ever.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,21 +29,10 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Spread:
-    """How many things are at most so large: `counts` are of each size of `upto`, and at last of all above."""
-
-    name: str
-    meaning: str
-    upto: Sequence[float]
-    counts: Sequence[int] = field(default=())
-    total: float = 0.0
-
-
-@dataclass(frozen=True)
 class Reader:
     """Something that reads figures at a moment, and for how long they are good enough."""
 
-    read: Callable[[datetime], Iterable[Figure | Spread]]
+    read: Callable[[datetime], Iterable[Figure]]
     kept_s: int = NOW_S
 
 

@@ -4,16 +4,15 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from murph.core.db import db
-from murph.core.figures import DAY, DAY_S, Figure, Reader, Spread, age_s, by, one
+from murph.core.figures import DAY, DAY_S, Figure, Reader, age_s, by, one
 from murph.session import queries
 from murph.session.models import LIVE, WatchSession
 from murph.wallet.models import OPEN, Hold
 
 ENDING = "ending"
-LENGTHS_S = (30, 60, 300, 600, 1800, 3600, 7200)
 
 
 def readers() -> list[Reader]:
@@ -30,13 +29,11 @@ def _present(at: datetime) -> Iterator[Figure]:
     yield one("murph_settlement_oldest_age_seconds", "Age of the oldest end that is not settled.", age)
 
 
-def _last_day(at: datetime) -> Iterator[Figure | Spread]:
+def _last_day(at: datetime) -> Iterator[Figure]:
     row = db.session.execute(settled(at)).one()
     yield one("murph_settled_day_sessions", "Sessions paid in the last day.", float(row.sessions))
     shares = {"teacher": float(row.teacher_minor or 0), "platform": float(row.fee_minor or 0)}
     yield Figure("murph_settled_day_minor", "Paid for them, by who got it.", shares, "share")
-    counts, total_s = row[4:], float(row.used_ms or 0) / 1000
-    yield Spread("murph_session_length_day_seconds", "Watched time of them.", LENGTHS_S, counts, total_s)
     yield one("murph_watched_share_day", "Watched of what their courses have, 0..1.", _watched_share(at))
 
 
@@ -69,16 +66,12 @@ def oldest_unsettled() -> Select[Any]:
     return select(func.min(WatchSession.ended_at)).where(WatchSession.status == ENDING)
 
 
-def settled(at: datetime) -> Select[*tuple[Any, ...]]:
-    """Sum up the sessions that were paid in the last day, and count them by length."""
-    used_s, steps = WatchSession.used_ms / 1000, (-1, *LENGTHS_S)
-    ranges = [(used_s > low) & (used_s <= high) for low, high in zip(steps, LENGTHS_S, strict=False)]
+def settled(at: datetime) -> Select[Any, Any, Any]:
+    """Count the sessions that were paid in the last day, and sum up who got what."""
     return select(
         func.count().label("sessions"),
-        func.sum(WatchSession.used_ms).label("used_ms"),
         func.sum(WatchSession.teacher_minor).label("teacher_minor"),
         func.sum(WatchSession.fee_minor).label("fee_minor"),
-        *(_counted(each) for each in (*ranges, used_s > LENGTHS_S[-1])),
     ).where(*_of_last_day(at))
 
 
@@ -94,7 +87,3 @@ def settled_by_course(at: datetime) -> Select[Any, Any, Any]:
 
 def _of_last_day(at: datetime) -> tuple[ColumnElement[bool], ...]:
     return WatchSession.status == "completed", WatchSession.ended_at >= at - DAY
-
-
-def _counted(holds: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.coalesce(func.sum(case((holds, 1), else_=0)), 0)

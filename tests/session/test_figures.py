@@ -10,7 +10,7 @@ from sqlalchemy import Select, text
 
 from murph.core import clock
 from murph.core.db import db
-from murph.core.figures import Figure, Spread
+from murph.core.figures import Figure
 from murph.discovery import figures as of_chats
 from murph.media import figures as of_uploads
 from murph.session import figures as of_sessions
@@ -22,16 +22,14 @@ from tests.support.counted import counted
 BIG_TABLES = {"watch_session", "hold", "top_up", "chat_turn", "ledger_account", "payout", "conversation"}
 
 
-def read(*features: Any) -> dict[str, Figure | Spread]:
+def read(*features: Any) -> dict[str, Figure]:
     """Return all figures of these features by their names."""
     readers = [reader for feature in features for reader in feature.readers()]
     return {figure.name: figure for reader in readers for figure in reader.read(clock.now())}
 
 
-def values(figures: dict[str, Figure | Spread], name: str) -> dict[str, float]:
-    found = figures[name]
-    assert isinstance(found, Figure)
-    return dict(found.values)
+def values(figures: dict[str, Figure], name: str) -> dict[str, float]:
+    return dict(figures[name].values)
 
 
 @pytest.mark.both_databases
@@ -49,16 +47,34 @@ def test_what_sessions_hold_and_brought_is_told(
     assert values(live, "murph_money_locked_minor") == {"": 2_000}
     assert values(live, "murph_settled_day_minor") == {"teacher": 1_200, "platform": 300}
     assert values(live, "murph_watched_share_day") == {"": 0.5}
-    spread = live["murph_session_length_day_seconds"]
-    assert isinstance(spread, Spread)
-    assert dict(zip(spread.upto, spread.counts, strict=False))[300] == sum(spread.counts) == 1
-    assert spread.total == 300
     assert values(live, "murph_ledger_balance_minor")["platform:fee"] == 300
     watch(session, 100)
     end(client, stan, session)
     ended = read(of_sessions)
     assert values(ended, "murph_sessions")["ending"] == 1
     assert values(ended, "murph_settlement_oldest_age_seconds")[""] > 0
+
+
+def lengths(outcome: str, upto: str) -> float:
+    return counted(f'murph_session_length_seconds_bucket{{le="{upto}",outcome="{outcome}"}}')
+
+
+def test_what_ended_is_counted_once_with_its_length_and_what_it_paid(
+    client: FlaskClient, stan: Person, course: dict[str, Any]
+) -> None:
+    outcomes = {"completed": ("60.0", "300.0"), "free": ("30.0", "60.0"), "cancelled": ("1.0", "1.0")}
+    before = {outcome: lengths(outcome, within) for outcome, (_, within) in outcomes.items()}
+    shorter = {outcome: lengths(outcome, below) for outcome, (below, _) in outcomes.items()}
+    paid = [counted(f'murph_settled_minor_total{{share="{share}"}}') for share in ("teacher", "platform")]
+    for seconds in (300, 33, 0.5):
+        watched_and_settled(client, stan, course, seconds)
+    assert {outcome: lengths(outcome, within) for outcome, (_, within) in outcomes.items()} == {
+        outcome: number + 1 for outcome, number in before.items()
+    }
+    assert lengths("completed", "60.0") == shorter["completed"]
+    assert lengths("free", "30.0") == shorter["free"]
+    assert counted('murph_settled_minor_total{share="teacher"}') == paid[0] + 1_200
+    assert counted('murph_settled_minor_total{share="platform"}') == paid[1] + 300
 
 
 STATEMENTS: list[Callable[[], Select[Any]]] = [

@@ -17,6 +17,7 @@ from murph.wallet.models import Payout
 from tests.auth.people import Person, sign_up
 from tests.ledger.racing import race
 from tests.ledger.tampering import broken, tamper
+from tests.support.counted import counted
 from tests.wallet.wallets import (
     AT,
     confirm_payout,
@@ -108,8 +109,10 @@ def test_pages_of_payouts_follow_each_other(client: FlaskClient, tess: Person) -
 
 def test_a_confirmed_payout_goes_out_once(app: Flask) -> None:
     payout = request_payout(teacher := teacher_with(1_000), 700)
+    before = counted('murph_payouts_minor_total{state="completed"}')
     for _ in range(2):
         paid = confirm_payout(payout.id)
+    assert counted('murph_payouts_minor_total{state="completed"}') == before + 700
 
     assert (paid.status, paid.reference, paid.gateway, paid.decided_at) == (
         "completed",
@@ -123,8 +126,10 @@ def test_a_confirmed_payout_goes_out_once(app: Flask) -> None:
 
 def test_a_rejected_payout_comes_back_once(app: Flask) -> None:
     payout = request_payout(teacher := teacher_with(1_000), 700)
+    before = counted('murph_payouts_minor_total{state="failed"}')
     for reason in ("account closed", "said again"):
         failed = reject_payout(payout.id, reason)
+    assert counted('murph_payouts_minor_total{state="failed"}') == before + 700
 
     assert (failed.status, failed.reason) == ("failed", "account closed")
     assert money_of(teacher) == (1_000, 0, 0)

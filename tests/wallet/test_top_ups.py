@@ -20,6 +20,7 @@ from murph.wallet.service import Balance, TopUpClosed, TopUpNotFound
 from tests.auth.people import sign_up
 from tests.ledger.racing import race
 from tests.ledger.tampering import broken
+from tests.support.counted import counted
 from tests.wallet.wallets import AT, SANDBOX, asked_for, person, top_up
 
 TOP_UPS = "/api/v1/payments/topups"
@@ -108,8 +109,10 @@ def test_a_canceled_payment_declines_its_top_up_for_good(app: Flask) -> None:
     asked_id = asked_for(ada, 5000)
     decide(asked_id, PaymentStatus.CANCELED)
     decide(asked_id, PaymentStatus.PAID)  # too late to decide anew
+    before = counted('murph_top_ups_minor_total{state="declined"}')
     declined = [check(asked_id) for _ in range(2)][1]
 
+    assert counted('murph_top_ups_minor_total{state="declined"}') == before + 5000
     assert (declined.status, declined.next_look_at) == ("declined", None)
     assert wallet.available_minor(ada) == 0
 
@@ -118,9 +121,11 @@ def test_the_sweep_closes_what_nobody_paid_in_time(app: Flask) -> None:
     ada = person()
     asked_id, paid = asked_for(ada, 5000), top_up(ada, 100)
     over = AT + timedelta(hours=1)
+    before = counted('murph_top_ups_minor_total{state="expired"}')
 
     assert wallet.expire_top_ups(at=over - timedelta(seconds=1)) == 0
     assert wallet.expire_top_ups(at=over) == 1
+    assert counted('murph_top_ups_minor_total{state="expired"}') == before + 5000
     assert wallet.get_top_up(user_id=ada, top_up_id=asked_id).status == "expired"
     assert wallet.get_top_up(user_id=ada, top_up_id=paid.id).status == "paid"
     assert broken() == {}

@@ -25,7 +25,9 @@ _DURATION = metrics.histogram(
     buckets=(0.01, 0.05, 0.25, 1, 5, 30, 120, 600, 3600),
 )
 _LOST = metrics.counter("murph_rings_lost_total", "Rings for jobs that the queue did not take.", "job")
-_ITEMS_FAILED = metrics.counter("murph_job_items_failed_total", "Items of jobs that failed and stay due.")
+_ITEMS_FAILED = metrics.counter(
+    "murph_job_items_failed_total", "Items of jobs that failed and stay due.", "job"
+)
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -138,7 +140,7 @@ def run_each(items: Iterable[T], run: Callable[[T], R]) -> list[R]:
         try:
             results.append(run(item))
         except Exception:
-            _ITEMS_FAILED.inc()
+            _ITEMS_FAILED.labels(structlog.contextvars.get_contextvars().get("job", "by hand")).inc()
             log.exception("job.item_failed", item=str(item))
     return results
 

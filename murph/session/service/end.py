@@ -14,7 +14,7 @@ from murph.session.models import LIVE, Preview, WatchSession
 from murph.session.rules import Rules
 from murph.session.service.epochs import begin_epoch
 from murph.session.service.errors import SessionNotFound
-from murph.session.service.settle import settle
+from murph.session.service.settle import UNWATCHED_BELOW_MS, settle
 
 
 @transactional
@@ -49,7 +49,7 @@ def end(*, session_id: UUID, reason: str, rules: Rules, at: datetime) -> WatchSe
 
 def _fix_cost(session: WatchSession, *, used_ms: int, rules: Rules) -> None:
     session.used_ms = used_ms
-    session.is_free = used_ms < 1000 or _uses_preview(session, used_ms=used_ms, rules=rules)
+    session.is_free = used_ms < UNWATCHED_BELOW_MS or _uses_preview(session, used_ms=used_ms, rules=rules)
     if session.is_free:
         return
     price_minor = session.price_per_minute_minor

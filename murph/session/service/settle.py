@@ -18,6 +18,8 @@ from murph.wallet import service as wallet
 BATCH = 100
 TOGETHER = 5
 """Sessions paid out in one transaction: each more saves less, and holds the platform's account longer."""
+UNWATCHED_BELOW_MS = 1000
+"""Who watched less has seen nothing: that is free, and does not use up the free session."""
 
 _SETTLEMENTS = metrics.counter("murph_settlements_total", "Sessions that were settled.", "outcome")
 _DURATION = metrics.histogram(
@@ -28,6 +30,13 @@ _DELAY = metrics.histogram(
     "Time from the end of a session to its settlement.",
     buckets=(0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600),
 )
+_LENGTH = metrics.histogram(
+    "murph_session_length_seconds",
+    "Watched time of sessions that were settled.",
+    "outcome",
+    buckets=(1, 30, 60, 300, 600, 1800, 3600, 7200),
+)
+_PAID = metrics.counter("murph_settled_minor_total", "Paid for sessions, by who got it.", "share")
 
 
 @dataclass(frozen=True)
@@ -86,14 +95,18 @@ def settle(*, session_id: UUID, at: datetime) -> bool:
         return False
     _move_money(session, at=at)
     session.settled_at = at
-    after_commit(partial(_count, session.status, ended_at=session.ended_at or at, at=at))
+    after_commit(partial(_count, session, at=at))
     tell_of_settlement(session, at=at)
     return True
 
 
-def _count(outcome: str, *, ended_at: datetime, at: datetime) -> None:
-    _SETTLEMENTS.labels(outcome).inc()
-    _DELAY.observe(max(0.0, (at - ended_at).total_seconds()))
+def _count(session: WatchSession, *, at: datetime) -> None:
+    _SETTLEMENTS.labels(session.status).inc()
+    _DELAY.observe(max(0.0, (at - (session.ended_at or at)).total_seconds()))
+    outcome = "free" if session.is_free and session.used_ms >= UNWATCHED_BELOW_MS else session.status
+    _LENGTH.labels(outcome).observe(session.used_ms / 1000)
+    _PAID.labels("teacher").inc(session.teacher_minor)
+    _PAID.labels("platform").inc(session.fee_minor)
 
 
 def tell_of_settlement(session: WatchSession, *, at: datetime) -> None:

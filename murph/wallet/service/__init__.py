@@ -36,6 +36,7 @@ from murph.wallet.service.errors import (
     shortage,
 )
 from murph.wallet.service.events import EventsRefused, forget_events, note_event, receive_event
+from murph.wallet.service.expiring import expire_top_ups
 from murph.wallet.service.holds import extend_hold, hold, settle, void
 from murph.wallet.service.payouts import confirm_payout, get_payout, reject_payout, request_payout
 from murph.wallet.service.reconcile import Difference, Kind, Report, reconcile
@@ -48,7 +49,6 @@ from murph.wallet.service.top_ups import (
     claim_for_look,
     claim_top_up,
     close_mismatch,
-    expire_top_ups,
     follow_payment,
     get_top_up,
     look_at_payment,

@@ -15,6 +15,7 @@ from murph.ledger import service as ledger
 from murph.ledger.service import InsufficientBalance, Leg
 from murph.wallet import queries
 from murph.wallet.models import COMPLETED, FAILED, PENDING, Payout
+from murph.wallet.service import counted
 from murph.wallet.service.errors import (
     InsufficientFunds,
     PayoutClosed,
@@ -90,6 +91,7 @@ def confirm_payout(
             raise
         raise ReferenceUsed from error
     _post(payout, "payout", _put_aside(payout), codes.external_payout(gateway), at=at, actor_id=actor_id)
+    counted.payout(payout.status, payout.amount_minor)
     return payout
 
 
@@ -108,6 +110,7 @@ def reject_payout(*, payout_id: UUID, reason: str, at: datetime, actor_id: UUID 
         raise _closed(payout)
     payout.status, payout.reason, payout.decided_at = FAILED, reason, at
     _post(payout, "payout_void", _put_aside(payout), _earned(payout), at=at, actor_id=actor_id)
+    counted.payout(payout.status, payout.amount_minor)
     return payout
 
 

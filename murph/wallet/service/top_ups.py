@@ -9,7 +9,6 @@ from enum import StrEnum
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select, update
 
 from murph.core.db import db, transactional
 from murph.core.queue import run_each
@@ -26,6 +25,7 @@ from murph.ledger import service as ledger
 from murph.ledger.service import CurrencyFixed, Leg
 from murph.wallet import queries
 from murph.wallet.models import DECLINED, EXPIRED, MISMATCH, PAID, PENDING, TopUp
+from murph.wallet.service import counted
 from murph.wallet.service.errors import NoMismatch, TopUpExpired, TopUpNotFound
 
 log = structlog.get_logger(__name__)
@@ -42,8 +42,6 @@ RELEASE_ARRIVES_WITHIN = timedelta(minutes=10)
 client waits for its answer."""
 WATCHED_FOR = timedelta(days=30)
 """How long a payment may be late; after that only an event or a reconciliation finds it."""
-BATCH = 500
-
 
 _UNDECIDED = (
     "Nobody has found this top-up to be a mismatch yet. Run `flask wallet reconcile`, which looks at it now."
@@ -247,8 +245,11 @@ def record_look(*, top_up_id: UUID, payment: Payment, at: datetime) -> TopUp:
     if top_up.gateway_status != payment.status:
         top_up.gateway_status, top_up.gateway_status_at = payment.status, at
     top_up.awaits_release = payment.awaits_release
-    if top_up.status != PAID:
+    before = top_up.status
+    if before != PAID:
         _follow(top_up, payment, at=at)
+    if top_up.status != before:
+        counted.top_ups(top_up.status, top_up.amount_minor)
     _schedule(top_up, at=at)
     return top_up
 
@@ -292,26 +293,6 @@ def postpone_look(*, top_up_id: UUID, at: datetime) -> None:
         TopUpNotFound: there is no such top-up.
     """
     _schedule(_locked_top_up(top_up_id), at=at)
-
-
-def expire_top_ups(*, at: datetime) -> int:
-    """Close every top-up that nobody paid in time, in small transactions; return how many.
-
-    Their payments are still looked at, and credited when they come late.
-    """
-    expired = 0
-    while found := _expire_some(at):
-        expired += found
-    return expired
-
-
-@transactional
-def _expire_some(at: datetime) -> int:
-    overdue = (TopUp.status == PENDING) & (TopUp.expires_at <= at)
-    found = db.session.scalars(select(TopUp.id).where(overdue).limit(BATCH)).all()
-    # Asked once more, as a poll may have credited one of them since.
-    db.session.execute(update(TopUp).where(TopUp.id.in_(found), overdue).values(status=EXPIRED))
-    return len(found)
 
 
 @transactional
