@@ -1,6 +1,8 @@
 """What the files for other people's machines promise, as far as reading them shows."""
 
 import re
+import shutil
+import subprocess
 from configparser import RawConfigParser
 from pathlib import Path
 from typing import Any
@@ -92,3 +94,17 @@ def test_a_unit_is_hardened_and_starts_what_there_is(path: Path) -> None:
         ("flask", ["clock"]),
         ("flask", ["db"]),
     ]
+
+
+def test_alerts_fire_for_what_never_began() -> None:
+    groups = yaml.safe_load((ROOT / "deploy" / "prometheus" / "alerts.yaml").read_text())["groups"]
+    alerts = {rule["alert"]: rule["expr"] for group in groups for rule in group["rules"]}
+    for name, series in (("MurphHostAway", "up{"), ("MurphClockStopped", "murph_jobs_total{")):
+        assert f"or absent({series}" in alerts[name]
+
+
+@pytest.mark.torture
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool comes with Prometheus")
+def test_alerts_fire_when_they_should_and_otherwise_not() -> None:
+    rules = ROOT / "tests" / "deploy" / "alerts_test.yaml"
+    subprocess.run(["promtool", "test", "rules", rules], check=True, timeout=60)
