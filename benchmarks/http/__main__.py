@@ -61,7 +61,7 @@ def measure(place: Place, options: argparse.Namespace) -> Report:
     secret = place.app.config["JWT_SECRET_KEY"]
     runs, warm = Runs(), Runs()
     with ExitStack() as ends:
-        settings = {"WEB_WORKERS": "1", "JWT_SECRET_KEY": secret}
+        settings = {"WEB_WORKERS": "1", "JWT_SECRET_KEY": secret, "LOG_FORMAT": "json"}
         ours = ends.enter_context(serving(place, "wsgi:app", **settings))
         bare = ends.enter_context(
             serving(place, "benchmarks.http.bare:app", BENCH_SCRIPTS=str(path), **settings)
@@ -124,7 +124,7 @@ def _record(place: Place, student: Student) -> dict[str, Script]:
                 )
         if answer.status_code >= 300:
             raise SystemExit(f"{route}: {answer.status_code} {answer.text}")
-        script.answer, script.status = answer.data, answer.status_code
+        script.answer, script.status = answer.get_json(), answer.status_code
         scripts[route] = script
     db.session.remove()
     return scripts
@@ -139,7 +139,7 @@ def _report(options: argparse.Namespace, runs: Runs, scripts: dict[str, Script])
     counts = ", ".join(f"{route} {len(script.steps)}" for route, script in scripts.items())
     note = (
         "`bare` checks the token (the password, at login), sends the same statements with ids of its own, "
-        f"and answers with the same bytes. Statements and commits: {counts}."
+        f"and writes the same answer as JSON. Statements and commits: {counts}."
     )
     return Report(
         name="http",

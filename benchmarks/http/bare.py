@@ -1,6 +1,7 @@
 """The least that answers the same: a Flask view that checks the token, sends the same statements and answers.
 
-No schemas, no objects, no rules: it is served by the same gunicorn, with the same worker, beside ours.
+No schemas, no objects, no rules: it is served by the same gunicorn, with the same worker, beside ours, and
+connects to the database as we do.
 """
 
 import json
@@ -15,11 +16,10 @@ from flask import Flask, Response, request
 from sqlalchemy import Connection, create_engine
 
 from benchmarks.http.recorded import COMMIT, Script
+from murph.core.db import engine_options
 
 app = Flask(__name__)
-_engine = create_engine(
-    os.environ["DATABASE_URL"], isolation_level="READ COMMITTED", connect_args={"ssl_disabled": True}
-)
+_engine = create_engine(os.environ["DATABASE_URL"], **engine_options(os.environ["DATABASE_URL"]))
 _scripts: dict[str, Script] = pickle.loads(Path(os.environ["BENCH_SCRIPTS"]).read_bytes())
 _hasher = PasswordHasher()
 _SECRET = os.environ["JWT_SECRET_KEY"]
@@ -47,7 +47,7 @@ def bare(name: str) -> Response:
         _hasher.verify(found, sent["password"])
         for _ in range(2):
             jwt.encode(ids, _SECRET, "HS256")
-    return Response(script.answer, script.status, mimetype="application/json")
+    return Response(json.dumps(script.answer), script.status, mimetype="application/json")
 
 
 def _ask(connection: Connection, script: Script, ids: dict[str, str]) -> list[Any]:

@@ -32,7 +32,7 @@ class Script:
     began_with: str = field(default_factory=lambda: new_id().hex)
     """Ids after this one were made by the request."""
     steps: list[Step] = field(default_factory=list)
-    answer: bytes = b""
+    answer: object = None
     status: int = 200
 
     def parameters_for(self, step: Step, theirs: Mapping[str, str], fresh: dict[str, str]) -> dict[str, Any]:

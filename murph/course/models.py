@@ -206,6 +206,13 @@ def _shown(source: type[Base], query: Select[Any]) -> MappedSQLExpression[Any]:
     )
 
 
+def price_to_finish_minor(total_duration_ms: int, price_per_minute_minor: int | None) -> int | None:
+    """Return what watching all of a course once at normal speed costs; None while it has no price."""
+    if price_per_minute_minor is None:
+        return None
+    return cost_minor(used_ms=total_duration_ms, price_per_minute_minor=price_per_minute_minor)
+
+
 class Course(Base):
     """What a teacher offers by the minute.
 
@@ -284,9 +291,7 @@ class Course(Base):
     @property
     def price_to_finish_minor(self) -> int | None:
         """Return what watching all of it once at normal speed costs; None while it has no price."""
-        if self.price_per_minute_minor is None:
-            return None
-        return cost_minor(used_ms=self.total_duration_ms, price_per_minute_minor=self.price_per_minute_minor)
+        return price_to_finish_minor(self.total_duration_ms, self.price_per_minute_minor)
 
     @property
     def content_structure(self) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Reads of courses; each takes a fixed number of statements, however much it finds."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from murph.core.db import db
 from murph.core.ids import parse_id
 from murph.core.paging import Order, Page, fetch_page
-from murph.course.models import PUBLISHED, SHOWN, Category, Course, Lecture, Video
+from murph.course.models import PUBLISHED, SHOWN, Category, Course, Lecture, Video, price_to_finish_minor
 
 SORTS = ("relevance", "newest", "rating", "price", "popular")
 MAX_SEARCH_WORDS = 8
@@ -31,6 +32,42 @@ class Filters:
     min_price_minor: int | None = None
     max_price_minor: int | None = None
     min_rating: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A course as lists show it: rows, as making objects of the models took a third of a list's time."""
+
+    id: UUID
+    title: str
+    description: str
+    teacher_id: UUID
+    teacher_name: str
+    category_id: UUID
+    category_name: str
+    price_per_minute_minor: int | None
+    currency: str
+    level: str | None
+    language: str | None
+    tags: list[str]
+    thumbnail_url: str | None
+    state: str
+    rating: float | None
+    rating_raw: float | None
+    rating_count: int
+    watchers_count: int
+    total_duration_ms: int
+    created_at: datetime
+    updated_at: datetime
+    published_at: datetime | None
+
+    @property
+    def price_to_finish_minor(self) -> int | None:
+        """Return what watching all of it once at normal speed costs; None while it has no price."""
+        return price_to_finish_minor(self.total_duration_ms, self.price_per_minute_minor)
+
+
+_SUMMARY: Select[Any] = select(*(getattr(Course, field.name) for field in fields(Summary)))
 
 
 def categories() -> list[Category]:
@@ -168,8 +205,8 @@ def page(filters: Filters, *, order: Sequence[Order], limit: int, after: list[An
     Which they are is found out first: together with its names, MariaDB sorted all courses for one page.
     """
     found = fetch_page(ids(filters), order=order, limit=limit, after=after)
-    shown = db.session.scalars(_with_names().where(Course.id.in_(found.items)))
-    by_id = {course.id: course for course in shown}
+    shown = db.session.execute(_SUMMARY.where(Course.id.in_(found.items)))
+    by_id = {row.id: Summary(*row) for row in shown}
     return Page([by_id[course_id] for course_id in found.items], found.next_values)
 
 

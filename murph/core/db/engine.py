@@ -11,6 +11,7 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, event, make_url
 
+from murph.core.db import liveness
 from murph.core.db.schema import METADATA
 
 LOCK_WAIT_S = 3
@@ -41,8 +42,9 @@ def engine_options(url: str) -> dict[str, Any]:
         "pool_size": 20,
         "max_overflow": 40,
         "pool_timeout": 10,
-        "pool_pre_ping": True,
         "pool_recycle": 1800,
+        # Whoever returns a connection has ended its transaction; the pool would roll back once more.
+        "pool_reset_on_return": None,
         "connect_args": {
             "charset": "utf8mb4",
             "connect_timeout": 5,
@@ -79,6 +81,8 @@ def init_app(app: Flask) -> None:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    else:
+        liveness.init(engine)
     _engines.add(engine)
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from murph.course import service as courses
-from murph.course.models import Course
+from murph.course.queries import Summary
 from murph.course.service import VideoNotFound
 from murph.metering import retention
 from murph.metering.retention import MIN_LEARNERS, Curve, Layers, told
@@ -90,7 +90,7 @@ STAGES = ("opened", "previewed_only", "paid", *_watched_names(), "came_back", "r
 class OwnCourse:
     """One's own course with what it brought, and, unless too few paid for it, how many did and saw of it."""
 
-    course: Course
+    course: Summary
     figures: Figures
     learners: int | None
     completion_pct: float | None
@@ -101,7 +101,7 @@ class OwnCourse:
         return Rating(self.course.rating, self.course.rating_raw, self.course.rating_count)
 
 
-def own_courses(*, teacher_id: UUID, page: Sequence[Course]) -> list[OwnCourse]:
+def own_courses(*, teacher_id: UUID, page: Sequence[Summary]) -> list[OwnCourse]:
     """Return what each of these courses of a teacher brought so far and how far its learners came."""
     ids = [course.id for course in page]
     rows = earnings.changes(teacher_id, since=date.min, until=date.max, by=[earnings.BY_COURSE])

@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Response, current_app, stream_with_context
 
 from murph.auth import guards
+from murph.auth import queries as accounts
 from murph.auth import service as auth
 from murph.auth.models import User
 from murph.core import clock
@@ -36,10 +37,10 @@ from murph.wallet.schemas import (
 @blp.response(200, BalanceOut)
 def balance(query: dict[str, Any]) -> dict[str, Any]:
     """Return one's own money, all of it read at one moment, or as it was at a past one."""
-    user, at, now = auth.get_user(user_id=guards.current().user_id), query["at"], clock.now()
+    user_id, at, now = guards.current().user_id, query["at"], clock.now()
     if at is not None and at > now:
         raise invalid_field("at", "This moment is yet to come.")
-    found = service.balance(user.id, at=at)
+    found = service.balance(user_id, at=at)
     return {
         "available_minor": found.available_minor,
         "locked_minor": found.locked_minor,
@@ -47,7 +48,7 @@ def balance(query: dict[str, Any]) -> dict[str, Any]:
         "payout_pending_minor": found.payout_pending_minor,
         "total_minor": found.total_minor,
         "currency": current_app.config["CURRENCY"],
-        "wallet_address": user.wallet_address,
+        "wallet_address": accounts.wallet_address(user_id),
         "as_of": at or now,
     }
 
