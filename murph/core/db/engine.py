@@ -43,6 +43,7 @@ def engine_options(url: str) -> dict[str, Any]:
         "max_overflow": 40,
         "pool_timeout": 10,
         "pool_recycle": 1800,
+        "pool_use_lifo": True,  # few that are busy, instead of many that rest between
         # Whoever returns a connection has ended its transaction; the pool would roll back once more.
         "pool_reset_on_return": None,
         "connect_args": {
