@@ -146,7 +146,8 @@ def update_me(body: dict[str, Any]) -> User:
 def erase_me(body: dict[str, str]) -> None:
     """Delete one's own account: who it belonged to is forgotten, numbers without a name stay.
 
-    Refused with 409 while a session runs, money is left or on its way, or courses are published.
+    Refused with 409 while a session runs, money is left or on its way, courses are published, somebody still
+    watches one, or a bonus is yet to be decided on.
     """
     in_browser = browser.is_asked_for()
     service.erase(user_id=guards.current().user_id, password=body["password"], cost=_cost(), at=clock.now())

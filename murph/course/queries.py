@@ -152,10 +152,11 @@ def timeline(course_id: UUID) -> Sequence[Any]:
     return db.session.execute(query).all()
 
 
-def published_terms(course_id: UUID) -> tuple[UUID, int] | None:
-    """Return whose a published course is, and its price per minute."""
+def shared_terms(course_id: UUID) -> tuple[UUID, int] | None:
+    """Return whose a published course is, and its price per minute; nobody changes it in this transaction."""
     query = select(Course.teacher_id, Course.price_per_minute_minor)
-    row = db.session.execute(query.where(Course.id == course_id, Course.state == PUBLISHED)).one_or_none()
+    published = query.where(Course.id == course_id, Course.state == PUBLISHED)
+    row = db.session.execute(published.with_for_update(read=True)).one_or_none()
     return None if row is None or row[1] is None else (row[0], row[1])
 
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from murph.auth.service import AccountInUse, Erased
+from murph.auth.service import AccountInUse, Leaving
 from murph.core.events import listener
 from murph.session import queries, service
 from murph.wallet import service as wallet
@@ -17,8 +17,17 @@ def hear_of_refund(refunded: wallet.Refunded) -> None:
             service.tell_of_settlement(session, at=refunded.at)
 
 
-@listener(Erased)
-def hear_of_erasure(erased: Erased) -> None:
-    """Keep the account while a session runs."""
-    if queries.live_session_id(erased.user_id) is not None:
+@listener(Leaving)
+def hear_of_leaving(leaving: Leaving) -> None:
+    """Keep the account while a session runs, and that of a teacher whom one will still pay.
+
+    None starts meanwhile: a session's row needs the teacher's row, which is locked.
+    """
+    watching = queries.unsettled_with(leaving.user_id)
+    if leaving.user_id in watching:
         raise AccountInUse("A session is running. End it first, then delete the account.")
+    if watching:
+        raise AccountInUse(
+            "Somebody is watching a course of this account. Wait until they have ended and paid, then "
+            "delete the account."
+        )

@@ -61,6 +61,13 @@ def live_session_id(student_id: UUID) -> UUID | None:
     return db.session.scalars(query).one_or_none()
 
 
+def unsettled_with(user_id: UUID) -> set[UUID]:
+    """Return who watches, where a session of this person runs or one will still pay them."""
+    own = WatchSession.active_key == active_key(user_id)
+    to_be_paid = (WatchSession.teacher_id == user_id) & WatchSession.status.in_((*LIVE, "ending"))
+    return set(db.session.scalars(select(WatchSession.student_id).where(or_(own, to_be_paid))))
+
+
 def active_key(student_id: UUID) -> str:
     """Return the value of `active_key` that marks the one live session of a student."""
     return student_id.hex

@@ -1,6 +1,7 @@
 """Accounts that are deleted: nobody knows any more whose they were, and every number stays."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,12 +10,17 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from murph.app.personal.sections import LEFT_OUT, SECTIONS
+from murph.auth.models import ERASED_DOMAIN, User
+from murph.core import clock
 from murph.core.db import db
 from murph.core.db.schema import METADATA
+from murph.review import service as reviews
+from murph.review.models import Review
 from tests.auth.people import PASSWORD, Person, sign_in, sign_up
 from tests.course.builders import COURSES, published_course
 from tests.review.builders import pay_for, review, student
-from tests.session.builders import end, fund, settle, start
+from tests.review.rewarding import platform_spent, praised
+from tests.session.builders import end, fund, settle, start, watch
 from tests.support.verdict import broken_invariants
 
 ME = "/api/v1/users/me"
@@ -102,6 +108,35 @@ def test_an_account_with_something_open_is_kept_with_a_sentence_of_what_to_do(
     client.post(f"{COURSES}/{course['id']}/unpublish", headers=tess.headers)
     assert erase(client, tess)[0] == 204
     assert sign_in(client, stan.email).id == stan.id
+
+
+@pytest.mark.both_databases
+def test_a_teacher_stays_until_whoever_watches_has_paid(
+    client: FlaskClient, tess: Person, course: dict[str, Any]
+) -> None:
+    stan = student(client, "stan", money_minor=500)
+    session = start(client, stan, course)
+    watch(session, 90)
+    client.post(f"{COURSES}/{course['id']}/unpublish", headers=tess.headers)
+    assert "Somebody is watching" in erase(client, tess)[1]
+    end(client, stan, session)
+    assert "Somebody is watching" in erase(client, tess)[1]
+    settle()
+    assert "There is money" in erase(client, tess)[1]
+
+
+def test_a_teacher_stays_while_praise_may_bring_a_bonus_and_gets_none_once_erased(
+    client: FlaskClient, tess: Person, course: dict[str, Any]
+) -> None:
+    praised(client, student(client, "stan"), course)
+    client.post(f"{COURSES}/{course['id']}/unpublish", headers=tess.headers)
+    assert "A bonus" in erase(client, tess)[1]
+    db.session.get_one(User, tess.id).email = f"nobody@{ERASED_DOMAIN}"
+    db.session.commit()
+    (due,) = db.session.scalars(select(Review)).all()
+    assert reviews.settle_bonus(review_id=due.id, currency="USD", at=clock.now() + timedelta(days=1)) is None
+    assert due.bonus_due_at is None
+    assert platform_spent() == 0
 
 
 def test_an_administrator_erases_and_cannot_do_so_twice(app: Flask, client: FlaskClient) -> None:

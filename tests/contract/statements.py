@@ -3,6 +3,7 @@
 MOST = 6
 BOUNDS = {
     "_metrics": 13,
+    "auth.update_me": 7,
     "course.delete_video": 8,
     "course.order_videos": 7,
     "course.remove_captions": 8,
@@ -24,7 +25,7 @@ BOUNDS = {
     "session.start": 19,
     "teacher.courses": 8,
     "teacher.dashboard": 13,
-    "users.erase_me": 19,
+    "users.erase_me": 20,
     "wallet.request_payout": 7,
     "wallet.request_top_up": 9,
 }

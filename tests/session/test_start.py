@@ -6,8 +6,11 @@ from uuid import UUID, uuid4
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import event, text
+from sqlalchemy.exc import OperationalError
 
 from murph.core import clock
+from murph.core.db import db
 from murph.session import service
 from murph.session.rules import LOCK_EXPIRES_AFTER, LOOK_EVERY
 from tests.auth.people import Person, bearer, sign_up
@@ -30,6 +33,28 @@ def test_starting_locks_the_default_amount_and_says_what_it_pays_for(
     assert session["used_seconds"] == 0
     money = balance(client, stan)
     assert (money["available"], money["locked"], money["total"]) == ("20.00", "30.00", "50.00")
+
+
+@pytest.mark.only_mariadb
+def test_until_a_session_is_stored_nobody_unpublishes_its_course(
+    client: FlaskClient, stan: Person, course: dict[str, Any]
+) -> None:
+    end(client, stan, start(client, stan, course))  # whoever comes for the first time changes the course
+    tried = text("SELECT id FROM course FOR UPDATE NOWAIT")
+
+    def unpublish_meanwhile(*executed: Any) -> None:
+        if executed[2].startswith("INSERT INTO watch_session"):
+            with pytest.raises(OperationalError), db.engine.connect() as other:
+                other.execute(tried)
+            refused.append(True)
+
+    refused: list[bool] = []
+    event.listen(db.engine, "before_cursor_execute", unpublish_meanwhile)
+    try:
+        start(client, stan, course)
+    finally:
+        event.remove(db.engine, "before_cursor_execute", unpublish_meanwhile)
+    assert refused == [True]
 
 
 def test_without_enough_for_the_default_everything_available_is_locked(

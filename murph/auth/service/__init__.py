@@ -13,7 +13,7 @@ from murph.auth.service.accounts import (
     suspend,
     update_profile,
 )
-from murph.auth.service.erasing import AccountInUse, Erased, erase
+from murph.auth.service.erasing import AccountInUse, Erased, Leaving, erase
 from murph.auth.service.forgetting import forget_expired
 from murph.auth.service.signins import (
     REFRESH_LIFETIME,
@@ -40,6 +40,7 @@ __all__ = [
     "Erased",
     "Grant",
     "InvalidCredentials",
+    "Leaving",
     "PasswordChange",
     "ProfileChanges",
     "Renamed",

@@ -26,6 +26,16 @@ class AccountInUse(Conflict):
 
 
 @dataclass(frozen=True)
+class Leaving:
+    """An account is about to be erased: whoever will still pay it refuses with AccountInUse.
+
+    Told before Erased, so that whoever then looks at its money sees what was settled meanwhile.
+    """
+
+    user_id: UUID
+
+
+@dataclass(frozen=True)
 class Erased:
     """An account is being erased: who keeps texts of its owner forgets them, or refuses with AccountInUse."""
 
@@ -41,7 +51,7 @@ def erase(*, user_id: UUID, password: str | None = None, cost: PasswordCost, at:
     Raises:
         UserNotFound: there is no such account, or it was erased before.
         WrongPassword: the password is not right.
-        AccountInUse: a session runs, there is money, or courses are published.
+        AccountInUse: a session or a bonus is not settled, there is money, or courses are published.
     """
     verified_hash = get_user(user_id=user_id).password_hash
     if password is not None and not passwords.matches(verified_hash, password, cost):
@@ -55,6 +65,7 @@ def _erase(user_id: UUID, verified_hash: str | None, nobodys_hash: str, at: date
     user = locked_user(user_id)
     if verified_hash not in (None, user.password_hash):
         raise WrongPassword  # another request changed it meanwhile
+    tell(Leaving(user_id))
     tell(Erased(user_id, at))
     _forget(user, nobodys_hash, at)
     families = select(TokenFamily.id).where(TokenFamily.user_id == user_id)

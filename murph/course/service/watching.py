@@ -41,10 +41,13 @@ class CourseForWatching:
 def get_for_watching(*, course_id: UUID) -> CourseForWatching:
     """Return whose a published course is, and what its minute costs.
 
+    Call it inside the transaction that stores the session: until that ends nobody unpublishes the course,
+    without which no teacher is erased, or changes its price.
+
     Raises:
         CourseNotFound: when it is not published.
     """
-    terms = queries.published_terms(course_id)
+    terms = queries.shared_terms(course_id)
     if terms is None:
         raise CourseNotFound
     return CourseForWatching(*terms)

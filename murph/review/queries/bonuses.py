@@ -27,6 +27,16 @@ def due(until: datetime, *, limit: int, beyond: UUID | None) -> list[UUID]:
     return list(db.session.scalars(query.order_by(Review.id).limit(limit)))
 
 
+def undecided_of(teacher_id: UUID) -> Sequence[Review]:
+    """Return what students say of a teacher today whose bonus is yet to be decided on.
+
+    While teachers are suspended there is none to pay.
+    """
+    query = select(Review).where(Review.teacher_id == teacher_id, Review.bonus_due_at.is_not(None))
+    said = query.join(User, User.id == Review.teacher_id).where(User.state != SUSPENDED)
+    return db.session.scalars(said.where(Review.current_key.is_not(None))).all()
+
+
 def pair_of(review_id: UUID) -> tuple[UUID, UUID]:
     """Return the student and the course of a review that exists."""
     query = select(Review.student_id, Review.course_id).where(Review.id == review_id)
@@ -76,6 +86,11 @@ def kept_and_back(review_id: UUID | None = None) -> list[UUID]:
 def is_suspended(user_id: UUID) -> bool:
     """Tell whether an account is suspended."""
     return db.session.scalar(select(User.state).where(User.id == user_id)) == SUSPENDED
+
+
+def is_erased(user_id: UUID) -> bool:
+    """Tell whether nobody knows any more whose an account was."""
+    return db.session.get_one(User, user_id, populate_existing=True).is_erased
 
 
 def was_refunded(*, student_id: UUID, course_id: UUID) -> bool:

@@ -1,6 +1,6 @@
 """The verbs of reviews, one file for each group."""
 
-from murph.review.service.bonuses import settle_bonus, settle_bonuses
+from murph.review.service.bonuses import is_bonus_due, settle_bonus, settle_bonuses
 from murph.review.service.due import note_account, note_bonus, note_change
 from murph.review.service.errors import (
     AlreadyReported,
@@ -61,6 +61,7 @@ __all__ = [
     "explain",
     "flag",
     "forget_words",
+    "is_bonus_due",
     "mark_due",
     "note_account",
     "note_bonus",

@@ -41,6 +41,14 @@ def settle_bonuses(*, currency: str, at: datetime) -> int:
     return moved + sum(outcome is not None for outcome in back)
 
 
+def is_bonus_due(*, teacher_id: UUID) -> bool:
+    """Tell whether praise of a teacher, as it weighs today, earns a bonus that is yet to be decided on."""
+    return any(
+        bonus_bps(rating=review.rating, credibility=review.credibility) and not is_flagged(review.multiplier)
+        for review in bonuses.undecided_of(teacher_id)
+    )
+
+
 @transactional
 def settle_bonus(*, review_id: UUID, currency: str, at: datetime) -> str | None:
     """Pay the bonus of a review that is due, or take it back; return its new state, None without a change."""
@@ -64,6 +72,8 @@ def _pay(review: Review, *, currency: str, at: datetime) -> str | None:
     had = bonuses.received(student_id=review.student_id, course_id=review.course_id)
     if not earned_bonus_minor(received=had, bps=bps):
         return None
+    if bonuses.is_erased(review.teacher_id):
+        return None  # nobody could ever have it paid out
     if bonuses.is_suspended(review.teacher_id):
         review.bonus_due_at = at + TRY_AGAIN
         return None

@@ -61,14 +61,14 @@ def lock(
 def _set_aside(
     student_id: UUID, course_id: UUID, locked_minor: int | None, rules: Rules, at: datetime
 ) -> tuple[WatchSession, SessionMeter]:
+    # Before the row is shared, here and by the session's foreign key: others who start share it too, and
+    # none of them could change it any more.
+    if not queries.has_visited(student_id=student_id, course_id=course_id):
+        course.note_watched(course_id=course_id)
     watched = course.get_for_watching(course_id=course_id)
     if watched.teacher_id == student_id:
         raise OwnCourse
     price_minor = watched.price_per_minute_minor
-    # Before the session's row: its foreign key would share the course's row with others who start,
-    # and none of them could change it any more.
-    if not queries.has_visited(student_id=student_id, course_id=course_id):
-        course.note_watched(course_id=course_id)
     session = _take_the_students_place(
         student_id=student_id,
         course_id=course_id,
