@@ -96,6 +96,22 @@ def test_a_unit_is_hardened_and_starts_what_there_is(path: Path) -> None:
     ]
 
 
+def test_the_command_on_a_host_has_settings_user_and_state_of_its_units() -> None:
+    script = (ROOT / "deploy" / "systemd" / "murph").read_text()
+    service = dict(unit(ROOT / "deploy" / "systemd" / "murph-web.service")["Service"])
+    assert f"cd {service['WorkingDirectory']}\n" in script
+    assert f"--user {service['User']} " in script
+    assert f"env {service['Environment']} " in script
+    assert service["EnvironmentFile"] in script
+
+
+def test_no_example_of_settings_has_a_comment_behind_a_value() -> None:
+    documents = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), ROOT / ".env.example"]
+    for document in documents:
+        # systemd would take it for a part of the value.
+        assert re.findall(r"^[A-Z][A-Z_]+=\S*[ \t]+#.*", document.read_text(), re.M) == [], document
+
+
 def test_alerts_fire_for_what_never_began() -> None:
     groups = yaml.safe_load((ROOT / "deploy" / "prometheus" / "alerts.yaml").read_text())["groups"]
     alerts = {rule["alert"]: rule["expr"] for group in groups for rule in group["rules"]}
