@@ -83,13 +83,16 @@ unexport PYTHONDONTWRITEBYTECODE
 # The tests wait more than they compute: four of them at a time also on two cores.
 PYTEST := $(BIN)/pytest -n 4 --dist worksteal
 
+# MySQL 8 in MariaDB's place: make test MURPH_MYSQLD=/usr/sbin/mysqld
+SERVER = $(or $(MURPH_MYSQLD),mariadbd)
+
 # $(call needed,program,package,reason,SUITE): what is installed, its tests must use: then a skipped one is a failed one.
 needed = command -v $(1) >/dev/null || { $(call apt,$(2),$(3)); } || echo "Tests that need $(1) will be SKIPPED." >&2; \
 	if command -v $(1) >/dev/null; then export MURPH_REQUIRE_$(4)=1; fi
 
-test: $(INSTALLED) $(S3_SERVER) ## every test; as root on Debian this installs what they need first, such as MariaDB
+test: $(INSTALLED) $(S3_SERVER) ## every test; as root on Debian this installs what they need first; MURPH_MYSQLD=mysqld tests on MySQL 8
 	@export PATH="$$PATH:/usr/sbin" MURPH_REQUIRE_S3=1; \
-	$(call needed,mariadbd,mariadb-server,The MariaDB tests start a private server,MARIADB); \
+	$(call needed,$(SERVER),mariadb-server,The MariaDB tests start a private server,MARIADB); \
 	$(call needed,curl,curl,The examples of the documents are run with it,CURL); \
 	$(call needed,ffmpeg,ffmpeg,Videos are made and packaged with it,FFMPEG); \
 	$(call needed,chromium,chromium,Videos are played in it,CHROMIUM); \
@@ -114,7 +117,7 @@ torture: $(INSTALLED) ## the long tests, and the property tests with many more e
 
 scale: $(INSTALLED) ## two hosts behind HAProxy: whole visits through the balancer, hosts that stop and die
 	@export PATH="$$PATH:/usr/sbin" MURPH_TORTURE=1; \
-	$(call needed,mariadbd,mariadb-server,The tests start a private server,MARIADB); \
+	$(call needed,$(SERVER),mariadb-server,The tests start a private server,MARIADB); \
 	$(call needed,haproxy,haproxy,It balances between the two hosts,HAPROXY); \
 	$(BIN)/pytest tests/scale -o faulthandler_timeout=1800 $(PYTEST_ARGS)
 

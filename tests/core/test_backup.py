@@ -1,5 +1,6 @@
 """Backups that are made while people pay, seen to be good, and begun again from."""
 
+import gzip
 import json
 import threading
 from collections.abc import Iterator
@@ -10,10 +11,10 @@ from typing import Any
 import pytest
 from click.testing import Result
 from flask import Flask
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
-from murph.app.backup import databases
+from murph.app.backup import databases, mysql
 from murph.core.db import db
 from murph.gateways.storage import storage
 from tests.support.databases import make_app
@@ -157,3 +158,40 @@ def test_what_does_not_fit_is_refused_before_anything_changes(app: Flask, tmp_pa
 def test_a_folder_without_a_backup_is_named_as_such(app: Flask, tmp_path: Path) -> None:
     done = run(app, "verify", tmp_path)
     assert (done.exit_code, "There is no backup here" in done.output) == (1, True)
+
+
+_OF_MARIADBS_PROGRAM = rb"""/*M!999999\- enable the sandbox mode */
+CREATE TABLE `review` (
+  `stars` int(11) NOT NULL,
+  `standing` double GENERATED ALWAYS AS (`stars` * 2) STORED,
+  KEY `ix` (`standing`)
+);
+INSERT INTO `review` VALUES (2,4);
+/*!50003 CREATE*/ /*!50017 DEFINER=`root`@`%`*/ /*!50003 TRIGGER `t` BEFORE DELETE ON `review` */;
+"""
+_FOR_MYSQL = b"""CREATE TABLE `review` (
+  `stars` int(11) NOT NULL,
+  `standing` double,
+  KEY `ix` (`standing`)
+);
+INSERT INTO `review` VALUES (2,4);
+/*!50003 CREATE*/ /*!50003 TRIGGER `t` BEFORE DELETE ON `review` */;
+ALTER TABLE `review` MODIFY `standing` double GENERATED ALWAYS AS (`stars` * 2) STORED;
+"""
+
+
+def test_a_dump_that_mariadbs_program_made_of_mysql_fits_mysql(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On Debian that is the program which answers to the names of MySQL's."""
+    for name, deed in (("mysqldump", f'echo "$@" > {tmp_path}/told'), ("mysql", f"cat > {tmp_path}/given")):
+        program = tmp_path / name
+        program.write_text(f'#!/bin/sh\n[ "$1" = --version ] && echo MariaDB || {deed}\n')
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    url = make_url("mysql+pymysql://murph:secret@db.internal/murph")
+    mysql.dump(url, tmp_path / "dump.gz", server="MySQL 8.4.8")
+    assert "gtid" not in (tmp_path / "told").read_text()
+    (tmp_path / "dump.gz").write_bytes(gzip.compress(_OF_MARIADBS_PROGRAM))
+    mysql.load(tmp_path / "dump.gz", url, server="MySQL 8.4.8")
+    assert (tmp_path / "given").read_bytes() == _FOR_MYSQL

@@ -30,13 +30,10 @@ def broken() -> dict[str, str]:
 
 
 def tamper(*statements: str, **values: Any) -> None:
+    ignored, respected = tampering.checks_switched(statements)
     connection = db.session.connection()
-    is_sqlite = connection.dialect.name == "sqlite"
-    switch = "PRAGMA ignore_check_constraints={}" if is_sqlite else "SET SESSION check_constraint_checks={}"
-    connection.execute(text(switch.format(1 if is_sqlite else 0)))
-    for statement in statements:
+    for statement in (*ignored, *statements, *respected):
         connection.execute(text(statement), values)
-    connection.execute(text(switch.format(0 if is_sqlite else 1)))
     db.session.commit()
 
 

@@ -16,6 +16,7 @@ from murph.session.models import SessionMeter
 from murph.session.rules import LOCK_EXPIRES_AFTER, PAUSE_LIMIT
 from tests.auth.people import Person
 from tests.session.builders import SESSIONS, balance, get, rules, settle, start, watch
+from tests.support.mariadb import MYSQLD
 
 
 def sweep(at: datetime) -> int:
@@ -146,4 +147,7 @@ def test_a_look_at_what_is_due_reads_the_index_and_not_the_table(app: Flask, sta
     if is_sqlite:
         assert all("ix_session_meter_attend_at" in step["detail"] for step in steps if "SE" in step["detail"])
     else:
-        assert [(step["type"], step["key"]) for step in steps] == [("range", "ix_session_meter_attend_at")]
+        [step] = steps
+        assert step["key"] == "ix_session_meter_attend_at"
+        # Of an empty table MySQL reads the whole index.
+        assert step["type"] in ({"range", "index"} if MYSQLD else {"range"})

@@ -17,7 +17,7 @@ AT_ONCE = 500
 ACCEPTED: dict[str, str] = {}
 """Ids of what does not concern us, and why not."""
 
-_PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", re.MULTILINE)
+_PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[.*?\])?==([^\s;\\]+)", re.MULTILINE)
 
 
 def pinned(files: Iterable[Path]) -> list[tuple[str, str]]:

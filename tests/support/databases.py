@@ -14,7 +14,7 @@ from config import Settings
 from murph.app import create_app
 from murph.core.db import db
 from tests.support import warm
-from tests.support.mariadb import MariaDb
+from tests.support.mariadb import MYSQLD, MariaDb
 from tests.support.processes import ROOT
 
 
@@ -102,7 +102,17 @@ class MariaDbFactory:
                 continue
             self._empty(table)
             self._refill(table, self._seeds.get(table, ()))
+        if MYSQLD:
+            self._enforce()
         return self._url
+
+    def _enforce(self) -> None:
+        # A test took these CHECKs out of force, as MySQL has no switch for them.
+        for table, name in self._run(
+            "SELECT table_name, constraint_name FROM information_schema.table_constraints "
+            "WHERE constraint_schema = DATABASE() AND enforced = 'NO'"
+        ):
+            self._run(f"ALTER TABLE `{table}` ALTER CHECK `{name}` ENFORCED")
 
     def _look(self) -> list[Sequence[tuple[Any, ...]]]:
         """Return the triggers, the tables and the version of the schema."""

@@ -1,4 +1,7 @@
-"""A MariaDB server of one's own: private files, a private socket, no network, no password."""
+"""A MariaDB server of one's own: private files, a private socket, no network, no password.
+
+With ``MURPH_MYSQLD=/usr/sbin/mysqld`` that MySQL 8 stands in its place, wherever MariaDB is said.
+"""
 
 import os
 import shutil
@@ -15,14 +18,24 @@ from tests.support import memory
 from tests.support.processes import Child
 
 INSTALL = "apt-get install -y mariadb-server"
-_PROGRAMS = ("mariadbd", "mariadb-install-db")
+MYSQLD = os.environ.get("MURPH_MYSQLD", "")
+_PROGRAMS = (MYSQLD,) if MYSQLD else ("mariadbd", "mariadb-install-db")
 _SEARCH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
 _RELAXED = ("--innodb-flush-log-at-trx-commit=0", "--skip-innodb-doublewrite")
 _DURABLE = ("--innodb-flush-log-at-trx-commit=1",)
+_OF_MARIADB = ("--innodb-log-file-size=64M",)
+# Its binary log is on by default, and then triggers want to be allowed: operators are told so too.
+_OF_MYSQL = (
+    "--innodb-redo-log-capacity=64M",
+    "--sync-binlog=0",
+    "--log-bin-trust-function-creators=1",
+    "--mysqlx=OFF",
+    "--secure-file-priv=NULL",
+)
 
 
 def missing_programs() -> list[str]:
-    """Return which programs of a MariaDB server this machine lacks."""
+    """Return which programs of the server this machine lacks."""
     return [name for name in _PROGRAMS if _find(name) is None]
 
 
@@ -84,7 +97,7 @@ def private_mariadb(*, durable: bool = False) -> Iterator[MariaDb]:
     where nobody pulls the plug on the server itself, the relaxed one says the same and is faster.
 
     Raises:
-        FileNotFoundError: when MariaDB is not installed; the message says how to.
+        FileNotFoundError: when the server is not installed; the message says how to.
     """
     if missing := missing_programs():
         raise FileNotFoundError(f"{', '.join(missing)} not found: {INSTALL}")
@@ -120,12 +133,12 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 def _start(folder: Path, command: Sequence[str]) -> Child:
-    return Child("mariadbd", command, log=folder / "log", env=_environment(folder))
+    return Child(Path(command[0]).name, command, log=folder / "log", env=_environment(folder))
 
 
 def _command(folder: Path, durable: bool) -> list[str]:
     return [
-        _find("mariadbd") or "mariadbd",
+        _find(_PROGRAMS[0]) or _PROGRAMS[0],
         "--no-defaults",
         *_as_root(),
         f"--datadir={folder / 'data'}",
@@ -134,26 +147,25 @@ def _command(folder: Path, durable: bool) -> list[str]:
         "--skip-networking",
         "--character-set-server=utf8mb4",
         "--innodb-buffer-pool-size=128M",
-        "--innodb-log-file-size=64M",
         "--max-connections=400",
+        *(_OF_MYSQL if MYSQLD else _OF_MARIADB),
         *(_DURABLE if durable else _RELAXED),
     ]
 
 
 def _install(folder: Path, environment: dict[str, str]) -> None:
-    command = [
-        _find("mariadb-install-db") or "mariadb-install-db",
-        "--no-defaults",
-        *_as_root(),
-        f"--datadir={folder / 'data'}",
-        "--auth-root-authentication-method=normal",
-        "--skip-test-db",
-    ]
+    program = _find(_PROGRAMS[-1]) or _PROGRAMS[-1]
+    filling = (
+        ("--initialize-insecure",)
+        if MYSQLD
+        else ("--auth-root-authentication-method=normal", "--skip-test-db")
+    )
+    command = [program, "--no-defaults", *_as_root(), f"--datadir={folder / 'data'}", *filling]
     done = subprocess.run(
         command, capture_output=True, text=True, check=False, env={**os.environ, **environment}
     )
     if done.returncode:
-        raise RuntimeError(f"mariadb-install-db failed:\n{done.stdout}\n{done.stderr}")
+        raise RuntimeError(f"{program} failed:\n{done.stdout}\n{done.stderr}")
 
 
 def _as_root() -> tuple[str, ...]:

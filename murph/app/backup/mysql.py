@@ -5,10 +5,10 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from sqlalchemy import URL
 
@@ -24,8 +24,13 @@ _OPTIONS = (
     "--default-character-set=utf8mb4",
 )
 _OF_MYSQL = ("--set-gtid-purged=OFF", "--column-statistics=0")
+_DUMPS, _CLIENTS = ("mariadb-dump", "mysqldump"), ("mariadb", "mysql")
+"""By preference for MariaDB; for MySQL its own come first. Either knows how to talk to either server."""
 _DEFINER = re.compile(rb"/\*!\d+ DEFINER=.*?\*/ ")
 _TRIGGER = b"/*!50003 CREATE*/"
+_SANDBOX = b"/*M!999999\\- enable the sandbox mode"
+"""What MariaDB's dumps begin with, and MySQL's client takes for a mistake."""
+_GENERATED = re.compile(rb"  ((`\w+` .+?) GENERATED ALWAYS AS .* STORED)")
 _LEVEL = 3
 """Of compression: three quarters of what the best one saves, in a fifth of its time."""
 
@@ -54,15 +59,15 @@ def dump(url: URL, target: Path, *, server: str) -> Path:
         ToolMissing: there is no program for it.
         ToolFailed: it gave up.
     """
-    is_mysql = server.startswith("MySQL")
-    options = [*_OPTIONS, *(_OF_MYSQL if is_mysql else ()), str(url.database)]
+    tool = _find(_DUMPS, server)
+    options = [*_OPTIONS, *(() if tool.is_mariadb else _OF_MYSQL), str(url.database)]
 
     def take(process: subprocess.Popen[bytes]) -> None:
         assert process.stdout is not None
         with gzip.open(target, "wb", compresslevel=_LEVEL) as file:
             shutil.copyfileobj(process.stdout, file)
 
-    _run("mysqldump" if is_mysql else "mariadb-dump", url, options, take)
+    _run(tool, url, options, take)
     return target
 
 
@@ -79,23 +84,59 @@ def load(file: Path, url: URL, *, server: str) -> None:
     def give(process: subprocess.Popen[bytes]) -> None:
         assert process.stdin is not None
         with gzip.open(file, "rb") as lines:
-            process.stdin.writelines(map(_without_definer, lines))
+            process.stdin.writelines(_for_anybody(_computed_later(lines) if is_mysql else lines))
         process.stdin.close()
 
-    program = "mysql" if server.startswith("MySQL") else "mariadb"
-    _run(program, url, ["--default-character-set=utf8mb4", str(url.database)], give)
+    is_mysql = server.startswith("MySQL")
+    _run(_find(_CLIENTS, server), url, ["--default-character-set=utf8mb4", str(url.database)], give)
 
 
-def _without_definer(line: bytes) -> bytes:
-    return _DEFINER.sub(b"", line) if line.startswith(_TRIGGER) else line
+def _for_anybody(lines: Iterable[bytes]) -> Iterator[bytes]:
+    for line in lines:
+        if line.startswith(_TRIGGER):
+            yield _DEFINER.sub(b"", line)
+        elif not line.startswith(_SANDBOX):
+            yield line
 
 
-def _run(name: str, url: URL, options: Sequence[str], use: Callable[[subprocess.Popen[bytes]], None]) -> None:
-    program = shutil.which(name) or shutil.which(name.replace("mariadb-dump", "mysqldump"))
+def _computed_later(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Have generated columns take values until all rows are there.
+
+    MariaDB's program writes their values down, of MySQL's tables too, and MySQL takes none for them.
+    """
+    table, changes = b"", []
+    for line in lines:
+        if line.startswith(b"CREATE TABLE `"):
+            table = line.split(b"`")[1]
+        if found := _GENERATED.match(line):
+            changes.append(b"ALTER TABLE `%s` MODIFY %s;\n" % (table, found[1]))
+            line = line.replace(found[1], found[2])
+        yield line
+    yield from changes
+
+
+class _Tool(NamedTuple):
+    """A program that is here, and whose it is: each wants options of its own, whichever server it asks."""
+
+    program: str
+    is_mariadb: bool
+
+
+def _find(names: Sequence[str], server: str) -> _Tool:
+    ordered = names[::-1] if server.startswith("MySQL") else names
+    program = next(filter(None, map(shutil.which, ordered)), None)
     if program is None:
         raise ToolMissing
-    with _told_who_to_be(url, is_mysql=name.startswith("mysql")) as file, tempfile.TemporaryFile() as said:
-        command = [program, f"--defaults-extra-file={file}", *options]
+    # Debian's MariaDB answers to the names of MySQL's programs too.
+    said = subprocess.run([program, "--version"], capture_output=True, check=False).stdout
+    return _Tool(program, b"MariaDB" in said)
+
+
+def _run(
+    tool: _Tool, url: URL, options: Sequence[str], use: Callable[[subprocess.Popen[bytes]], None]
+) -> None:
+    with _told_who_to_be(url, tool) as file, tempfile.TemporaryFile() as said:
+        command = [tool.program, f"--defaults-extra-file={file}", *options]
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said)
         with suppress(BrokenPipeError), process:  # when it ends too early, its exit code says so
             use(process)
@@ -109,16 +150,16 @@ def _failure(said: IO[bytes]) -> str:
 
 
 @contextmanager
-def _told_who_to_be(url: URL, *, is_mysql: bool) -> Iterator[str]:
+def _told_who_to_be(url: URL, tool: _Tool) -> Iterator[str]:
     """Write account and address to a file, as everybody can read the arguments of a process."""
     with tempfile.NamedTemporaryFile("w", suffix=".cnf") as file:
-        lines = [f"{name}={_quoted(value)}" if value else name for name, value in _client(url, is_mysql)]
+        lines = [f"{name}={_quoted(value)}" if value else name for name, value in _client(url, tool)]
         file.write("\n".join(["[client]", *lines, ""]))
         file.flush()
         yield file.name
 
 
-def _client(url: URL, is_mysql: bool) -> Iterator[tuple[str, str]]:
+def _client(url: URL, tool: _Tool) -> Iterator[tuple[str, str]]:
     socket = url.query.get("unix_socket")
     known = {"user": url.username, "password": url.password, "host": url.host, "port": url.port}
     yield from ((name, str(value)) for name, value in known.items() if value)
@@ -126,14 +167,13 @@ def _client(url: URL, is_mysql: bool) -> Iterator[tuple[str, str]]:
         yield "socket", str(socket)
     files = {name: str(url.query[name]) for name in ("ssl_ca", "ssl_cert", "ssl_key") if name in url.query}
     yield from ((name.replace("_", "-"), value) for name, value in files.items())
-    if is_mysql:
-        if url.host not in LOCAL:
-            yield "ssl-mode", "VERIFY_IDENTITY" if "ssl_ca" in files else "REQUIRED"
-    elif socket or url.host in LOCAL:
-        yield "skip-ssl", ""
-    else:
+    if socket or url.host in LOCAL or "ssl_disabled" in url.query:
+        yield "skip-ssl" if tool.is_mariadb else "get-server-public-key", ""
+    elif tool.is_mariadb:
         yield "ssl", ""
         yield "ssl-verify-server-cert", ""
+    else:
+        yield "ssl-mode", "VERIFY_IDENTITY" if "ssl_ca" in files else "REQUIRED"
 
 
 def _quoted(value: str) -> str:
