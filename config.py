@@ -10,7 +10,6 @@ import os
 import secrets
 from collections.abc import Iterator
 from importlib.util import find_spec
-from itertools import combinations
 from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
@@ -18,12 +17,10 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
-from murph.core import embedded, money
+from murph.core import embedded, money, production
+from murph.core.production import SECRETS
 
 ROOT = Path(__file__).resolve().parent
-SECRETS = ("SECRET_KEY", "JWT_SECRET_KEY", "MEDIA_KEY")
-MIN_SECRET_LENGTH = 32
-MIN_SECRET_CHARACTERS = 12
 LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 """Where to reach this host when it listens at every address it has."""
 LOOPBACK_HOSTS = {"localhost", "127.0.0.1", "::1"}
@@ -181,8 +178,9 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        is_production = self.MURPH_ENV == "production"
-        complaints = [*self._useless_values(), *(self._missing_in_production() if is_production else [])]
+        is_production, complaints = self.MURPH_ENV == "production", list(self._useless_values())
+        if is_production:
+            complaints += production.complaints(self.model_dump(), takes_real_money=self.takes_real_money)
         if complaints:
             raise ValueError("\n".join(complaints))
         self.INSTANCE_PATH = self.INSTANCE_PATH.resolve()
@@ -195,7 +193,8 @@ class Settings(BaseSettings):
         self.REDIS_URL = self.REDIS_URL or embedded.queue_url(self.INSTANCE_PATH)
         self.STORAGE_URL = self.STORAGE_URL or (self.INSTANCE_PATH / "media").as_uri()
         self.PUBLIC_URL = (self.PUBLIC_URL or self._listening_url()).rstrip("/")
-        self.ALLOWED_ORIGINS = [*self.ALLOWED_ORIGINS, *_loopback_origins(self.PUBLIC_URL)]
+        origins = [origin.removesuffix("/") for origin in self.ALLOWED_ORIGINS]  # as browsers send them
+        self.ALLOWED_ORIGINS = [*origins, *_loopback_origins(self.PUBLIC_URL)]
         return self
 
     def _useless_values(self) -> Iterator[str]:
@@ -217,6 +216,8 @@ class Settings(BaseSettings):
                 yield f"{name} must be left out or be an address, not empty"
             elif _is_web_address(address) and urlsplit(address).scheme == "http" and not _is_near(address):
                 yield f"{name} must begin with https:// unless its host is this one or has no dot"
+        if not all(origin == "*" or _is_origin(origin) for origin in self.ALLOWED_ORIGINS):
+            yield _expected("ALLOWED_ORIGINS").removesuffix(".")
         yield from self._useless_storage()
         yield from self._useless_reporting()
 
@@ -247,27 +248,6 @@ class Settings(BaseSettings):
     def _listening_url(self) -> str:
         host = LOOPBACK_OF.get(self.HOST, self.HOST)
         return f"http://[{host}]:{self.PORT}" if ":" in host else f"http://{host}:{self.PORT}"
-
-    def _missing_in_production(self) -> Iterator[str]:
-        for name in SECRETS:
-            if len(getattr(self, name)) < MIN_SECRET_LENGTH:
-                yield f"{name} must be set to at least {MIN_SECRET_LENGTH} characters in production"
-            elif len(set(getattr(self, name))) < MIN_SECRET_CHARACTERS:
-                yield (
-                    f"{name} must have at least {MIN_SECRET_CHARACTERS} different characters in production: "
-                    "let a generator of random text make it"
-                )
-        for one, other in combinations(SECRETS, 2):
-            if getattr(self, one) and getattr(self, one) == getattr(self, other):
-                yield f"{one} and {other} must be two different secrets in production"
-        for name in ("DATABASE_URL", "REDIS_URL", "PUBLIC_URL"):
-            if not getattr(self, name):
-                yield f"{name} must be set in production"
-        if not self.takes_real_money and not self.ALLOW_TEST_MONEY:
-            yield (
-                "ALLOW_TEST_MONEY must be 1 to run this in production: without a FINTERNET_API_KEY that "
-                "begins with sk_live_ all money here is test money"
-            )
 
     def _fill_development_secrets(self) -> None:
         stored = _development_secrets(self.INSTANCE_PATH / "secrets.json")
@@ -317,6 +297,10 @@ def _is_web_address(url: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and bool(parts.hostname) and not (parts.query or parts.fragment)
+
+
+def _is_origin(url: str) -> bool:
+    return _is_web_address(url) and urlsplit(url).path in ("", "/") and "@" not in url
 
 
 def _is_installed(module: str) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -54,6 +55,7 @@ def examine(
     return [
         _environment(config),
         *_secrets(config),
+        *(_open_to_all(config) if config["MURPH_ENV"] == "production" else ()),
         *_database(config, engine, migrations),
         _queue(config, queue_answers),
         _storage(storage.from_config(config)),
@@ -81,6 +83,23 @@ def _secrets(config: Mapping[str, Any]) -> Iterator[Finding]:
             )
         else:
             yield Finding(name, Verdict.OK, "set by you")
+
+
+def _open_to_all(config: Mapping[str, Any]) -> Iterator[Finding]:
+    """Look at what production may be run with and rarely should be."""
+    detail = "off: passwords can be tried without end" if not config["RATE_LIMITS_ENABLED"] else "on"
+    yield _finding("rate limits", config["RATE_LIMITS_ENABLED"], detail, "RATE_LIMITS_ENABLED=true")
+    address = urlsplit(config["PUBLIC_URL"])
+    host = address.hostname or ""
+    is_public = bool({".", ":"} & set(host)) and host != "::1" and not host.startswith("127.")
+    detail = "passwords and tokens go over the network in the clear, and cookies are not marked Secure"
+    if address.scheme == "http" and is_public:
+        yield Finding(
+            "encryption", Verdict.MISSING, detail, "https:// in PUBLIC_URL, and a proxy that has it"
+        )
+    if config["DATABASE_URL"].startswith("sqlite"):
+        detail = "SQLite: one host with one web process, and files that stay on it"
+        yield Finding("room to grow", Verdict.NOTE, detail, "a DATABASE_URL of MySQL or MariaDB")
 
 
 def _generated_secrets(path: Path) -> dict[str, str]:

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from config import ROOT, SECRETS, Settings, refusals
+from config import ROOT, Settings, refusals
+from murph.core.production import SECRETS
 from murph.gateways import payment
 
 PRODUCTION: dict[str, Any] = {
@@ -49,6 +50,56 @@ def test_a_secret_of_few_characters_is_no_secret(tmp_path: Path) -> None:
     for name in SECRETS:
         with pytest.raises(ValidationError, match=f"{name} must have at least 12 different characters"):
             make(tmp_path, **PRODUCTION | {name: "abcdefghijk" * 4})
+
+
+LIVE = {"FINTERNET_API_KEY": "sk_live_0123", "ALLOW_TEST_MONEY": False}
+
+
+@pytest.mark.parametrize(
+    ("weak", "said"),
+    [
+        ({"SECRET_KEY_PREVIOUS": "a"}, "SECRET_KEY_PREVIOUS must be set to at least 32"),
+        ({"MEDIA_KEY_PREVIOUS": "abc" * 20}, "MEDIA_KEY_PREVIOUS must have at least 12"),
+        ({"METRICS_TOKEN": "a" * 40}, "METRICS_TOKEN must have at least 8"),
+        ({**LIVE, "FINTERNET_WEBHOOK_SECRET": "x"}, "FINTERNET_WEBHOOK_SECRET must be set to at least 16"),
+        ({"PASSWORD_HASH_MEMORY_KIB": 19455}, "PASSWORD_HASH_MEMORY_KIB must be at least 19456"),
+        ({"PASSWORD_HASH_TIME_COST": 1}, "PASSWORD_HASH_MEMORY_KIB must be at least 47104"),
+        ({"ALLOWED_ORIGINS": ["*"]}, "ALLOWED_ORIGINS must name each origin"),
+        ({"ALLOWED_ORIGINS": ["https://*.example.org"]}, "ALLOWED_ORIGINS must name each origin"),
+    ],
+)
+def test_production_refuses_what_is_weak_and_development_does_not(
+    tmp_path: Path, weak: dict[str, Any], said: str
+) -> None:
+    assert make(tmp_path, **weak)
+    with pytest.raises(ValidationError, match=said):
+        make(tmp_path, **PRODUCTION | weak)
+
+
+def test_production_takes_more_rounds_in_less_memory(tmp_path: Path) -> None:
+    assert make(tmp_path, **PRODUCTION, PASSWORD_HASH_TIME_COST=9, PASSWORD_HASH_MEMORY_KIB=7168)
+    assert make(tmp_path, **PRODUCTION | {"FINTERNET_WEBHOOK_SECRET": "x"})  # of a gateway of test money
+
+
+def test_production_is_no_place_to_debug(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLASK_DEBUG", "1")
+    with pytest.raises(ValidationError, match="FLASK_DEBUG"):
+        make(tmp_path, **PRODUCTION)
+    monkeypatch.setenv("FLASK_DEBUG", "false")
+    assert make(tmp_path, **PRODUCTION)
+
+
+def test_an_origin_has_no_path_and_its_slash_is_taken_off(tmp_path: Path) -> None:
+    settings = make(tmp_path, **PRODUCTION, ALLOWED_ORIGINS=["https://app.example.org/"])
+    assert settings.ALLOWED_ORIGINS == ["https://app.example.org"]
+    for wrong in (
+        "app.example.org",
+        "https://app.example.org/shop",
+        "https://u:p@app.example.org",
+        "https://",
+    ):
+        with pytest.raises(ValidationError, match="ALLOWED_ORIGINS must be a JSON list"):
+            make(tmp_path, ALLOWED_ORIGINS=[wrong])
 
 
 @pytest.mark.parametrize(("one", "other"), [*itertools.combinations(SECRETS, 2)])

@@ -42,6 +42,18 @@ def test_people_get_a_line_for_each_finding_and_a_verdict(app: Flask, valkey: Va
     assert last == "1 finding needs mending: currency."
 
 
+@pytest.mark.only_sqlite
+def test_production_hears_of_what_it_may_be_run_with_and_rarely_should_be(app: Flask) -> None:
+    assert not doctor(app)[1].keys() & {"rate limits", "encryption", "room to grow"}
+    app.config |= {"MURPH_ENV": "production", "PUBLIC_URL": "http://murph.example.org"}
+    _, findings = doctor(app)
+    verdicts = {name: findings[name]["verdict"] for name in ("rate limits", "encryption", "room to grow")}
+    assert verdicts == {"rate limits": "missing", "encryption": "missing", "room to grow": "note"}
+    app.config |= {"RATE_LIMITS_ENABLED": True, "PUBLIC_URL": "http://127.0.0.1:8000"}
+    _, findings = doctor(app)
+    assert (findings["rate limits"]["verdict"], "encryption" in findings) == ("ok", False)
+
+
 def test_an_absent_queue_is_missing_and_the_remedy_is_named(app: Flask) -> None:
     code, findings = doctor(app)
     assert code == 1
