@@ -101,7 +101,7 @@ def test_the_command_on_a_host_has_settings_user_and_state_of_its_units() -> Non
     service = dict(unit(ROOT / "deploy" / "systemd" / "murph-web.service")["Service"])
     assert f"cd {service['WorkingDirectory']}\n" in script
     assert f"--user {service['User']} " in script
-    assert f"env {service['Environment']} " in script
+    assert f"\t{service['Environment']} " in script
     assert service["EnvironmentFile"] in script
 
 
