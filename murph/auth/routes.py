@@ -3,6 +3,7 @@
 from typing import Any, cast
 from uuid import UUID
 
+import structlog
 from flask import Response, current_app, g, request
 
 from murph.auth import browser, guards, queries, service, tokens
@@ -83,7 +84,8 @@ def register(body: dict[str, Any]) -> dict[str, Any]:
 def login(body: dict[str, Any]) -> dict[str, Any]:
     """Sign in."""
     in_browser = browser.is_asked_for()
-    grant = service.login(**body, cost=_cost(), origin=_origin(), at=clock.now())
+    with structlog.contextvars.bound_contextvars(client=request.remote_addr):
+        grant = service.login(**body, cost=_cost(), origin=_origin(), at=clock.now())
     return _told(grant, in_browser) | {"user": grant.user}
 
 
@@ -93,9 +95,10 @@ def login(body: dict[str, Any]) -> dict[str, Any]:
 @auth.doc(parameters=[browser.DOCUMENTED])
 def refresh(claims: tokens.RefreshClaims) -> dict[str, Any]:
     """Exchange the refresh token, sent as the bearer token or in a page's cookie, for a fresh pair."""
-    grant = service.refresh(
-        user_id=claims.user_id, family_id=claims.family_id, jti=claims.jti, at=clock.now()
-    )
+    with structlog.contextvars.bound_contextvars(client=request.remote_addr):
+        grant = service.refresh(
+            user_id=claims.user_id, family_id=claims.family_id, jti=claims.jti, at=clock.now()
+        )
     return _told(grant, browser.is_asked_for())
 
 

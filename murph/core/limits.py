@@ -5,12 +5,20 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from flask import Flask, Response, current_app, g
+import structlog
+from flask import Flask, Response, current_app, g, request
 from flask_limiter import Limiter, RateLimitExceeded
 from flask_limiter.util import get_remote_address
 
+from murph.core import metrics
 from murph.core.errors import MurphError
 from murph.core.http import render
+
+log = structlog.get_logger(__name__)
+
+_REFUSED = metrics.counter(
+    "murph_rate_limited_total", "Requests beyond a limit, by rule of the route.", "route"
+)
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -59,6 +67,9 @@ def init_app(app: Flask) -> None:
 
 
 def _render(_error: RateLimitExceeded) -> Response:
+    route = request.url_rule.rule if request.url_rule else "none"
+    _REFUSED.labels(route).inc()
+    log.warning("request.rate_limited", route=route, client=request.remote_addr)
     breached = limiter.current_limit
     wait_s = math.ceil(breached.reset_at - time.time()) if breached else 1
     return render(RateLimited(retry_after_s=max(1, wait_s)))

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from murph.core.ids import new_id
 from tests.auth.people import PASSWORD, sign_up
+from tests.support.counted import counted
 from tests.support.databases import make_app
 from tests.support.valkey import Valkey
 
@@ -37,7 +38,9 @@ def test_one_account_is_tried_ten_times_a_minute_from_whatever_address(
     tries = [log_in(client, "ada@example.org", f"192.0.2.{n}") for n in range(9)]
     tries.append(log_in(client, " ADA@example.org", "192.0.2.100"))
     assert tries == [401] * 10
+    refused = counted('murph_rate_limited_total{route="/api/v1/auth/login"}')
     assert log_in(client, "ada@EXAMPLE.org", "192.0.2.101") == 429
+    assert counted('murph_rate_limited_total{route="/api/v1/auth/login"}') == refused + 1
     assert log_in(client, "eve@example.org", "192.0.2.101") == 401
 
 

@@ -1,4 +1,7 @@
+import logging
 from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
 
 import pytest
 from argon2 import PasswordHasher
@@ -11,6 +14,7 @@ from murph.auth.queries import Credentials
 from murph.auth.service.signins import _sign_in
 from murph.core import clock
 from tests.auth.people import PASSWORD, sign_up
+from tests.support.counted import counted
 
 URL = "/api/v1/auth/login"
 
@@ -33,6 +37,39 @@ def test_an_unknown_email_and_a_wrong_password_look_alike(client: FlaskClient) -
         assert {**answer.get_json(), "request_id": ""} == {**wrong.get_json(), "request_id": ""}
 
 
+@pytest.mark.only_sqlite
+def test_what_failed_is_counted_and_logged_with_the_account_and_the_address_and_no_email(
+    client: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    ada, sue = sign_up(client, "ada@example.org"), sign_up(client, "sue@example.org")
+    service.suspend(user_id=sue.id, at=clock.now())
+    tries: dict[str, tuple[str, str, UUID | None]] = {"wrong_password": ("ada@example.org", "wrong", ada.id)}
+    tries |= {
+        "suspended": ("sue@example.org", PASSWORD, sue.id),
+        "unknown_email": ("eve@example.org", "x", None),
+    }
+    for reason, (email, password, user_id) in tries.items():
+        series = f'murph_sign_ins_failed_total{{reason="{reason}"}}'
+        before = counted(series)
+        caplog.clear()
+        body = {"email": email, "password": password}
+        assert client.post(URL, json=body, environ_base={"REMOTE_ADDR": "192.0.2.7"}).status_code in (
+            401,
+            403,
+        )
+        assert counted(series) == before + 1
+        (told,) = (
+            each for each in map(told_by, caplog.records) if each.get("event") == "auth.sign_in_failed"
+        )
+        assert (told["reason"], told["client"]) == (reason, "192.0.2.7")
+        assert told.get("user_id") == (str(user_id) if user_id else None)
+        assert "@" not in caplog.text
+
+
+def told_by(record: logging.LogRecord) -> dict[str, Any]:
+    return record.msg if isinstance(record.msg, dict) else {}
+
+
 def test_an_unknown_email_takes_the_work_of_a_wrong_password(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -41,11 +78,11 @@ def test_an_unknown_email_takes_the_work_of_a_wrong_password(
     verified: list[str] = []
     verify = PasswordHasher.verify
 
-    def counted(self: PasswordHasher, password_hash: str, password: str) -> bool:
+    def verifying(self: PasswordHasher, password_hash: str, password: str) -> bool:
         verified.append(password_hash.rpartition("p=1$")[0])  # the cost, without salt and digest
         return bool(verify(self, password_hash, password))
 
-    monkeypatch.setattr(PasswordHasher, "verify", counted)
+    monkeypatch.setattr(PasswordHasher, "verify", verifying)
     for email in ("ada@example.org", "sue@example.org", "eve@example.org", "no address"):
         assert client.post(URL, json={"email": email, "password": "wrong"}).status_code == 401
     assert len(verified) == 4

@@ -41,6 +41,15 @@ def test_requests_are_counted_by_their_route_and_never_by_their_path(client: Fla
     assert "INVENTED" not in told
 
 
+def test_sockets_that_are_refused_are_counted_by_the_status(client: FlaskClient) -> None:
+    series = 'murph_socket_refusals_total{status="401"}'
+    before = counted(series)
+    asked = {"Connection": "Upgrade", "Upgrade": "websocket", "Authorization": "Bearer nonsense"}
+    address = "/ws/session/0190a6de-7c3b-7d2e-9a51-3f6f0c6f2b10"
+    assert client.get(address, headers=asked).status_code == 401
+    assert counted(series) == before + 1
+
+
 @pytest.mark.parametrize(
     ("environment", "token", "sent", "status"),
     [

@@ -11,6 +11,7 @@ from murph.auth.models import SUSPENDED, RefreshToken, TokenFamily, User
 from murph.auth.origins import NOWHERE, Origin
 from murph.auth.passwords import PasswordCost
 from murph.auth.queries import Credentials, Principal, Standing
+from murph.auth.service import failures
 from murph.auth.service.users import locked_user, normalise_email
 from murph.core.db import db, transactional
 from murph.core.errors import Forbidden, Unauthenticated
@@ -75,6 +76,10 @@ def login(*, email: str, password: str, cost: PasswordCost, origin: Origin = NOW
     found = queries.credentials(email=normalise_email(email))
     password_hash = found.password_hash if found else None
     if not passwords.matches(password_hash, password, cost) or found is None:
+        if found is None:
+            failures.note(failures.UNKNOWN_EMAIL)
+        else:
+            failures.note(failures.WRONG_PASSWORD, user_id=found.user_id)
         raise InvalidCredentials
     renewed_hash = None
     if passwords.is_outdated(found.password_hash, cost):
@@ -90,6 +95,7 @@ def _sign_in(verified: Credentials, renewed_hash: str | None, origin: Origin, at
     if user.password_hash != verified.password_hash:
         return None
     if user.state == SUSPENDED:
+        failures.note(failures.SUSPENDED, user_id=user.id)
         raise AccountSuspended
     user.password_hash = renewed_hash or user.password_hash
     return open_family(user, origin, at)
@@ -132,6 +138,7 @@ def refresh(*, user_id: UUID, family_id: UUID, jti: UUID, at: datetime) -> Grant
     """
     grant = _rotate(user_id=user_id, family_id=family_id, jti=jti, at=at)
     if grant is None:
+        failures.note(failures.TOKEN_REUSED, user_id=user_id)
         raise TokenRevoked("This refresh token was used before, so its sign-in was ended. Sign in again.")
     return grant
 

@@ -21,6 +21,9 @@ _DURATION = metrics.histogram(
     "method",
     "status",
 )
+_REFUSED_SOCKETS = metrics.counter(
+    "murph_socket_refusals_total", "Sockets that were refused before they were open, by the status.", "status"
+)
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +43,10 @@ def _end(response: Response) -> Response:
     route = request.url_rule.rule if request.url_rule else "none"
     method = request.method if request.method in METHODS else "other"
     took_s = time.perf_counter() - g.begun_s
-    if not route.startswith(SOCKETS):
+    if route.startswith(SOCKETS):
+        if response.status_code >= 400:
+            _REFUSED_SOCKETS.labels(str(response.status_code)).inc()
+    else:
         _DURATION.labels(route, method, str(response.status_code)).observe(took_s)
     if route not in PROBES:
         spans.record(
