@@ -1,6 +1,7 @@
 # One image for every process of Murph: `gunicorn` serves; `flask worker`, `flask clock` and `flask db upgrade`
-# are other commands of it, which have no address to look at: run those with --no-healthcheck. For the worker that
-# packages videos: --build-arg FFMPEG=1
+# are other commands of it, which have no address to look at: run those with --no-healthcheck. What not everybody
+# needs comes with a --build-arg: FFMPEG=1 for the worker that packages videos, BACKUP=1 for `flask backup` on MySQL and
+# MariaDB, OBSERVABILITY=1 for Sentry and OpenTelemetry.
 ARG PYTHON=python:3.11-slim
 ARG NODE=node:22-slim
 
@@ -12,15 +13,19 @@ RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
 
 # --- what Python needs, from wheels whose hashes are known; neither compiler nor pip goes any further -----
 FROM ${PYTHON} AS libraries
-COPY requirements.txt /
+ARG OBSERVABILITY=""
+COPY requirements.txt requirements-observability.txt /
 RUN python -m venv --without-pip /opt/murph \
-    && pip --python /opt/murph/bin/python install --no-cache-dir --only-binary :all: -r /requirements.txt
+    && pip --python /opt/murph/bin/python install --no-cache-dir --only-binary :all: \
+        -r "/requirements${OBSERVABILITY:+-observability}.txt"
 
 # --- what runs -------------------------------------------------------------------------------------------
 FROM ${PYTHON}
 ARG FFMPEG=""
-RUN if [ -n "$FFMPEG" ]; then \
-        apt-get update && apt-get install -y --no-install-recommends ffmpeg && rm -rf /var/lib/apt/lists/*; \
+ARG BACKUP=""
+RUN packages="${FFMPEG:+ffmpeg} ${BACKUP:+mariadb-client}" \
+    && if [ "$packages" != " " ]; then \
+        apt-get update && apt-get install -y --no-install-recommends $packages && rm -rf /var/lib/apt/lists/*; \
     fi \
     && useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin murph \
     && install -d -o murph -g murph -m 0700 /data

@@ -68,9 +68,12 @@ def _ai_model(default: str) -> Any:
 class Settings(BaseSettings):
     """One field per setting; the field's name is the variable's name, its description what to write."""
 
-    # Without the input: a refusal would print every other setting, the secrets too.
     model_config = SettingsConfigDict(
-        env_file=ROOT / ".env", extra="ignore", case_sensitive=True, hide_input_in_errors=True
+        env_file=ROOT / ".env",
+        env_ignore_empty=True,  # compose.yaml hands every setting on, those too that nobody set
+        extra="ignore",
+        case_sensitive=True,
+        hide_input_in_errors=True,  # a refusal would print every other setting, the secrets too
     )
 
     APP_NAME: str = "Murph"

@@ -52,11 +52,41 @@ def test_every_queue_has_a_worker_however_murph_is_deployed() -> None:
     assert set(re.findall(r"murph-worker@(\w+)\.service", started)) == set(QUEUES)
 
 
-def test_compose_sets_what_there_is_to_set_and_waits_for_the_release_step() -> None:
+OF_COMPOSE = {"MURPH_ENV", "TRUSTED_PROXIES", "DATABASE_URL", "REDIS_URL", "STORAGE_URL"}
+OF_COMPOSE |= {"AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+"""What compose.yaml decides, as it brings the services that these are about."""
+OF_THE_IMAGE = {"HOST", "PORT", "INSTANCE_PATH"}
+
+
+def test_compose_hands_every_setting_on() -> None:
     for name, each in ours().items():
-        assert each["environment"].keys() <= Settings.model_fields.keys(), name
+        given = each["environment"]
+        assert given.keys() == Settings.model_fields.keys() - OF_THE_IMAGE, name
+        for setting in given.keys() - OF_COMPOSE:
+            assert re.fullmatch(rf"\$\{{{setting}:-.*\}}", given[setting]), setting
+
+
+def test_a_setting_that_is_handed_on_empty_has_its_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in Settings.model_fields.keys() - OF_COMPOSE - OF_THE_IMAGE:
+        monkeypatch.setenv(name, "")
+    found = Settings(_env_file=None, INSTANCE_PATH=tmp_path)  # type: ignore[call-arg]
+    for name in (
+        "CURRENCY",
+        "PLATFORM_FEE_BPS",
+        "GROQ_API_URL",
+        "RATE_LIMITS_ENABLED",
+        "LOGIN_LIMIT_PER_ACCOUNT",
+    ):
+        assert getattr(found, name) == Settings.model_fields[name].default
+
+
+def test_compose_waits_for_the_release_step() -> None:
+    for name, each in ours().items():
         release = each["depends_on"].get("release", {})
-        assert name == "release" or release["condition"] == "service_completed_successfully"
+        waits = release.get("condition") == "service_completed_successfully"
+        assert waits == (name not in ("release", "backup"))
         assert (each["read_only"], each["cap_drop"]) == (True, ["ALL"])
     assert {name for name, each in ours().items() if each.get("command") == "flask db upgrade"} == {"release"}
 
