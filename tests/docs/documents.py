@@ -60,9 +60,14 @@ class Document:
         return [Block(place, body) for language, place, body in self._fences() if language == "sh"]
 
     @property
+    def fences(self) -> list[str]:
+        """Its fences, of whatever language."""
+        return [body for _, _, body in self._fences()]
+
+    @property
     def code(self) -> Iterator[str]:
         """Everything that is set as code."""
-        yield from (body for _, _, body in self._fences())
+        yield from self.fences
         yield from _SPAN.findall(_FENCE.sub("", self.text))
 
     @property
