@@ -20,7 +20,7 @@ apt = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	else echo "MISSING: $(1). $(2). On Debian or Ubuntu: apt-get install -y $(1)" >&2; false; fi
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(INSTALLED) ## make the environment in .venv, or bring it up to date
 
@@ -46,6 +46,7 @@ $(S3_SERVER): requirements-s3-server.txt | $(BIN)/python
 
 # Without the tools of a developer, which `make install` adds.
 $(RUNNABLE): requirements.txt | $(BIN)/python
+	@echo "Installing the libraries into $(VENV): a minute or two, about 430 MB."
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
@@ -70,6 +71,7 @@ setup-media: ## install ffmpeg, with which uploaded videos are probed and packag
 	@command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null \
 		&& echo "ffmpeg is here: $$(command -v ffmpeg)" \
 		|| { $(call apt,ffmpeg,Uploaded videos are probed and packaged with it); }
+	@echo "A \`make run\` that is started from now on packages with it, the demo's lecture first."
 
 lint: $(INSTALLED) ## style (ruff), types (mypy --strict) and who may import whom (import-linter)
 	$(BIN)/ruff check

@@ -8,17 +8,19 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
+
 from murph.core import clock
-from murph.core.db import release_connection
+from murph.core.db import db, release_connection
 from murph.core.errors import Unavailable
 from murph.core.ids import new_id
 from murph.course import service as course
 from murph.course.models import Video
 from murph.gateways.storage import storage
-from murph.media import captions
+from murph.media import captions, ffmpeg
 from murph.media import queries as assets
 from murph.media import service as media
-from murph.media.models import FAILED
+from murph.media.models import FAILED, MP4, READY, Asset
 from murph.media.service import StoredUpload
 from murph.media.workshop import Workshop
 
@@ -51,6 +53,17 @@ def upload(config: Mapping[str, Any], *, owner_id: UUID, at: datetime) -> Stored
     asset = media.register(owner_id=owner_id, upload=uploaded, at=at)
     _await_film(Workshop.from_config(config, storage=storage()), asset.id)
     return uploaded
+
+
+def package_anew(*, owner_id: UUID, at: datetime) -> bool:
+    """Have a worker package the film if it was made before ffmpeg was here; it plays on meanwhile."""
+    if ffmpeg.installed() is None:
+        return False
+    whole = (Asset.owner_id == owner_id) & (Asset.filename == FILENAME)
+    found = db.session.scalar(select(Asset.id).where(whole, Asset.state == READY, Asset.mode == MP4))
+    if found is not None:
+        media.process_again(asset_id=found, at=at)
+    return found is not None
 
 
 def _await_film(workshop: Workshop, asset_id: UUID) -> None:

@@ -118,6 +118,7 @@ def seed(*, config: Mapping[str, Any], force: bool = False, at: datetime) -> See
         raise NotInProduction
     user_ids = _accounts(PasswordCost.of(config), at=at)
     added = _courses(user_ids, config, at=at)
+    film.package_anew(owner_id=user_ids[GRACE.email], at=at)
     gateway = payment.from_config(config)
     if gateway.is_test_money:
         for student in (ADA, BEN):

@@ -14,11 +14,15 @@ from murph.core.db.schema import METADATA
 from murph.course import queries as courses
 from murph.course import service as course
 from murph.course.models import Course, Video
-from murph.demo import seed
+from murph.demo import film, seed
 from murph.gateways.storage import storage
-from murph.media.models import Asset
+from murph.media import ffmpeg
+from murph.media.models import MP4, UPLOADED, Asset
 from murph.session.models import Preview
 from murph.wallet import service as wallet
+from tests.auth.people import sign_up
+from tests.delivery.builders import make, mp4_of
+from tests.media.uploads import seen, uploaded
 from tests.support.databases import SqliteFactory, make_app
 
 
@@ -166,3 +170,15 @@ def test_a_production_deployment_is_left_alone(app: Flask) -> None:
     assert "--force" in ran.stderr
     tried_and_refused = {"audit_entry": before["audit_entry"] + 2}
     assert _row_counts() == before | tried_and_refused
+
+
+def test_a_film_made_without_ffmpeg_is_packaged_once_that_is_here(
+    app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grace, tools = sign_up(client, user_type="teacher"), ffmpeg.Tools("ffmpeg", "ffprobe")
+    asset = uploaded(grace.id, mp4_of(3), name=film.FILENAME)
+    make(asset.id, windows=3, mode=MP4)
+    for found, is_packaged in ((None, False), (tools, True), (tools, False)):
+        monkeypatch.setattr(ffmpeg, "installed", lambda found=found: found)
+        assert film.package_anew(owner_id=grace.id, at=clock.now()) == is_packaged
+    assert seen(asset.id).state == UPLOADED
