@@ -6,11 +6,9 @@ before cannot be compared with what comes after.
 
 import hashlib
 import hmac
-import ipaddress
 from dataclasses import dataclass
 
-HOME_BITS = 64
-"""Of an IPv6 address this much names a household; the rest changes by the day."""
+from murph.core import homes
 
 
 @dataclass(frozen=True)
@@ -38,15 +36,8 @@ def origin_of(*, address: str | None, agent: str | None, secret: str) -> Origin:
 
 
 def _place(address: str) -> str | None:
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:  # a Unix socket has none
-        return None
-    if isinstance(found, ipaddress.IPv6Address):
-        if found.ipv4_mapped is None:
-            return str(ipaddress.ip_network((found, HOME_BITS), strict=False)) if found.is_global else None
-        found = found.ipv4_mapped
-    return str(found) if found.is_global else None
+    found = homes.read(address)
+    return homes.home_of(found) if found is not None and found.is_global else None
 
 
 def _hash(text: str, secret: str) -> str:

@@ -49,9 +49,15 @@ def _caller() -> str:
     return str(guards.current().user_id)
 
 
-def _keeps_password() -> bool:
+def _keeps_sign_in() -> bool:
     body = request.get_json(silent=True)
-    return not (isinstance(body, dict) and body.get("password"))
+    return not (isinstance(body, dict) and (body.get("password") or body.get("email")))
+
+
+_limit_of_sign_in = limiter.shared_limit(
+    setting("LOGIN_LIMIT_PER_ACCOUNT"), scope="sign_in", key_func=_caller, exempt_when=_keeps_sign_in
+)
+"""Passwords are proved, and e-mails are said to be taken or free, as rarely as somebody may sign in."""
 
 
 def _is_failure(response: Response) -> bool:
@@ -124,7 +130,7 @@ def me() -> User:
 
 @auth.route("/me", methods=["PUT"])
 @guards.signed_in
-@limiter.limit(setting("LOGIN_LIMIT_PER_ACCOUNT"), key_func=_caller, exempt_when=_keeps_password)
+@_limit_of_sign_in
 @auth.arguments(MeIn)
 @auth.response(200, UserOut)
 @auth.raises(service.EmailTaken, service.WrongPassword, RateLimited)
@@ -141,7 +147,7 @@ def update_me(body: dict[str, Any]) -> User:
 
 @users.route("/me", methods=["DELETE"])
 @guards.signed_in
-@limiter.limit(setting("LOGIN_LIMIT_PER_ACCOUNT"), key_func=_caller)
+@_limit_of_sign_in
 @users.arguments(ErasureIn)
 @users.response(204)
 @users.doc(parameters=[browser.DOCUMENTED])
@@ -160,9 +166,10 @@ def erase_me(body: dict[str, str]) -> None:
 
 @users.route("/<uuid:user_id>", methods=["PUT"])
 @guards.signed_in
+@_limit_of_sign_in
 @users.arguments(ProfileIn)
 @users.response(200, UserOut)
-@users.raises(Forbidden, service.UserNotFound, service.EmailTaken)
+@users.raises(Forbidden, service.UserNotFound, service.EmailTaken, RateLimited)
 def update_profile(body: ProfileChanges, user_id: UUID) -> User:
     """Change a profile: one's own, or any as an administrator."""
     caller = guards.current()

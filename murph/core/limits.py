@@ -10,7 +10,7 @@ from flask import Flask, Response, current_app, g, request
 from flask_limiter import Limiter, RateLimitExceeded
 from flask_limiter.util import get_remote_address
 
-from murph.core import metrics
+from murph.core import homes, metrics
 from murph.core.errors import MurphError
 from murph.core.http import render
 
@@ -31,7 +31,14 @@ class RateLimited(MurphError):
     detail = "Too many requests. Wait for the seconds named in Retry-After."
 
 
-limiter = Limiter(key_func=get_remote_address, headers_enabled=False)
+def by_home() -> str:
+    """Return what an address is counted by: whoever has one of IPv6 has 2**64 of them."""
+    address = get_remote_address()
+    found = homes.read(address)
+    return address if found is None else homes.home_of(found)
+
+
+limiter = Limiter(key_func=by_home, headers_enabled=False)
 
 
 def setting(name: str) -> Callable[[], str]:
@@ -49,7 +56,7 @@ def sensitive(view: F) -> F:
 
 
 def _caller() -> str:
-    return str(g.actor_id) if "actor_id" in g else get_remote_address()
+    return str(g.actor_id) if "actor_id" in g else by_home()
 
 
 def _is_unlimited() -> bool:

@@ -84,6 +84,22 @@ def test_a_stolen_token_does_not_help_to_guess_the_password(
 
     assert [change(guess) for _ in range(11)] == [403] * 10 + [429]
     assert change({"bio": "I teach."}) == 200
+    assert change({"email": "eve@example.org"}) == 429
+
+
+def test_an_account_does_not_find_out_who_else_has_one(
+    limited: Callable[..., FlaskClient], client: FlaskClient
+) -> None:
+    sign_up(client, "eve@example.org")
+    ada, limits = sign_up(client), limited()
+    paths = ["/api/v1/auth/me", f"/api/v1/users/{ada.id}"]
+
+    def change(path: str, body: dict[str, str]) -> int:
+        return limits.put(path, json=body, headers=ada.headers).status_code
+
+    assert [change(path, {"email": "eve@example.org"}) for path in paths * 5] == [409] * 10
+    assert [change(path, {"email": "eve@example.org"}) for path in paths] == [429] * 2
+    assert [change(path, {"name": "Ada L."}) for path in paths] == [200] * 2
 
 
 SENSITIVE = {
@@ -117,6 +133,15 @@ def test_one_address_tries_sixty_times_a_minute(limited: Callable[..., FlaskClie
     assert {log_in(client, f"{n}@example.org") for n in range(60)} == {401}
     assert log_in(client, "last@example.org") == 429
     assert log_in(client, "last@example.org", "192.0.2.2") == 401
+
+
+def test_the_addresses_of_one_network_are_one(limited: Callable[..., FlaskClient]) -> None:
+    client = limited(LOGIN_LIMIT_PER_ADDRESS="2/hour")
+    homes = [f"2a00:1450:4001:81b:{n}::{n}" for n in (1, 2)] + ["::ffff:81.2.69.142", "81.2.69.142"]
+    assert [log_in(client, "ada@example.org", home) for home in homes] == [401] * 4
+    assert log_in(client, "ada@example.org", "2a00:1450:4001:81b::3") == 429
+    assert log_in(client, "ada@example.org", "2a00:1450:4001:81c::1") == 401
+    assert log_in(client, "ada@example.org", "81.2.69.142") == 429
 
 
 def test_one_address_registers_a_hundred_and_twenty_times_a_minute(
