@@ -103,6 +103,7 @@ LIMITED = {
     "session_create",
     "session_start",
     "users_erase_me",
+    "users_update_profile",
     "wallet_receive_event",
     "wallet_request_payout",
     "wallet_request_top_up",

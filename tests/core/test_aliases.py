@@ -18,6 +18,7 @@ from murph.core.http.aliases import routed_path
         ("/api/docs/swagger-ui.css", "/api/docs/swagger-ui.css"),
         ("/healthz", "/healthz"),
         ("/healthz/", "/healthz"),
+        ("/metrics/", "/metrics/"),
         ("/ws/session/1", "/ws/session/1"),
         ("/apis/x", "/apis/x"),
         ("/", "/"),

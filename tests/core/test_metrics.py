@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from prometheus_client import CollectorRegistry
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from murph.core import metrics, queue
 from murph.core.metrics import keeping
@@ -69,6 +70,13 @@ def test_metrics_are_for_whoever_knows_the_token(
     headers = {"Authorization": sent} if sent else {}
     answer = app.test_client().get("/metrics", headers=headers)
     assert answer.status_code == status
+
+
+@pytest.mark.parametrize("path", ["/metrics/", "//metrics", "///metrics/", "/metrics//"])
+def test_metrics_have_no_other_name_that_a_balancer_would_let_in(app: Flask, path: str) -> None:
+    asked = EnvironBuilder().get_environ()
+    assert run_wsgi_app(app, asked | {"PATH_INFO": "/metrics"})[1] == "200 OK"
+    assert run_wsgi_app(app, asked | {"PATH_INFO": path})[1] == "404 NOT FOUND"
 
 
 def test_metrics_answer_without_a_database(tmp_path: Path) -> None:

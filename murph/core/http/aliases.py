@@ -6,6 +6,7 @@ from typing import Any
 WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 _UNVERSIONED = ("/api/openapi.json", "/api/docs", "/api/v1")
+_WITHOUT_ALIAS = {"/metrics/"}  # balancers refuse /metrics to the outside, by that name
 
 
 class PathAliases:
@@ -24,7 +25,7 @@ def routed_path(path: str) -> str:
     """Return the path that is routed for `path`: ``/api/sessions/`` is ``/api/v1/sessions``."""
     if path.startswith("/api/docs"):  # the one page whose routed form has the slash
         return path if path != "/api/docs" else "/api/docs/"
-    if len(path) > 1 and path.endswith("/"):
+    if len(path) > 1 and path.endswith("/") and path not in _WITHOUT_ALIAS:
         path = path[:-1]
     if path.startswith("/api/") and not any(path == p or path.startswith(f"{p}/") for p in _UNVERSIONED):
         return "/api/v1" + path[len("/api") :]
