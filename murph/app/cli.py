@@ -9,15 +9,17 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from murph.auth.acting import by
 from murph.core import lifeline, metrics, queue
-from murph.core.cli import counted, json_option, print_json
+from murph.core.cli import Deed, counted, json_option, maybe_reason, print_json
 from murph.core.db import db
 from murph.demo.doctor import Finding, Verdict, examine
 from murph.gateways import ai
 
 
 def init_app(app: Flask) -> None:
-    """Add the commands to ``flask``."""
+    """Add the commands to ``flask``, and ask of every deed on the command line whose it is."""
+    Deed.asked_of_all = (maybe_reason, by)
     for command in (worker, clock, doctor):
         app.cli.add_command(command)
 

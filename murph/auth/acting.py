@@ -1,5 +1,6 @@
 """Who acts on the command line, for what is kept with a deed."""
 
+from typing import Any
 from uuid import UUID
 
 import click
@@ -17,9 +18,6 @@ def _administrator(_ctx: click.Context, _param: click.Parameter, email: str | No
     return user.id
 
 
-by_option = click.option(
-    "--by",
-    "actor_id",
-    callback=_administrator,
-    help="Your own e-mail here; it is kept with what you do.",
-)
+_BY: Any = {"callback": _administrator, "help": "Your own e-mail here; it is kept with what you do."}
+by_option = click.option("--by", "actor_id", **_BY)
+by = click.Option(["--by", "actor_id"], **_BY)

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import click
@@ -47,6 +47,7 @@ class Line(click.ParamType[str]):
 
 
 reason_option = click.option("--reason", required=True, type=Line(500), help="Why; it is kept.")
+maybe_reason = click.Option(["--reason"], type=Line(500), help="Why; it is kept.")
 
 
 READS = {
@@ -54,20 +55,36 @@ READS = {
     *("simulator", "watch"),
 }
 """Commands that change nothing; every other one leaves a row in the audit log."""
+PERSONAL = {"email", "name"}
+"""What may not stay in that row when somebody is forgotten; whom it is about stands there as an id."""
 
 
 class Deed(click.Command):
     """A command that is written down before it runs: also one that is killed was asked for."""
+
+    asked_of_all: ClassVar[Sequence[click.Option]] = (maybe_reason,)
+    """Options of every such command that has not its own; the application adds who is acting."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return its own options and those of all deeds."""
+        return [*super().get_params(ctx), *self._added]
+
+    @property
+    def _added(self) -> list[click.Option]:
+        own = {param.name for param in self.params}
+        return [] if self.name in READS else [each for each in self.asked_of_all if each.name not in own]
 
     def invoke(self, ctx: click.Context) -> Any:
         """Write down what was asked for, do it, and write down a refusal too."""
         if self.name in READS:
             return super().invoke(ctx)
         action, asked = f"cli.{_path(ctx)}", dict(ctx.params)
+        for option in self._added:
+            del ctx.params[option.name or ""]
         actor_id, reason = asked.pop("actor_id", None), asked.pop("reason", None)
         about = next((each for each in asked.values() if isinstance(each, UUID)), None)
-        note = partial(audit.note, object_id=about, actor_id=actor_id)
-        details = {name: _plain(each) for name, each in asked.items() if each and name != "as_json"}
+        note, unsaid = partial(audit.note, object_id=about, actor_id=actor_id), {"as_json", *PERSONAL}
+        details = {name: _plain(each) for name, each in asked.items() if each and name not in unsaid}
         note(action, at=clock.now(), reason=reason, details=details)
         try:
             return super().invoke(ctx)

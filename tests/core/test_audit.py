@@ -32,12 +32,31 @@ def listed(app: Flask, *args: str) -> list[dict[str, Any]]:
 
 
 def test_what_an_administrator_does_is_kept_with_who_asked_and_why(app: Flask, client: FlaskClient) -> None:
-    mallory = sign_up(client, "mallory@example.org")
-    assert ran(app, "user", "suspend", "mallory@example.org").exit_code == 0
+    mallory, root = sign_up(client, "mallory@example.org"), make_admin(client)
+    why = ("--by", root.email, "--reason", "sells accounts")
+    assert ran(app, "user", "suspend", "mallory@example.org", *why).exit_code == 0
     (entry,) = listed(app, "--object", str(mallory.id))
     assert (entry["action"], entry["origin"]) == ("cli.user.suspend", audit.operator())
+    assert (entry["actor_id"], entry["reason"]) == (str(root.id), "sells accounts")
     assert "mallory" not in json.dumps(entry)
     assert listed(app, "--action", "cli.user", "--since", "2999-01-01") == []
+
+
+def test_who_is_no_administrator_cannot_be_named_as_one(app: Flask, client: FlaskClient) -> None:
+    stan = sign_up(client, "stan@example.org")
+    assert ran(app, "user", "suspend", stan.email, "--by", stan.email).exit_code == 2
+    assert listed(app, "--object", str(stan.id)) == []
+
+
+def test_a_row_names_people_by_their_ids_only(app: Flask, client: FlaskClient) -> None:
+    stan = sign_up(client, "stan@example.org")
+    assert ran(app, "wallet", "topup", "--email", stan.email, "--amount", "5.00").exit_code == 0
+    (entry,) = listed(app, "--object", str(stan.id))
+    assert (entry["action"], entry["details"]["amount_minor"]) == ("cli.wallet.topup", 500)
+    who = ("--email", "jane@example.org", "--name", "Jane Roe", "--password-stdin")
+    made = app.test_cli_runner().invoke(args=["user", "create-admin", *who], input=f"{PASSWORD}\n")
+    assert made.exit_code == 0, made.output
+    assert "Jane" not in json.dumps(listed(app))
 
 
 def test_a_refusal_is_kept_too(app: Flask) -> None:

@@ -60,7 +60,7 @@ def test_nobody_is_given_test_money_where_real_money_is_in_use(app: Flask, elsew
 
 @pytest.mark.parametrize("amount", ["0", "-5", "1.005", "1e3", "much"])
 def test_an_amount_that_is_not_money_is_refused(app: Flask, amount: str) -> None:
-    result = run(app, "wallet", "topup", "--email", "ada@example.org", f"--amount={amount}")
+    result = run(app, "wallet", "topup", "--email", str(person()), f"--amount={amount}")
 
     assert result.exit_code == 2
     assert "--amount" in result.stderr
