@@ -1,4 +1,4 @@
-"""Who acts on the command line, for what is kept with a deed."""
+"""Who acts on the command line, and on whom."""
 
 from typing import Any
 from uuid import UUID
@@ -7,6 +7,14 @@ import click
 
 from murph.auth import service
 from murph.auth.models import ADMIN
+from murph.core.ids import parse_id
+
+
+def account_id(_context: click.Context, _parameter: click.Parameter, account: str) -> UUID:
+    """Return the id of an account that is named by its id or its e-mail."""
+    user_id = parse_id(account)
+    found = service.get_user(user_id=user_id) if user_id else service.find_user(email=account)
+    return found.id
 
 
 def _administrator(_ctx: click.Context, _param: click.Parameter, email: str | None) -> UUID | None:

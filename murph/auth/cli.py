@@ -9,22 +9,15 @@ from flask import current_app
 from marshmallow import ValidationError
 
 from murph.auth import service
+from murph.auth.acting import account_id
 from murph.auth.models import ACTIVE, ADMIN, STUDENT, SUSPENDED, TEACHER
 from murph.auth.passwords import PasswordCost
 from murph.auth.schemas import AdminIn, ListedUserOut
 from murph.core import clock
 from murph.core.cli import CommandGroup, json_option, print_json, print_table
-from murph.core.ids import parse_id
 
 user = CommandGroup("user", help="Accounts: create administrators, list, suspend, restore, export, delete.")
 _COLUMNS = ("id", "email", "name", "user_type", "state", "created_at")
-
-
-def account_id(_context: click.Context, _parameter: click.Parameter, account: str) -> UUID:
-    """Return the id of an account that is named by its id or its e-mail."""
-    user_id = parse_id(account)
-    found = service.get_user(user_id=user_id) if user_id else service.find_user(email=account)
-    return found.id
 
 
 @user.command("create-admin")

@@ -6,7 +6,7 @@ import click
 from flask.cli import with_appcontext
 
 from murph.app.personal import export as exporting
-from murph.auth.cli import account_id
+from murph.auth.acting import account_id
 from murph.core.cli import Deed
 
 

@@ -6,7 +6,7 @@ import click
 from flask import current_app
 
 from murph.auth import service as auth
-from murph.auth.cli import account_id
+from murph.auth.acting import account_id
 from murph.core import clock, money
 from murph.gateways import payment
 from murph.wallet import service
