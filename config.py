@@ -38,6 +38,8 @@ REPORTING = {
 }
 """Settings that need a library which is not installed by default."""
 RATE = r"^[1-9][0-9]*/(second|minute|hour|day)$"
+_STEP = r"[1-9][0-9]{0,3}/([1-9][0-9]{0,3})?(second|minute|hour|day)s?"
+BACKOFF = rf"^{_STEP}(;{_STEP})*$"
 
 
 def _whole(default: int, lowest: int, highest: int | None = None) -> Any:
@@ -126,6 +128,11 @@ class Settings(BaseSettings):
     RATE_LIMITS_ENABLED: bool = _switch(True)
     LOGIN_LIMIT_PER_ACCOUNT: str = _rate("10/minute")
     LOGIN_FAILURES_PER_ACCOUNT: str = _rate("100/hour")
+    LOGIN_BACKOFF: str = Field(
+        default="15/5minutes;20/15minutes",
+        pattern=BACKOFF,
+        description="counts per time with semicolons between them, such as 15/5minutes;20/15minutes",
+    )
     LOGIN_LIMIT_PER_ADDRESS: str = _rate("60/minute")
     REGISTER_LIMIT_PER_ADDRESS: str = _rate("120/minute")
     SENSITIVE_LIMIT_PER_ACCOUNT: str = Field(

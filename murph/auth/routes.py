@@ -24,7 +24,7 @@ from murph.auth.service import Grant, PasswordChange, ProfileChanges
 from murph.core import clock
 from murph.core.errors import Forbidden
 from murph.core.http import Blueprint
-from murph.core.limits import RateLimited, limiter, setting
+from murph.core.limits import RateLimited, by_home, limiter, setting
 
 auth = Blueprint("auth", __name__, url_prefix="/auth", description="Sign up, sign in, one's own profile")
 users = Blueprint("users", __name__, url_prefix="/users", description="Profiles")
@@ -43,6 +43,11 @@ def _tried_account() -> str:
         is_known = address and queries.has_signed_in_from(email=account, address_hash=address)
         g.tried_account = f"{account} {address}" if is_known else account
     return str(g.tried_account)
+
+
+def _tried_from_here() -> str:
+    """Return what makes the wait grow: whoever tries from elsewhere has a count of their own."""
+    return f"{_tried_account()} from {by_home()}"
 
 
 def _caller() -> str:
@@ -81,6 +86,7 @@ def register(body: dict[str, Any]) -> dict[str, Any]:
 @auth.route("/login", methods=["POST"])
 @guards.public
 @limiter.limit(setting("LOGIN_FAILURES_PER_ACCOUNT"), key_func=_tried_account, deduct_when=_is_failure)
+@limiter.limit(setting("LOGIN_BACKOFF"), key_func=_tried_from_here, deduct_when=_is_failure)
 @limiter.limit(setting("LOGIN_LIMIT_PER_ACCOUNT"), key_func=_tried_account)
 @limiter.limit(setting("LOGIN_LIMIT_PER_ADDRESS"))
 @auth.arguments(LoginIn)

@@ -57,6 +57,29 @@ def test_strangers_who_keep_trying_do_not_lock_out_who_was_there_before(
     assert log_in(limits, "eve@example.org", "81.2.69.142") == 401
 
 
+def test_whoever_keeps_trying_waits_longer_each_time_and_nobody_elsewhere_does(
+    limited: Callable[..., FlaskClient],
+) -> None:
+    client = limited()
+    with time_machine.travel("2026-01-31T12:00:00Z", tick=False) as traveller:
+        for wrong, pause_s, wait_s in ((10, 0, 60), (5, 61, 239), (5, 240, 599)):
+            traveller.shift(pause_s)
+            assert {log_in(client, "ada@example.org") for _ in range(wrong)} == {401}
+            refused = client.post(
+                LOGIN,
+                json={"email": "ada@example.org", "password": PASSWORD},
+                environ_base={"REMOTE_ADDR": "192.0.2.1"},
+            )
+            assert refused.status_code == 429
+            assert abs(int(refused.headers["Retry-After"]) - wait_s) <= 1
+        traveller.shift(61)
+        assert log_in(client, "ada@example.org") == 429
+        assert log_in(client, "ada@example.org", "192.0.2.2") == 401
+        assert log_in(client, "eve@example.org") == 401
+        traveller.shift(600)
+        assert log_in(client, "ada@example.org") == 401
+
+
 def test_wrong_passwords_have_a_longer_memory_than_right_ones(
     limited: Callable[..., FlaskClient], client: FlaskClient
 ) -> None:
