@@ -1,13 +1,17 @@
 """What leaves the house for Sentry is what the log has, redacted."""
 
+import gzip
 import logging
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import structlog
+from flask import Flask
 
 import config
 from murph.app import reporting
@@ -85,3 +89,76 @@ def test_spans_go_to_whoever_wants_them() -> None:
         spans.record_with(None)
     spans.record("GET /y", 0.5)
     assert taken == [("GET /x", 0.5, "", {"status": 200})]
+
+
+@pytest.fixture
+def receiver() -> Iterator[tuple[str, dict[str, bytes]]]:
+    """Host and port of a server that takes whatever it is sent, and what it was sent by path."""
+    taken: dict[str, bytes] = {}
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            taken[self.path] = gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Receiver) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"127.0.0.1:{server.server_port}", taken
+        server.shutdown()
+
+
+def reporting_to(**settings: str) -> None:
+    app = Flask("x")
+    app.config |= {"SENTRY_DSN": "", "OTEL_EXPORTER_OTLP_ENDPOINT": "", "APP_NAME": "Murph"} | settings
+    app.config["MURPH_ENV"] = "test"
+    log.configure("json")
+    reporting.init_app(app)
+
+
+def fail(secret: str) -> None:
+    told = f"with {secret}"
+    raise RuntimeError(f"it failed {len(told)} times, password=hunter2-hunter2")
+
+
+@pytest.mark.torture  # where requirements-observability.txt is installed, which CI's environment is without
+@pytest.mark.usefixtures("_quiet_again")
+def test_sentry_itself_sends_the_error_and_no_secret(receiver: tuple[str, dict[str, bytes]]) -> None:
+    sentry = pytest.importorskip("sentry_sdk")
+    where, taken = receiver
+    reporting_to(SENTRY_DSN=f"http://key@{where}/1")
+    try:
+        fail("a-local-secret")
+    except RuntimeError:
+        structlog.get_logger("a").exception("job.failed", job="a.job", token="t0k3n-t0k3n")
+    sentry.init()
+    sent = taken["/api/1/envelope/"].decode()
+    assert '"event":"job.failed"' in sent
+    assert '"RuntimeError"' in sent
+    assert [secret for secret in ("hunter2", "a-local-secret", "t0k3n") if secret in sent] == []
+
+
+@pytest.mark.torture  # likewise
+def test_opentelemetry_itself_sends_the_span_below_its_parent(receiver: tuple[str, dict[str, bytes]]) -> None:
+    pytest.importorskip("opentelemetry.exporter.otlp.proto.http")
+    trace = pytest.importorskip("opentelemetry.proto.collector.trace.v1.trace_service_pb2")
+    where, taken = receiver
+    reporting_to(OTEL_EXPORTER_OTLP_ENDPOINT=f"http://{where}")
+    try:
+        spans.record(
+            "job a.job", 0.5, traceparent=f"00-{'ab' * 16}-{'cd' * 8}-01", job="a.job", note="Bearer abcdefgh"
+        )
+    finally:
+        spans.record_with(None)
+    (sent,) = trace.ExportTraceServiceRequest.FromString(taken["/v1/traces"]).resource_spans
+    (span,) = sent.scope_spans[0].spans
+    assert (span.name, span.trace_id.hex(), span.parent_span_id.hex()) == ("job a.job", "ab" * 16, "cd" * 8)
+    assert span.end_time_unix_nano - span.start_time_unix_nano == 500_000_000
+    assert {each.key: each.value.string_value for each in span.attributes} == {
+        "job": "a.job",
+        "note": "Bearer [redacted]",
+    }
