@@ -14,8 +14,6 @@ from tests.browser.pages import Visitor
 from tests.support.house import House
 from tests.support.people import Person, Student, Teacher
 
-pytestmark = pytest.mark.torture
-
 WIDTHS = {"desktop": (1280, 900), "phone": (390, 844), "narrow": (320, 700)}
 PICTURES = "MURPH_PICTURES"
 """The folder for screenshots; without it they go where pytest keeps its own."""
@@ -66,7 +64,9 @@ def views(film_house: House, course: dict[str, Any]) -> list[Views]:
     return [Views(None, nobody), Views(student, of_student), Views(teacher, of_teacher)]
 
 
-@pytest.fixture(params=list(WIDTHS))
+@pytest.fixture(
+    params=["phone", *(pytest.param(name, marks=pytest.mark.torture) for name in WIDTHS if name != "phone")]
+)
 def wide(request: pytest.FixtureRequest, chromium: Browser, film_house: House) -> Iterator[Visitor]:
     width, height = WIDTHS[request.param]
     viewport = {"width": width, "height": height}
@@ -75,7 +75,7 @@ def wide(request: pytest.FixtureRequest, chromium: Browser, film_house: House) -
     visitor.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.torture)])
 def test_no_page_shuts_anybody_out(
     wide: Visitor, scheme: str, views: list[Views], packages: Path, folder: Path
 ) -> None:
@@ -107,6 +107,7 @@ def test_the_first_page_is_small(chromium: Browser, film_house: House) -> None:
     assert size <= FIRST_PAGE_BYTES
 
 
+@pytest.mark.torture
 def test_the_first_page_is_soon_there(
     chromium: Browser, film_house: House, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -96,7 +96,6 @@ def test_a_teacher_offers_a_course(visitor: Visitor, tmp_path: Path) -> None:
         pytest.param(True, id="without it", marks=pytest.mark.torture),
     ],
 )
-@pytest.mark.torture
 def test_a_killed_server_is_survived(
     visitor: Visitor, film_house: House, course: dict[str, Any], *, by_itself: bool
 ) -> None:
@@ -122,7 +121,6 @@ def test_a_killed_server_is_survived(
     visitor.complaints = [said for said in visitor.complaints if "WebSocket" not in said]
 
 
-@pytest.mark.torture
 def test_of_two_tabs_the_second_watches_and_the_first_says_so(
     visitor: Visitor, film_house: House, course: dict[str, Any]
 ) -> None:
