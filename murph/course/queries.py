@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, String, bindparam, case, func, or_
 from sqlalchemy.orm import joinedload, selectinload, undefer_group
 from sqlalchemy.orm.attributes import set_committed_value
 
+from murph.auth.models import User
 from murph.core.db import db
 from murph.core.ids import parse_id
 from murph.core.paging import Order, Page, fetch_page
@@ -155,12 +156,16 @@ def timeline(course_id: UUID) -> Sequence[Any]:
     return db.session.execute(query).all()
 
 
-def shared_terms(course_id: UUID) -> tuple[UUID, int] | None:
-    """Return whose a published course is, and its price per minute; nobody changes it in this transaction."""
-    query = select(Course.teacher_id, Course.price_per_minute_minor)
+def shared_terms(course_id: UUID) -> tuple[UUID, int, str, str] | None:
+    """Return whose a published course is, its price per minute, its title and its teacher's name.
+
+    Nobody changes the course in this transaction.
+    """
+    teacher_name = select(User.name).where(User.id == Course.teacher_id).scalar_subquery()  # is not locked
+    query = select(Course.teacher_id, Course.price_per_minute_minor, Course.title, teacher_name)
     published = query.where(Course.id == course_id, Course.state == PUBLISHED)
     row = db.session.execute(published.with_for_update(read=True)).one_or_none()
-    return None if row is None or row[1] is None else (row[0], row[1])
+    return None if row is None or row[1] is None else (row[0], row[1], row[2], row[3])
 
 
 def videos_of_asset(asset_id: UUID) -> list[Video]:

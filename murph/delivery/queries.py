@@ -12,6 +12,7 @@ from murph.auth.models import ACTIVE, TokenFamily, User
 from murph.core.db import db
 from murph.course.models import Course, Video
 from murph.delivery.models import Allowance, DeliveredWindow
+from murph.session import queries as session
 from murph.session.models import SessionMeter, WatchSession
 
 
@@ -74,13 +75,16 @@ def standing(*, session_id: UUID, user_id: UUID, family_id: UUID, at: datetime) 
 
 def sessions_given(*, student_id: UUID, video_id: UUID, revision: int, window: int) -> set[UUID]:
     """Return the sessions of the student in which this window was given out."""
-    query = select(DeliveredWindow.session_id).where(
+    return set(db.session.scalars(_given(student_id, video_id, revision, window)))
+
+
+def _given(student_id: UUID, video_id: UUID, revision: int, window: int) -> Select[UUID]:
+    return select(DeliveredWindow.session_id).where(
         DeliveredWindow.student_id == student_id,
         DeliveredWindow.video_id == video_id,
         DeliveredWindow.revision == revision,
         DeliveredWindow.window == window,
     )
-    return set(db.session.scalars(query))
 
 
 def windows_given(*, student_id: UUID, video_id: UUID, revision: int) -> set[int]:
@@ -98,10 +102,19 @@ def delivered_ms(*, student_id: UUID, video_id: UUID) -> int:
     return db.session.scalar(_allowance(student_id, video_id).with_only_columns(Allowance.delivered_ms)) or 0
 
 
-def locked_allowance(*, student_id: UUID, video_id: UUID) -> Allowance:
-    """Return the row that decides about the next window; it is there, and stays ours."""
-    locked = _allowance(student_id, video_id).with_for_update().execution_options(populate_existing=True)
-    return db.session.scalars(locked).one()
+def locked_allowance(
+    *, student_id: UUID, video_id: UUID, revision: int, window: int
+) -> tuple[Allowance, int, bool]:
+    """Return the row that decides about the next window, and what it is decided by.
+
+    That is how long the student was credited with watching the video, and whether they were ever given this
+    window. The caller has made sure that the row is there and ours: what is beside it is as of now.
+    """
+    credited_ms = session.credited_ms_query(student_id=student_id, video_id=video_id).scalar_subquery()
+    was_given = _given(student_id, video_id, revision, window).exists()
+    query = _allowance(student_id, video_id).add_columns(credited_ms, was_given).with_for_update()
+    row = db.session.execute(query.execution_options(populate_existing=True)).one()
+    return row[0], int(row[1]), bool(row[2])
 
 
 def delivered_in(session_ids: Iterable[UUID]) -> list[DeliveredWindow]:

@@ -1,10 +1,10 @@
 """Reading accounts, journals and histories."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from murph.core.db import db
@@ -67,10 +67,13 @@ def journal(*, kind: str, ref_type: str, ref_id: str, part: int = 0) -> JournalT
     return db.session.scalar(query)
 
 
-def journals(*, ref_type: str, ref_id: str) -> list[JournalTxn]:
-    """Return everything posted for one thing, the oldest first."""
-    query = select(JournalTxn).where(JournalTxn.ref_type == ref_type, JournalTxn.ref_id == ref_id)
-    return list(db.session.scalars(query.order_by(JournalTxn.created_at, JournalTxn.id)))
+def journals(refs: Mapping[str, Collection[str]]) -> list[JournalTxn]:
+    """Return everything posted for some things, by their types, the oldest first."""
+    wanted = [
+        and_(JournalTxn.ref_type == ref_type, JournalTxn.ref_id.in_(ids)) for ref_type, ids in refs.items()
+    ]
+    query = select(JournalTxn).where(or_(*wanted)).order_by(JournalTxn.created_at, JournalTxn.id)
+    return list(db.session.scalars(query))
 
 
 def have_moved(codes: Collection[str]) -> bool:

@@ -11,6 +11,7 @@ from murph.core import clock
 from murph.core.cli import CommandGroup, json_option, print_json, print_record, print_table
 from murph.session import queries, service
 from murph.session.present import Audience, receipt, session_document, summaries
+from murph.session.queries import SessionView
 from murph.session.rules import Rules
 from murph.session.schemas import STATUSES
 
@@ -74,7 +75,7 @@ def show(session_id: UUID, as_json: bool) -> None:
     found = queries.view(session_id)
     if found is None:
         raise service.SessionNotFound
-    documents = session_document(found, Audience.ADMIN) | receipt(session_id, Audience.ADMIN)
+    documents = session_document(found, Audience.ADMIN) | receipt(found, Audience.ADMIN)
     _print(documents | {"student": queries.student_emails([session_id])[session_id]}, as_json)
 
 
@@ -88,8 +89,8 @@ def end(session_id: UUID, as_json: bool) -> None:
     Example:
       flask session end 0197a3c2-7b1e-7c52-9d0f-5a1f0c6a2b11
     """
-    service.end(session_id=session_id, reason="admin", rules=_rules(), at=_now())
-    _print(receipt(session_id, Audience.ADMIN), as_json)
+    ended = service.end(session_id=session_id, reason="admin", rules=_rules(), at=_now())
+    _print(receipt(SessionView.of(ended), Audience.ADMIN), as_json)
 
 
 @session.command()

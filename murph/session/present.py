@@ -47,14 +47,16 @@ _PAYEE_ONLY = ("teacher_paid", "fee")
 _ADMIN_ONLY = ("flagged",)
 
 
-def readable(session_id: UUID, caller: Principal) -> tuple[SessionView, Audience]:
+def readable(
+    session_id: UUID, caller: Principal, *, with_refunds: bool = False
+) -> tuple[SessionView, Audience]:
     """Return a session that the caller may read, and as whom.
 
     Raises:
         SessionNotFound: no such session, or not one the caller takes part in.
     """
     bind_session_id(session_id)
-    found = queries.view(session_id)
+    found = (queries.view_with_refunds if with_refunds else queries.view)(session_id)
     if found is None:
         raise SessionNotFound
     if found.session.student_id == caller.user_id:
@@ -66,11 +68,19 @@ def readable(session_id: UUID, caller: Principal) -> tuple[SessionView, Audience
     raise SessionNotFound
 
 
-def session_document(found: SessionView, audience: Audience) -> dict[str, Any]:
-    """Return one session with its progress."""
-    runs = queries.watched_runs([found.session.id])[found.session.id]
-    document = summary(found, audience) | _progress_fields(_progress_of(found.session, runs))
-    return _visible(document, audience)
+def session_document(
+    found: SessionView, audience: Audience, progress: Progress | None = None
+) -> dict[str, Any]:
+    """Return one session with its progress, which is read unless the caller knows it."""
+    progress = progress or _progress_of(found.session, _runs(found))
+    return _visible(summary(found, audience) | _progress_fields(progress), audience)
+
+
+def _runs(found: SessionView) -> queries.Runs:
+    session = found.session
+    if session.status in LIVE and not found.metered_ms:
+        return {}  # what is watched is stored together with the time that it took
+    return queries.watched_runs([session.id])[session.id]
 
 
 def summary(found: SessionView, audience: Audience) -> dict[str, Any]:
@@ -115,16 +125,9 @@ def summaries(found: Sequence[SessionView], audience: Audience) -> list[dict[str
     ]
 
 
-def receipt(session_id: UUID, audience: Audience) -> dict[str, Any]:
-    """Return what was watched, what it cost and where the money went.
-
-    Raises:
-        SessionNotFound: no such session.
-    """
-    found = queries.view(session_id)
-    if found is None:
-        raise SessionNotFound
-    return receipt_of(found, queries.slices(session_id), audience)
+def receipt(found: SessionView, audience: Audience) -> dict[str, Any]:
+    """Return what was watched, what it cost and where the money went."""
+    return receipt_of(found, queries.slices(found.session.id), audience)
 
 
 def receipt_of(found: SessionView, slices: Sequence[WatchSlice], audience: Audience) -> dict[str, Any]:
@@ -133,10 +136,8 @@ def receipt_of(found: SessionView, slices: Sequence[WatchSlice], audience: Audie
     document = summary(found, audience)
     for name in ("id", "seconds_affordable", "seconds_left", "ws_url", "created_at"):
         document.pop(name, None)
-    refunds = wallet.refunds(purpose="session", ref=str(session_id))
-    journals = _journal_ids("session", session_id) + [
-        journal for refund in refunds for journal in _journal_ids("refund", refund.id)
-    ]
+    refunds = _refunds(found) if found.refunds is None else found.refunds
+    posted_for = {"session": [str(session_id)], "refund": [str(refund.id) for refund in refunds]}
     return _visible(
         document
         | {
@@ -144,7 +145,7 @@ def receipt_of(found: SessionView, slices: Sequence[WatchSlice], audience: Audie
             "intervals": _progress_of(found.session, queries.runs_of(slices)).intervals,
             "slices": [_slice_document(piece, found.session.currency) for piece in slices],
             "refunds": [_refund_document(refund, audience) for refund in refunds],
-            "journal_ids": journals,
+            "journal_ids": [str(journal_id) for journal_id in wallet.journal_ids(posted_for)],
             "issued_at": written(clock.now()),
         },
         audience,
@@ -156,8 +157,10 @@ def _slice_document(piece: WatchSlice, currency: str) -> dict[str, Any]:
     return {"used_ms": piece.used_ms, "cost": cost, "recorded_at": written(piece.created_at)}
 
 
-def _journal_ids(ref_type: str, ref_id: UUID) -> list[str]:
-    return [str(journal_id) for journal_id in wallet.journal_ids(ref_type=ref_type, ref_id=str(ref_id))]
+def _refunds(found: SessionView) -> Sequence[Refund]:
+    if found.session.status != "completed":
+        return []  # nothing can be given back before it was paid
+    return wallet.refunds(purpose="session", ref=str(found.session.id))
 
 
 def _refund_document(refund: Refund, audience: Audience) -> dict[str, Any]:

@@ -1,18 +1,20 @@
 """Reading sessions: locked rows for verbs, views for people."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import contains_eager, undefer_group
 
 from murph.auth.models import User
 from murph.core.db import db
 from murph.core.paging import Order, Page, fetch_page
 from murph.course.models import Course, Video
-from murph.session.models import LIVE, SessionMeter, WatchSession, WatchSlice
+from murph.session.models import LIVE, SHOWN, SessionMeter, WatchSession, WatchSlice
+from murph.wallet.models import Refund
 
 Runs = dict[str, list[list[int]]]
 """Watched stretches in milliseconds by video id."""
@@ -29,6 +31,14 @@ class SessionView:
     teacher_name: str
     metered_ms: int
     affordable_ms: int
+    refunds: Sequence[Refund] | None = None
+    """What was given back of its payment, the first one first; None where it was not read."""
+
+    @classmethod
+    def of(cls, session: WatchSession) -> Self:
+        """Return the view of a session that was read with its meter and as people read it."""
+        meter = session.meter
+        return cls(session, session.course_title, session.teacher_name, meter.used_ms, meter.affordable_ms)
 
     @property
     def used_ms(self) -> int:
@@ -40,6 +50,21 @@ def locked_session(session_id: UUID, *, skip_locked: bool = False) -> WatchSessi
     """Return the session, its row locked until the transaction ends."""
     query = select(WatchSession).where(WatchSession.id == session_id)
     locked = query.with_for_update(skip_locked=skip_locked).execution_options(populate_existing=True)
+    return db.session.scalars(locked).one_or_none()
+
+
+def locked_with_meter(session_id: UUID) -> WatchSession | None:
+    """Return the session with its meter and as people read it; both rows are locked, the session's first.
+
+    Both are found by their primary keys, and so are read, and locked, in the order in which they are named.
+    """
+    query = (
+        select(WatchSession)
+        .join(WatchSession.meter)
+        .options(contains_eager(WatchSession.meter), undefer_group(SHOWN))
+        .where(WatchSession.id == session_id)
+    )
+    locked = query.with_for_update().execution_options(populate_existing=True)
     return db.session.scalars(locked).one_or_none()
 
 
@@ -101,6 +126,16 @@ def view(session_id: UUID) -> SessionView | None:
     """Return one session as people see it, or None."""
     row = db.session.execute(_views().where(WatchSession.id == session_id)).one_or_none()
     return None if row is None else SessionView(*row)
+
+
+def view_with_refunds(session_id: UUID) -> SessionView | None:
+    """Return the same with what was given back of its payment."""
+    query = _views().add_columns(Refund).outerjoin(Refund, Refund.hold_id == WatchSession.hold_id)
+    rows = db.session.execute(query.where(WatchSession.id == session_id).order_by(Refund.number)).all()
+    if not rows:
+        return None
+    refunds = [row.Refund for row in rows if row.Refund is not None]
+    return replace(SessionView(*rows[0][:-1]), refunds=refunds)
 
 
 def student_of(session_id: UUID) -> UUID | None:
@@ -237,12 +272,6 @@ def course_lengths_ms(course_ids: Iterable[UUID]) -> dict[UUID, int]:
     query = select(Video.course_id, func.sum(Video.duration_ms)).group_by(Video.course_id)
     rows = db.session.execute(query.where(Video.course_id.in_(list(course_ids))))
     return {course_id: int(total_ms) for course_id, total_ms in rows}
-
-
-def newest_slice(session_id: UUID) -> WatchSlice | None:
-    """Return the last evidence recorded for a session, or None."""
-    query = select(WatchSlice).where(WatchSlice.session_id == session_id)
-    return db.session.scalar(query.order_by(WatchSlice.created_at.desc(), WatchSlice.id.desc()).limit(1))
 
 
 def due_for_sweep(at: datetime, *, farthest: datetime, limit: int) -> list[UUID]:

@@ -23,7 +23,10 @@ from murph.course.service import CourseNotFound
 from murph.metering.credit import PlayState
 from murph.session import queries, schemas, service
 from murph.session.hub import hub
+from murph.session.models import WatchSession
 from murph.session.present import Audience, readable, receipt, session_document, summaries
+from murph.session.progress import Progress
+from murph.session.queries import SessionView
 from murph.session.rules import Rules
 from murph.wallet.service import InsufficientFunds
 
@@ -44,8 +47,7 @@ def _prepare_end(*_body: dict[str, Any], session_id: UUID) -> None:
     That happens on another connection, which a transaction of ours could keep waiting for itself.
     """
     bind_session_id(session_id)
-    found = queries.view(session_id)
-    if found is None or found.session.student_id != guards.current().user_id:
+    if queries.student_of(session_id) != guards.current().user_id:
         raise service.SessionNotFound
     hub().save_evidence(session_id)
 
@@ -66,7 +68,7 @@ def start(body: dict[str, Any]) -> dict[str, Any]:
         rules=_rules(),
         at=clock.now(),
     )
-    return _student_document(session.id)
+    return _student_document(session)
 
 
 @blp.route("/create", methods=["POST"])
@@ -88,7 +90,7 @@ def create(body: dict[str, Any]) -> dict[str, Any]:
         rules=_rules(),
         at=clock.now(),
     )
-    return _student_document(session.id)
+    return _student_document(session)
 
 
 @blp.route("/<uuid:session_id>/start", methods=["POST"])
@@ -99,10 +101,10 @@ def create(body: dict[str, Any]) -> dict[str, Any]:
 def activate(session_id: UUID) -> dict[str, Any]:
     """Start the clock of a session whose funds are locked."""
     bind_session_id(session_id)
-    service.activate(
+    session = service.activate(
         session_id=session_id, student_id=guards.current().user_id, rules=_rules(), at=clock.now()
     )
-    return _student_document(session_id)
+    return _student_document(session)
 
 
 @blp.route("/<uuid:session_id>/metrics", methods=["PATCH"])
@@ -113,14 +115,15 @@ def activate(session_id: UUID) -> dict[str, Any]:
 def metrics(body: dict[str, Any], session_id: UUID) -> dict[str, Any]:
     """Report progress without a WebSocket; the server decides what is credited."""
     bind_session_id(session_id)
-    service.record_tick(
+    recorded = service.record_tick(
         session_id=session_id,
         student_id=guards.current().user_id,
         tick=_rest_tick(body),
         rules=_rules(),
         at=clock.now(),
     )
-    return {"session_id": session_id} | _student_document(session_id)
+    progress = Progress(queries.runs_of(recorded.slices), recorded.videos)
+    return {"session_id": session_id} | _student_document(recorded.session, progress)
 
 
 @blp.route("/<uuid:session_id>/extend", methods=["POST"])
@@ -132,14 +135,14 @@ def metrics(body: dict[str, Any], session_id: UUID) -> dict[str, Any]:
 def extend(body: dict[str, Any], session_id: UUID) -> dict[str, Any]:
     """Add to the lock of a live session."""
     bind_session_id(session_id)
-    service.extend(
+    session = service.extend(
         session_id=session_id,
         student_id=guards.current().user_id,
         add_minor=body["amount"],
         at=clock.now(),
     )
     after_commit(lambda: hub().nudge(session_id))
-    return _student_document(session_id)
+    return _student_document(session)
 
 
 @blp.route("/<uuid:session_id>/end", methods=["POST"])
@@ -230,12 +233,10 @@ def _rest_tick(body: dict[str, Any]) -> service.RestTick:
 
 
 def _end(session_id: UUID) -> dict[str, Any]:
-    service.end(session_id=session_id, reason="user", rules=_rules(), at=clock.now())
+    session = service.end(session_id=session_id, reason="user", rules=_rules(), at=clock.now())
     after_commit(lambda: hub().nudge(session_id))
-    return receipt(session_id, Audience.STUDENT)
+    return receipt(SessionView.of(session), Audience.STUDENT)
 
 
-def _student_document(session_id: UUID) -> dict[str, Any]:
-    found = queries.view(session_id)
-    assert found is not None
-    return session_document(found, Audience.STUDENT)
+def _student_document(session: WatchSession, progress: Progress | None = None) -> dict[str, Any]:
+    return session_document(SessionView.of(session), Audience.STUDENT, progress)

@@ -354,7 +354,9 @@ class Conversation:
 
     def _say_goodbye_if_over(self) -> None:
         try:
-            document = receipt(self._session_id, Audience.STUDENT)
+            found = queries.view(self._session_id)
+            assert found is not None  # nothing takes sessions away
+            document = receipt(found, Audience.STUDENT)
         finally:
             db.session.remove()
         if document["status"] in ("locked", "active"):

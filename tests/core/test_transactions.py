@@ -17,6 +17,7 @@ from murph.core.db import (
     db,
     in_transaction,
     insert_if_absent,
+    insert_or_change,
     transactional,
     violated_constraint,
 )
@@ -266,6 +267,16 @@ def test_insert_if_absent_leaves_the_row_that_is_there() -> None:
 
     fill()
     assert (stored(1), stored(3)) == (0, 7)
+
+
+def test_insert_or_change_changes_the_row_that_is_there() -> None:
+    @transactional
+    def fill() -> None:
+        rows = [{"id": 1, "value": 7}, {"id": 3, "value": 7}]
+        insert_or_change(COUNTER, rows, lambda new: {"value": new.value + new.value})
+
+    fill()
+    assert (stored(1), stored(3)) == (14, 7)
 
 
 def test_a_wait_for_a_lock_ends_before_the_connections_own_patience() -> None:

@@ -36,6 +36,6 @@ def embedded() -> Tried:
 
     def pay(payment_id: str) -> None:
         status = PaymentStatus.PAID
-        sandbox.decide_payment(payment_id=UUID(payment_id), status=status, at=clock.now())
+        sandbox.decide_payment(payment=UUID(payment_id), status=status, at=clock.now())
 
     return Tried(sandbox.Sandbox(public_url="http://127.0.0.1:8000"), pay, lambda: None)

@@ -6,14 +6,16 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import OperationalError
 
 from murph.core.db import db, transactional
 from murph.core.ids import new_id
-from murph.ledger import codes
+from murph.ledger import codes, queries
 from murph.ledger import service as ledger
 from murph.ledger.models import JournalTxn, LedgerAccount, LedgerEntry
 from murph.ledger.service import InsufficientBalance, Leg
+from tests.support.databases import impatient
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 OUTSIDE = codes.external_topup("sandbox")
@@ -170,3 +172,16 @@ def test_a_journal_keeps_who_when_and_why(app: Flask) -> None:
 
     assert (posted.actor_id, posted.created_at) == (BOB, AT)
     assert posted.meta == {"reason": "outage – 3 May"}
+
+
+@pytest.mark.only_mariadb
+def test_accounts_are_locked_in_the_order_of_their_codes(app: Flask) -> None:
+    fund(100)
+    first, last = sorted([AVAILABLE, OUTSIDE])
+    with db.engine.connect() as other:
+        lock = text("SELECT 1 FROM ledger_account WHERE code = :code FOR UPDATE NOWAIT")
+        other.execute(lock, {"code": first})
+        with impatient(), pytest.raises(OperationalError):
+            queries.locked_accounts([last, first])
+        other.execute(lock, {"code": last})  # whoever waits for the first has not taken it
+        other.rollback()

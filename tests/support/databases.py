@@ -1,18 +1,20 @@
 """Databases in the state that the migrations leave them in, fast enough for one per test."""
 
 import shutil
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import flask_migrate
 import pymysql
 from flask import Flask
+from sqlalchemy import text
 
 from config import Settings
 from murph.app import create_app
 from murph.core.db import db
+from murph.core.db.engine import LOCK_WAIT_S
 from tests.support import warm
 from tests.support.mariadb import MYSQLD, MariaDb
 from tests.support.processes import ROOT
@@ -47,6 +49,14 @@ def migrate(database_url: str, folder: Path) -> None:
         flask_migrate.upgrade(directory=str(ROOT / "migrations"))
         db.session.remove()
         db.engine.dispose()
+
+
+@contextmanager
+def impatient() -> Iterator[None]:
+    """Have the session's connection to MariaDB wait for nobody's lock."""
+    db.session.execute(text("SET innodb_lock_wait_timeout = 0"))
+    yield
+    db.session.execute(text(f"SET innodb_lock_wait_timeout = {LOCK_WAIT_S}"))
 
 
 class SqliteFactory:

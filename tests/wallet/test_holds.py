@@ -168,7 +168,7 @@ def test_the_journals_of_a_session_are_found_by_its_id(app: Flask) -> None:
     held = hold(ada, 1000, session)
     wallet.extend_hold(hold_id=held.id, add_minor=10, part=1, at=AT)
     settled = wallet.settle(hold_id=held.id, teacher_id=bob, teacher_minor=8, fee_minor=2, at=AT)
-    found = wallet.journal_ids(ref_type="session", ref_id=session)
+    found = wallet.journal_ids({"session": [session]})
 
     assert len(found) == 3
     assert found[-1] == settled.id

@@ -37,7 +37,7 @@ def paid_there(user_id: UUID, amount_minor: int, at: datetime = AT) -> UUID:
 def decide(top_up_id: UUID, status: PaymentStatus) -> None:
     """Let a top-up's payment be made or canceled."""
     payment_id = wallet.open_payment(top_up_id=top_up_id, gateway=SANDBOX, at=AT).payment_id
-    decide_payment(payment_id=UUID(payment_id), status=status, at=AT)
+    decide_payment(payment=UUID(payment_id), status=status, at=AT)
 
 
 def check(top_up_id: UUID, at: datetime = AT) -> TopUp:

@@ -5,7 +5,7 @@ from murph.core.db.constraints import is_connection_loss, is_contention, violate
 from murph.core.db.engine import WRITE_OPTION, db, engine_options
 from murph.core.db.schema import Base, BigId, JsonText, LongJsonText, UtcDateTime, UuidKey, table_args
 from murph.core.db.transactions import after_commit, in_transaction, release_connection, transactional
-from murph.core.db.upsert import insert_alone, insert_if_absent, insert_or_add
+from murph.core.db.upsert import insert_alone, insert_if_absent, insert_or_add, insert_or_change
 from murph.core.db.walltime import database_now
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "insert_alone",
     "insert_if_absent",
     "insert_or_add",
+    "insert_or_change",
     "is_connection_loss",
     "is_contention",
     "release_connection",

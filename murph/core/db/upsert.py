@@ -1,6 +1,6 @@
 """Insert rows whose keys may be there already, or are refused, in one statement on every database."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Column, Insert, Table, insert, inspect
@@ -41,14 +41,23 @@ def insert_if_absent(table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def insert_or_add(table: Table, rows: Sequence[Mapping[str, Any]], *, sums: Collection[str]) -> None:
     """Insert `rows` into `table`; where a primary key is taken, add the columns `sums` to what is there."""
+    insert_or_change(table, rows, lambda new: {name: table.columns[name] + new[name] for name in sums})
+
+
+def insert_or_change(
+    table: Table, rows: Sequence[Mapping[str, Any]], change: Callable[[Any], Mapping[str, Any]]
+) -> None:
+    """Insert `rows` into `table`; where a primary key is taken, set what `change` makes of the new columns.
+
+    The row is locked until the transaction ends, whether it was there or not. What `change` returns is made
+    of columns alone: PyMySQL puts no values into the end of a statement for several rows.
+    """
     statement: Insert
     if db.engine.dialect.name == "sqlite":
         lite = sqlite.insert(table)
-        added = {name: table.columns[name] + lite.excluded[name] for name in sums}
         keys = [column.name for column in table.primary_key.columns]
-        statement = lite.on_conflict_do_update(index_elements=keys, set_=added)
+        statement = lite.on_conflict_do_update(index_elements=keys, set_=change(lite.excluded))
     else:
         my = mysql.insert(table)
-        added = {name: table.columns[name] + my.inserted[name] for name in sums}
-        statement = my.on_duplicate_key_update(added)
+        statement = my.on_duplicate_key_update(dict(change(my.inserted)))
     db.session.execute(statement, [dict(row) for row in rows])

@@ -36,10 +36,12 @@ class CourseForWatching:
 
     teacher_id: UUID
     price_per_minute_minor: int
+    title: str
+    teacher_name: str
 
 
 def get_for_watching(*, course_id: UUID) -> CourseForWatching:
-    """Return whose a published course is, and what its minute costs.
+    """Return whose a published course is, what its minute costs, and what both are called.
 
     Call it inside the transaction that stores the session: until that ends nobody unpublishes the course,
     without which no teacher is erased, or changes its price.

@@ -18,4 +18,4 @@ sessions = Blueprint("receipt", __name__, url_prefix="/sessions", description="R
 @sessions.raises(service.SessionNotFound)
 def get_receipt(session_id: UUID) -> dict[str, Any]:
     """Return what was watched and delivered, what it cost and where the money went."""
-    return receipt(*present.readable(session_id, guards.current()))
+    return receipt(*present.readable(session_id, guards.current(), with_refunds=True))

@@ -97,7 +97,8 @@ def release(grant: Grant, window: Window, *, at: datetime) -> None:
     require_grant(grant, at=at)
     if grant.session_id is None:
         return  # the teacher's own preview
-    given = _sessions_given(grant, window)
+    which = {"revision": grant.revision, "window": window.number}
+    given = queries.sessions_given(student_id=grant.user_id, video_id=grant.video_id, **which)
     if grant.session_id not in given:
         _give(grant, window, session_id=grant.session_id, at=at)
 
@@ -112,11 +113,12 @@ def headroom_ms(grant: Grant) -> int:
 def _give(grant: Grant, window: Window, *, session_id: UUID, at: datetime) -> None:
     who = {"student_id": grant.user_id, "video_id": grant.video_id}
     insert_if_absent(cast(Table, Allowance.__table__), [{**who, "delivered_ms": 0}])
-    allowance = queries.locked_allowance(**who)
-    is_first = not _sessions_given(grant, window)
-    if is_first:
+    allowance, credited_ms, was_given = queries.locked_allowance(
+        **who, revision=grant.revision, window=window.number
+    )
+    if not was_given:
         delivered_ms = allowance.delivered_ms + window.duration_ms
-        if delivered_ms > EXPOSURE_MS + FASTEST * session.credited_ms(**who):
+        if delivered_ms > EXPOSURE_MS + FASTEST * credited_ms:
             raise AheadOfMeter
         allowance.delivered_ms = delivered_ms
     row = {
@@ -125,17 +127,8 @@ def _give(grant: Grant, window: Window, *, session_id: UUID, at: datetime) -> No
         "window_number": window.number,
         "begin_ms": window.begin_ms,
         "end_ms": window.end_ms,
-        "is_first": is_first,
+        "is_first": not was_given,
         "delivered_at": at,
         **who,
     }
     insert_if_absent(cast(Table, DeliveredWindow.__table__), [row])
-
-
-def _sessions_given(grant: Grant, window: Window) -> set[UUID]:
-    return queries.sessions_given(
-        student_id=grant.user_id,
-        video_id=grant.video_id,
-        revision=grant.revision,
-        window=window.number,
-    )

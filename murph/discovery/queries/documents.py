@@ -71,6 +71,8 @@ def courses(course_ids: Collection[UUID], *, min_rating: float | None = None) ->
 
 def cues(course_ids: Collection[UUID]) -> dict[UUID, list[list[Any]]]:
     """Return what is said in the videos of those courses that have captions."""
+    if not course_ids:
+        return {}
     query = select(SearchDocument.course_id, SearchDocument.cues)
     rows = db.session.execute(
         query.where(SearchDocument.course_id.in_(course_ids), SearchDocument.cues.is_not(None))

@@ -69,12 +69,12 @@ def ask(
         Busy: others wrote to the conversation all the time.
     """
     taste = taste_of(user_id) if is_personal else Taste()
-    is_affordable = chats.tokens_used(user_id=user_id, at=at) < rules.tokens_per_day
+    may_think = has_providers and chats.tokens_used(user_id=user_id, at=at) < rules.tokens_per_day
     for _ in range(MAX_ATTEMPTS):
         before = _before(user_id, conversation_id, at) if conversation_id else Before()
         own = ours.answer(before, message, taste=taste, index=index, currency=rules.currency, at=at)
         release_connection()
-        thinks = has_providers and is_affordable and not own.is_final
+        thinks = may_think and not own.is_final
         turn = _store(user_id, conversation_id, before, own, thinks=thinks, rules=rules, at=at)
         if turn is not None:
             return turn

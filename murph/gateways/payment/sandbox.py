@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, String, UniqueConstraint, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from murph.core import clock
@@ -17,10 +18,11 @@ from murph.core.db import (
     UtcDateTime,
     UuidKey,
     db,
-    insert_if_absent,
+    insert_alone,
     release_connection,
     table_args,
     transactional,
+    violated_constraint,
 )
 from murph.core.ids import new_id, parse_id
 from murph.gateways.payment.port import SANDBOX, Credit, Payment, PaymentStatus, PaymentUnknown
@@ -105,18 +107,22 @@ class Sandbox:
 def open_payment(*, reference: str, amount_minor: int, currency: str) -> SandboxPayment:
     """Note that somebody is asked to pay, once per reference."""
     at = clock.now()
-    row = {
-        "id": new_id(),
-        "secret": secrets.token_urlsafe(_SECRET_BYTES),
-        "reference": reference,
-        "amount_minor": amount_minor,
-        "currency": currency,
-        "status": PaymentStatus.OPEN,
-        "created_at": at,
-        "expires_at": at + PAYMENT_LIFETIME,
-    }
-    insert_if_absent(SandboxPayment.__table__, [row])  # type: ignore[arg-type]
-    return db.session.scalars(select(SandboxPayment).where(SandboxPayment.reference == reference)).one()
+    payment = SandboxPayment(
+        id=new_id(),
+        secret=secrets.token_urlsafe(_SECRET_BYTES),
+        reference=reference,
+        amount_minor=amount_minor,
+        currency=currency,
+        created_at=at,
+        expires_at=at + PAYMENT_LIFETIME,
+    )
+    try:
+        insert_alone(payment)
+    except IntegrityError as error:
+        if violated_constraint(error) != "uq_sandbox_payment_reference":
+            raise
+        return db.session.scalars(select(SandboxPayment).where(SandboxPayment.reference == reference)).one()
+    return payment
 
 
 def payment_at(secret: str) -> SandboxPayment | None:
@@ -125,13 +131,17 @@ def payment_at(secret: str) -> SandboxPayment | None:
 
 
 @transactional
-def decide_payment(*, payment_id: UUID, status: PaymentStatus, at: datetime) -> SandboxPayment:
-    """Let a payment be paid or canceled while it is open and in time; return it as it then stands."""
-    query = select(SandboxPayment).where(SandboxPayment.id == payment_id).with_for_update()
-    payment = db.session.scalars(query.execution_options(populate_existing=True)).one()
-    if payment.status == PaymentStatus.OPEN and at < payment.expires_at:
-        payment.status = status
-    return payment
+def decide_payment(*, payment: UUID | str, status: PaymentStatus, at: datetime) -> SandboxPayment | None:
+    """Let a payment, named by its id or its secret, be paid or canceled while it is open and in time.
+
+    Return it as it then stands, None when there is none.
+    """
+    is_it = SandboxPayment.id == payment if isinstance(payment, UUID) else SandboxPayment.secret == payment
+    query = select(SandboxPayment).where(is_it).with_for_update()
+    found = db.session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+    if found is not None and found.status == PaymentStatus.OPEN and at < found.expires_at:
+        found.status = status
+    return found
 
 
 def _payment(payment_id: str) -> SandboxPayment:

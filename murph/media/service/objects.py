@@ -2,10 +2,11 @@
 
 from datetime import datetime, timedelta
 from functools import partial
+from typing import cast
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Table, delete, select, update
 
-from murph.core.db import db, insert_if_absent, release_connection, transactional
+from murph.core.db import db, insert_if_absent, insert_or_change, release_connection, transactional
 from murph.core.queue import run_each
 from murph.gateways.storage.port import Storage
 from murph.media.models import Discarded
@@ -20,7 +21,8 @@ def reserve(*, prefix: str, at: datetime) -> None:
 
     `prefix` is the name of one, or of a folder of them with a slash at its end.
     """
-    insert_if_absent(Discarded.__table__, [{"prefix": prefix, "due_at": at + PUT_TO_USE_WITHIN}])  # type: ignore[arg-type]
+    row = {"prefix": prefix, "due_at": at + PUT_TO_USE_WITHIN}
+    insert_if_absent(cast(Table, Discarded.__table__), [row])
 
 
 @transactional
@@ -39,8 +41,8 @@ def put_to_use(*, prefix: str) -> None:
 @transactional
 def discard(*, prefix: str, due_at: datetime) -> None:
     """Let what is stored under `prefix` be deleted at `due_at`."""
-    put_to_use(prefix=prefix)
-    db.session.add(Discarded(prefix=prefix, due_at=due_at))
+    table, row = cast(Table, Discarded.__table__), {"prefix": prefix, "due_at": due_at}
+    insert_or_change(table, [row], lambda new: {"due_at": new.due_at})
 
 
 def clear_due(*, storage: Storage, at: datetime) -> int:

@@ -34,17 +34,18 @@ def current_key(*, student_id: UUID, course_id: UUID) -> str:
     return student_id.hex + course_id.hex
 
 
-def lock_watching(*, student_id: UUID, course_id: UUID) -> None:
+def lock_watching(*, student_id: UUID, course_id: UUID) -> dict[UUID, datetime]:
     """Have nobody else change what a student watched of a course, was given back, or said about it.
 
     The rows of the student's sessions and of what was paid for them stay ours until the transaction ends.
+    Return which sessions these are, and when they began.
     """
     query = (
-        select(WatchSession.id)
+        select(WatchSession.id, WatchSession.created_at)
         .join(Hold, Hold.id == WatchSession.hold_id)
         .where(WatchSession.student_id == student_id, WatchSession.course_id == course_id)
     )
-    db.session.execute(query.with_for_update()).all()
+    return {row.id: row.created_at for row in db.session.execute(query.with_for_update())}
 
 
 def locked_of(*, student_id: UUID, course_id: UUID) -> Sequence[Review]:

@@ -1,10 +1,10 @@
 """What a student has watched of a course, and paid for."""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import aliased
 
 from murph.auth.models import User
@@ -12,47 +12,50 @@ from murph.core.db import db
 from murph.course import service as course
 from murph.course.models import Course
 from murph.review.credibility import Evidence, gather
-from murph.review.models import Review
 from murph.session import queries as sessions
 from murph.session.models import WatchSession
 from murph.wallet.models import Refund
 
 
-def evidence_of(*, student_id: UUID, course_id: UUID) -> Evidence:
-    """Return what counts of a student's watching of a course.
+@dataclass(frozen=True)
+class Paid:
+    """A session that was settled and paid for, and not given back in full."""
 
-    That are sessions that were settled and paid for, less than half of which was given back.
-    """
-    query = _paid(student_id, course_id, WatchSession.id, WatchSession.used_ms)
-    counted = db.session.execute(query.where(_given_back_minor() * 2 < WatchSession.cost_minor)).all()
-    runs = sessions.watched_runs([row.id for row in counted])
+    session: WatchSession
+    given_back_minor: int
+
+    @property
+    def counts(self) -> bool:
+        """Tell whether it is evidence: less than half of it was given back."""
+        return self.given_back_minor * 2 < self.session.cost_minor
+
+
+def evidence_of(*, student_id: UUID, course_id: UUID, paid: Sequence[Paid] | None = None) -> Evidence:
+    """Return what counts of a student's watching of a course, whose paid sessions are read unless given."""
+    if paid is None:
+        paid = paid_sessions(student_id=student_id, course_id=course_id)
+    counted = [each.session for each in reversed(paid) if each.counts]
+    runs = sessions.watched_runs([session.id for session in counted])
     return gather(
         course.get_judged_lengths_ms(course_id=course_id),
-        [(runs[row.id], row.used_ms) for row in counted],
+        [(runs[session.id], session.used_ms) for session in counted],
         is_linked=is_linked(student_id=student_id, course_id=course_id),
     )
 
 
-def paid_sessions(*, student_id: UUID, course_id: UUID) -> Sequence[WatchSession]:
-    """Return the student's settled sessions on a course, the newest first, but those given back in full."""
-    query = _paid(student_id, course_id, WatchSession)
-    query = query.where(_given_back_minor() < WatchSession.cost_minor)
-    return db.session.scalars(query.order_by(WatchSession.created_at.desc(), WatchSession.id.desc())).all()
-
-
-def is_reviewed_since(session: WatchSession) -> bool:
-    """Tell whether this session, or a later one of its student on its course, has a review that stands."""
-    query = (
-        select(Review.id)
-        .join(WatchSession, WatchSession.id == Review.session_id)
-        .where(
-            Review.student_id == session.student_id,
-            Review.course_id == session.course_id,
-            Review.deleted_at.is_(None),
-            tuple_(WatchSession.created_at, WatchSession.id) >= (session.created_at, session.id),
-        )
+def paid_sessions(*, student_id: UUID, course_id: UUID) -> list[Paid]:
+    """Return what a student paid for on a course, the newest first."""
+    given_back_minor = _given_back_minor()
+    query = select(WatchSession, given_back_minor).where(
+        WatchSession.student_id == student_id,
+        WatchSession.course_id == course_id,
+        WatchSession.status == "completed",
+        WatchSession.is_free.is_(False),
+        WatchSession.cost_minor > given_back_minor,
     )
-    return db.session.scalar(query.limit(1)) is not None
+    newest_first = query.order_by(WatchSession.created_at.desc(), WatchSession.id.desc())
+    rows = db.session.execute(newest_first.execution_options(populate_existing=True))
+    return [Paid(session, int(minor)) for session, minor in rows]
 
 
 def is_linked(*, student_id: UUID, course_id: UUID) -> bool:
@@ -66,16 +69,6 @@ def is_linked(*, student_id: UUID, course_id: UUID) -> bool:
         .where(Course.id == course_id, same_wallet | (student.id == teacher.id))
     )
     return db.session.scalar(query) is not None
-
-
-def _paid(student_id: UUID, course_id: UUID, *columns: Any) -> Select[Any]:
-    return select(*columns).where(
-        WatchSession.student_id == student_id,
-        WatchSession.course_id == course_id,
-        WatchSession.status == "completed",
-        WatchSession.is_free.is_(False),
-        WatchSession.cost_minor > 0,
-    )
 
 
 def _given_back_minor() -> ColumnElement[int]:

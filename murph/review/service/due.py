@@ -15,8 +15,14 @@ from murph.review.queries import reviews
 def note_change(*, student_id: UUID, course_id: UUID, at: datetime) -> None:
     """Note that a student's watching of a course counts for something else than before."""
     if reviews.has_reviewed(student_id=student_id, course_id=course_id):
-        db.session.add(ReviewDue(student_id=student_id, course_id=course_id, created_at=at))
-        enqueue("review.recompute_due")
+        have_weighed(student_id=student_id, course_id=course_id, at=at)
+
+
+@transactional
+def have_weighed(*, student_id: UUID, course_id: UUID, at: datetime) -> None:
+    """Have what a student says about a course, which they do, weighed anew by the worker."""
+    db.session.add(ReviewDue(student_id=student_id, course_id=course_id, created_at=at))
+    enqueue("review.recompute_due")
 
 
 @transactional

@@ -6,9 +6,9 @@ from math import fsum
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Table, or_, update
+from sqlalchemy import Table, case
 
-from murph.core.db import db, insert_if_absent, transactional
+from murph.core.db import insert_or_change, transactional
 from murph.core.queue import enqueue, run_each
 from murph.course import service as course
 from murph.review.models import CourseRating
@@ -31,12 +31,12 @@ def mark_due(*, course_id: UUID, at: datetime) -> None:
 
     Call it before rows that refer to the course are written: whoever rates it locks this first.
     """
-    insert_if_absent(
-        cast(Table, CourseRating.__table__), [{"course_id": course_id, "due_at": at, **_NOTHING}]
+    due_at = CourseRating.due_at
+    insert_or_change(
+        cast(Table, CourseRating.__table__),
+        [{"course_id": course_id, "due_at": at, **_NOTHING}],
+        lambda new: {"due_at": case((due_at < new.due_at, due_at), else_=new.due_at)},
     )
-    is_later = or_(CourseRating.due_at.is_(None), CourseRating.due_at > at)
-    of_course = CourseRating.course_id == course_id
-    db.session.execute(update(CourseRating).where(of_course, is_later).values(due_at=at))
     enqueue("review.rate_due")
 
 

@@ -1,5 +1,6 @@
 """Write a review, change it, or take it back."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from math import ceil
 from typing import TypedDict
@@ -10,7 +11,8 @@ from murph.core.ids import new_id
 from murph.course import service as course
 from murph.review.models import Review, ReviewVersion
 from murph.review.queries import reports, reviews, watching
-from murph.review.service.due import note_bonus, note_change
+from murph.review.queries.watching import Paid
+from murph.review.service.due import have_weighed, note_bonus, note_change
 from murph.review.service.errors import (
     EditWindowOver,
     NotReviewAuthor,
@@ -60,10 +62,12 @@ def write(
         ReviewExists: the session, or a later one, has its review.
         TooManyVersions: they wrote, deleted and wrote again MAX_VERSIONS times within a day.
     """
-    reviews.lock_watching(student_id=student_id, course_id=course_id)
+    begun_at = reviews.lock_watching(student_id=student_id, course_id=course_id)
     said = reviews.locked_of(student_id=student_id, course_id=course_id)
-    session = _session_to_review(student_id, course_id, wanted_id=session_id)
-    if watching.is_reviewed_since(session):
+    paid = watching.paid_sessions(student_id=student_id, course_id=course_id)
+    session = _session_to_review(student_id, course_id, paid, wanted_id=session_id)
+    reviewed = [(begun_at[review.session_id], review.session_id) for review in said]
+    if any(each >= (session.created_at, session.id) for each in reviewed):
         raise ReviewExists
     _require_patience(student_id, course_id, at=at)
     mark_due(course_id=course_id, at=at)
@@ -72,16 +76,17 @@ def write(
     db.session.flush()  # the key has to be free before it is given away
     written = _of_session(session, rating=rating, comment=comment, at=at)
     written.bonus_due_at = at + edit_window
-    _store(written, at=at)
+    _store(written, paid, at=at)
     return written
 
 
-def _session_to_review(student_id: UUID, course_id: UUID, *, wanted_id: UUID | None) -> WatchSession:
-    paid = watching.paid_sessions(student_id=student_id, course_id=course_id)
+def _session_to_review(
+    student_id: UUID, course_id: UUID, paid: Sequence[Paid], *, wanted_id: UUID | None
+) -> WatchSession:
     if not paid:
         # Of what they cannot see they are told nothing.
         course.expect_visible(course_id=course_id, viewer_id=student_id)
-    eligible = [session for session in paid if wanted_id in (None, session.id)]
+    eligible = [each.session for each in paid if wanted_id in (None, each.session.id)]
     if not eligible:
         raise ReviewNotAllowed
     return eligible[0]
@@ -104,13 +109,13 @@ def _of_session(session: WatchSession, *, rating: int, comment: str | None, at: 
     )
 
 
-def _store(written: Review, *, at: datetime) -> None:
+def _store(written: Review, paid: Sequence[Paid], *, at: datetime) -> None:
     pair = {"student_id": written.student_id, "course_id": written.course_id}
-    weigh(written, watching.evidence_of(**pair), at=at)
+    weigh(written, watching.evidence_of(**pair, paid=paid), at=at)
     db.session.add(written)
     db.session.flush()
     keep_flag(written, at=at)
-    note_change(**pair, at=at)  # who wrote it is looked at by a worker
+    have_weighed(**pair, at=at)  # who wrote it is looked at by a worker
 
 
 @transactional
@@ -136,7 +141,7 @@ def edit(
     review.rating, review.comment, review.text_hash = rating, comment, text_hash(comment)
     review.version, review.updated_at = review.version + 1, at
     weigh(review, watching.evidence_of(student_id=student_id, course_id=review.course_id), at=at)
-    note_change(student_id=student_id, course_id=review.course_id, at=at)
+    have_weighed(student_id=student_id, course_id=review.course_id, at=at)
     return review
 
 

@@ -13,7 +13,7 @@ from murph.session.service.errors import (
     UnknownVideo,
 )
 from murph.session.service.extend import extend
-from murph.session.service.meter import Claim, RestTick, claim, flag, record_tick, release
+from murph.session.service.meter import Claim, Recorded, RestTick, claim, flag, record_tick, release
 from murph.session.service.settle import (
     SettlementChanged,
     note_late_evidence,
@@ -31,6 +31,7 @@ __all__ = [
     "LockTooSmall",
     "NoActiveSession",
     "OwnCourse",
+    "Recorded",
     "RestTick",
     "SessionActive",
     "SessionNotFound",

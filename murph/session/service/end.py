@@ -14,7 +14,7 @@ from murph.session.models import LIVE, Preview, WatchSession
 from murph.session.rules import Rules
 from murph.session.service.epochs import begin_epoch
 from murph.session.service.errors import SessionNotFound
-from murph.session.service.settle import UNWATCHED_BELOW_MS, settle
+from murph.session.service.settle import UNWATCHED_BELOW_MS, pay_out
 
 
 @transactional
@@ -27,12 +27,12 @@ def end(*, session_id: UUID, reason: str, rules: Rules, at: datetime) -> WatchSe
     Raises:
         SessionNotFound: no such session.
     """
-    session = queries.locked_session(session_id)
+    session = queries.locked_with_meter(session_id)
     if session is None:
         raise SessionNotFound
     if session.status not in LIVE:
         return session
-    meter = queries.locked_meter(session_id)
+    meter = session.meter
     if reason == "funds_exhausted" and meter.used_ms < meter.affordable_ms:
         return session
     begin_epoch(session, meter, at=at)  # a late flush of the old owner must not move a fixed cost
@@ -41,7 +41,7 @@ def end(*, session_id: UUID, reason: str, rules: Rules, at: datetime) -> WatchSe
     session.status, session.active_key = "ending", None
     session.ended_at, session.end_reason = at, reason
     if session.is_free:
-        settle(session_id=session_id, at=at)  # nobody is paid, so nothing is gained by waiting
+        pay_out(session, at=at)  # nobody is paid, so nothing is gained by waiting
     else:
         enqueue("session.settle")
     return session

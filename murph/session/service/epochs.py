@@ -8,20 +8,23 @@ from murph.session import queries
 from murph.session.models import SessionMeter, WatchSession, WatchSlice, closing_slice_id
 
 
-def begin_epoch(session: WatchSession, meter: SessionMeter, *, at: datetime) -> None:
+def begin_epoch(session: WatchSession, meter: SessionMeter, *, at: datetime) -> WatchSlice | None:
     """Void what earlier owners of this locked meter still write; close what has no slice yet.
 
-    It was watched on the meter's video, and would else count for whichever comes next.
+    It was watched on the meter's video, and would else count for whichever comes next. Return the slice
+    that closes it, if there is one.
     """
+    closed = None
     if meter.used_ms > 0 and meter.video_id is not None:
-        _close(session, meter, meter.video_id, at=at)
+        closed = _close(session, meter, meter.video_id, at=at)
     meter.epoch += 1
+    return closed
 
 
-def _close(session: WatchSession, meter: SessionMeter, video_id: str, *, at: datetime) -> None:
+def _close(session: WatchSession, meter: SessionMeter, video_id: str, *, at: datetime) -> WatchSlice | None:
     sliced_ms = queries.sliced_ms(session.id)
     if sliced_ms >= meter.used_ms:
-        return
+        return None
     price_minor = session.price_per_minute_minor
     until_minor, from_minor = (
         cost_minor(used_ms=used_ms, price_per_minute_minor=price_minor)
@@ -37,3 +40,4 @@ def _close(session: WatchSession, meter: SessionMeter, video_id: str, *, at: dat
         created_at=at,
     )
     db.session.add(piece)
+    return piece

@@ -20,14 +20,13 @@ def extend(*, session_id: UUID, student_id: UUID, add_minor: int, at: datetime) 
         SessionNotLive: it is over.
         wallet.InsufficientFunds: the balance is below `add_minor`.
     """
-    session = queries.locked_session(session_id)
+    session = queries.locked_with_meter(session_id)
     if session is None or session.student_id != student_id:
         raise SessionNotFound
     if session.status not in LIVE or session.hold_id is None:
         raise SessionNotLive
-    session.extensions += 1
-    wallet.extend_hold(hold_id=session.hold_id, add_minor=add_minor, part=session.extensions, at=at)
-    session.locked_minor += add_minor
-    meter = queries.locked_meter(session_id)
-    meter.affordable_ms, meter.locked_minor = affordable_ms(session), session.locked_minor
+    part = session.extensions + 1
+    wallet.extend_hold(hold_id=session.hold_id, add_minor=add_minor, part=part, at=at)
+    session.extensions, session.locked_minor = part, session.locked_minor + add_minor
+    session.meter.affordable_ms, session.meter.locked_minor = affordable_ms(session), session.locked_minor
     return session

@@ -52,6 +52,15 @@ class RestTick:
     lecture_number: int | None
 
 
+@dataclass(frozen=True)
+class Recorded:
+    """A session after a tick, the videos of its course, and its slices in their order, the newest last."""
+
+    session: WatchSession
+    videos: Sequence[course.VideoForWatching]
+    slices: list[WatchSlice]
+
+
 @transactional
 def claim(*, session_id: UUID, student_id: UUID, owner: str, rules: Rules, at: datetime) -> Claim:
     """Make `owner` the only one who may write the meter; older owners' writes are void from now on.
@@ -61,10 +70,10 @@ def claim(*, session_id: UUID, student_id: UUID, owner: str, rules: Rules, at: d
         SessionNotLive: it is not running.
     """
     session = _running(session_id, student_id)
-    meter = queries.locked_meter(session_id)
+    meter, now = session.meter, database_now()
     begin_epoch(session, meter, at=at)
     meter.owner = owner
-    meter.attend_at, meter.last_at = at + rules.silence, database_now()
+    meter.attend_at, meter.last_at = at + rules.silence, now
     meter.moves += 1
     return Claim(
         session_id=session.id,
@@ -80,7 +89,7 @@ def claim(*, session_id: UUID, student_id: UUID, owner: str, rules: Rules, at: d
 
 
 def _running(session_id: UUID, student_id: UUID) -> WatchSession:
-    session = queries.locked_session(session_id)
+    session = queries.locked_with_meter(session_id)
     if session is None or session.student_id != student_id:
         raise SessionNotFound
     if session.status != "active":
@@ -109,8 +118,8 @@ def flag(*, session_id: UUID) -> None:
 @transactional
 def record_tick(
     *, session_id: UUID, student_id: UUID, tick: RestTick, rules: Rules, at: datetime
-) -> WatchSession:
-    """Credit one REST tick by the database's clock; return the session.
+) -> Recorded:
+    """Credit one REST tick by the database's clock; return the session with what was watched in it.
 
     It ends here when the funds are used up; a pause that lasts too long is the sweep's to end.
 
@@ -121,28 +130,32 @@ def record_tick(
         UnknownVideo: the video is not one of the course's.
     """
     session = _running(session_id, student_id)
-    meter = queries.locked_meter(session_id)
-    now = database_now()
-    _take_over(session, meter, now=now, rules=rules, at=at)
+    meter, now = session.meter, database_now()
+    videos, slices = course.get_timeline(course_id=session.course_id), queries.slices(session_id)
+    recorded = Recorded(session, videos, slices)
+    slices.extend(_take_over(session, meter, now=now, rules=rules, at=at))
     delta_ms = _credit(meter, claimed_ms=tick.claimed_ms, now=now)
     _hold_state(meter, tick.state, rules=rules, at=at)
-    _record_evidence(session, meter, tick, delta_ms=delta_ms, at=at)
+    _record_evidence(recorded, tick, delta_ms=delta_ms, at=at)
     if meter.used_ms >= meter.affordable_ms:
         end(session_id=session_id, reason="funds_exhausted", rules=rules, at=at)
-    return session
+    return recorded
 
 
 def _take_over(
     session: WatchSession, meter: SessionMeter, *, now: datetime, rules: Rules, at: datetime
-) -> None:
+) -> list[WatchSlice]:
+    """Make REST the owner; return the slice that closes what another owner left, if there is one."""
     if meter.owner == REST:
-        return
+        return []
     # An owner that died without a word leaves its name behind; silence is what gives it away. A moment
     # in the future is not one: the clock was set back, and an owner that lives writes at the next tick.
     if meter.owner is not None and abs(now - meter.last_at) < rules.longest_interval:
         raise SocketLive
+    # What a socket left in its flusher must not undo what REST credits.
+    closed = begin_epoch(session, meter, at=at)
     meter.owner = REST
-    begin_epoch(session, meter, at=at)  # what a socket left in its flusher must not undo what REST credits
+    return [closed] if closed else []
 
 
 def _credit(meter: SessionMeter, *, claimed_ms: int, now: datetime) -> int:
@@ -165,11 +178,8 @@ def _hold_state(meter: SessionMeter, state: PlayState, *, rules: Rules, at: date
         meter.idle_ms, meter.attend_at = 0, at + LOOK_EVERY
 
 
-def _record_evidence(
-    session: WatchSession, meter: SessionMeter, tick: RestTick, *, delta_ms: int, at: datetime
-) -> None:
-    videos = course.get_timeline(course_id=session.course_id)
-    video = _video(videos, tick)
+def _record_evidence(recorded: Recorded, tick: RestTick, *, delta_ms: int, at: datetime) -> None:
+    meter, video = recorded.session.meter, _video(recorded.videos, tick)
     watched = Watched(video_id=meter.video_id, position_ms=meter.position_ms)
     watched.add(
         video_id=str(video.video_id),
@@ -181,7 +191,7 @@ def _record_evidence(
     )
     meter.video_id, meter.position_ms = watched.video_id, watched.position_ms
     if delta_ms > 0:
-        _extend_slice(session, meter, str(video.video_id), delta_ms=delta_ms, runs=watched.runs, at=at)
+        _extend_slice(recorded, str(video.video_id), delta_ms=delta_ms, runs=watched.runs, at=at)
 
 
 def _video(videos: Sequence[course.VideoForWatching], tick: RestTick) -> course.VideoForWatching:
@@ -196,21 +206,17 @@ def _lecture_start_ms(video: course.VideoForWatching, number: int | None) -> int
 
 
 def _extend_slice(
-    session: WatchSession,
-    meter: SessionMeter,
-    video_id: str,
-    *,
-    delta_ms: int,
-    runs: Mapping[str, Any],
-    at: datetime,
+    recorded: Recorded, video_id: str, *, delta_ms: int, runs: Mapping[str, Any], at: datetime
 ) -> None:
     """Add to the evidence of the present minute on this video, or begin that of a new one."""
-    piece = queries.newest_slice(session.id)
+    session, meter = recorded.session, recorded.session.meter
+    piece = recorded.slices[-1] if recorded.slices else None
     if piece is None or piece.video_id != video_id or at - piece.created_at >= SLICE_LENGTH:
         piece = WatchSlice(
             session_id=session.id, video_id=video_id, used_ms=0, cost_minor=0, runs={}, created_at=at
         )
         db.session.add(piece)
+        recorded.slices.append(piece)
     price_minor = session.price_per_minute_minor
     begun_ms = meter.used_ms - delta_ms - piece.used_ms
     piece.used_ms += delta_ms

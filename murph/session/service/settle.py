@@ -93,11 +93,16 @@ def settle(*, session_id: UUID, at: datetime) -> bool:
     session = queries.locked_session(session_id, skip_locked=True)
     if session is None or session.status != "ending":
         return False
+    pay_out(session, at=at)
+    return True
+
+
+def pay_out(session: WatchSession, *, at: datetime) -> None:
+    """Pay out an ended session, which the caller has locked, inside the caller's transaction."""
+    session.status, session.settled_at = "cancelled" if session.is_free else "completed", at
     _move_money(session, at=at)
-    session.settled_at = at
     after_commit(partial(_count, session, at=at))
     tell_of_settlement(session, at=at)
-    return True
 
 
 def _count(session: WatchSession, *, at: datetime) -> None:
@@ -129,7 +134,6 @@ def _move_money(session: WatchSession, *, at: datetime) -> None:
     assert session.hold_id is not None
     if session.is_free:
         wallet.void(hold_id=session.hold_id, at=at)
-        session.status = "cancelled"
         return
     wallet.settle(
         hold_id=session.hold_id,
@@ -138,4 +142,3 @@ def _move_money(session: WatchSession, *, at: datetime) -> None:
         fee_minor=session.fee_minor,
         at=at,
     )
-    session.status = "completed"

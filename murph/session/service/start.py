@@ -4,10 +4,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
-from murph.core.db import database_now, db, transactional, violated_constraint
+from murph.core.db import database_now, insert_alone, transactional, violated_constraint
 from murph.core.ids import new_id
 from murph.course import service as course
 from murph.metering.cost import affordable_seconds
@@ -34,8 +33,8 @@ def start(
     Raises:
         What `lock` raises.
     """
-    session, meter = _set_aside(student_id, course_id, locked_minor, rules, at)
-    _run(session, meter, rules=rules, at=at)
+    session = _set_aside(student_id, course_id, locked_minor, rules, at)
+    _run(session, rules=rules, at=at)
     return session
 
 
@@ -55,12 +54,12 @@ def lock(
         wallet.InsufficientFunds: the balance is below `locked_minor`, or below one minute's price
             when none was named.
     """
-    return _set_aside(student_id, course_id, locked_minor, rules, at)[0]
+    return _set_aside(student_id, course_id, locked_minor, rules, at)
 
 
 def _set_aside(
     student_id: UUID, course_id: UUID, locked_minor: int | None, rules: Rules, at: datetime
-) -> tuple[WatchSession, SessionMeter]:
+) -> WatchSession:
     # Before the row is shared, here and by the session's foreign key: others who start share it too, and
     # none of them could change it any more.
     if not queries.has_visited(student_id=student_id, course_id=course_id):
@@ -78,6 +77,7 @@ def _set_aside(
         fee_bps=rules.fee_bps,
         created_at=at,
     )
+    session.course_title, session.teacher_name = watched.title, watched.teacher_name
     lock_minor = _lock_minor(student_id, locked_minor, price_minor=price_minor, rules=rules)
     hold = wallet.hold(
         user_id=student_id,
@@ -87,24 +87,24 @@ def _set_aside(
         ref=str(session.id),
         at=at,
     )
+    now = database_now()
     session.locked_minor, session.hold_id = lock_minor, hold.id
-    meter = _new_meter(session, at=at)
-    db.session.add(meter)
-    return session, meter
+    session.meter = _new_meter(session, now=now, at=at)
+    return session
 
 
 def _take_the_students_place(*, student_id: UUID, **terms: Any) -> WatchSession:
-    # The constraint decides before any money moves: a second start must hear 409, not 402. No savepoint
-    # stands around the statement: it would hide a deadlock behind its own disappearance.
-    row = {"id": new_id(), "student_id": student_id, "status": "locked", "locked_minor": 0, **terms}
-    row["active_key"] = queries.active_key(student_id)
+    session = WatchSession(id=new_id(), student_id=student_id, status="locked", locked_minor=0, **terms)
+    session.active_key = queries.active_key(student_id)
+    session.meter = None  # type: ignore[assignment]  # there is none, and none is looked for when it comes
+    # The constraint decides before any money moves: a second start must hear 409, not 402.
     try:
-        db.session.execute(insert(WatchSession), [row])
+        insert_alone(session)
     except IntegrityError as error:
         if violated_constraint(error) != "uq_watch_session_active_key":
             raise
         raise SessionActive(queries.live_session_id(student_id)) from error
-    return db.session.get_one(WatchSession, row["id"])
+    return session
 
 
 def _lock_minor(student_id: UUID, wanted_minor: int | None, *, price_minor: int, rules: Rules) -> int:
@@ -120,14 +120,17 @@ def _lock_minor(student_id: UUID, wanted_minor: int | None, *, price_minor: int,
     return wanted_minor
 
 
-def _new_meter(session: WatchSession, *, at: datetime) -> SessionMeter:
+def _new_meter(session: WatchSession, *, now: datetime, at: datetime) -> SessionMeter:
     return SessionMeter(
-        session_id=session.id,
+        epoch=0,
+        used_ms=0,
+        wall_ms=0,
         affordable_ms=affordable_ms(session),
         locked_minor=session.locked_minor,
+        moves=0,
         attend_at=at + LOOK_EVERY,
         idle_ms=0,
-        last_at=database_now(),
+        last_at=now,
     )
 
 
@@ -148,23 +151,22 @@ def activate(*, session_id: UUID, student_id: UUID, rules: Rules, at: datetime) 
         LockExpired: the sweep saw it locked for 15 minutes.
         SessionNotLive: it is over.
     """
-    session = queries.locked_session(session_id)
+    session = queries.locked_with_meter(session_id)
     if session is None or session.student_id != student_id:
         raise SessionNotFound
     if session.status == "active":
         return session
     if session.status != "locked":
         raise SessionNotLive
-    meter = queries.locked_meter(session_id)
-    if timedelta(milliseconds=meter.idle_ms or 0) >= LOCK_EXPIRES_AFTER:
+    if timedelta(milliseconds=session.meter.idle_ms or 0) >= LOCK_EXPIRES_AFTER:
         raise LockExpired
-    meter.last_at = database_now()
-    _run(session, meter, rules=rules, at=at)
+    session.meter.last_at = database_now()
+    _run(session, rules=rules, at=at)
     return session
 
 
-def _run(session: WatchSession, meter: SessionMeter, *, rules: Rules, at: datetime) -> None:
+def _run(session: WatchSession, *, rules: Rules, at: datetime) -> None:
     """Start the clock of a session whose meter stands at this moment."""
     session.status, session.started_at = "active", at
-    meter.attend_at, meter.idle_ms = at + rules.silence, None
-    meter.moves = (meter.moves or 0) + 1
+    session.meter.attend_at, session.meter.idle_ms = at + rules.silence, None
+    session.meter.moves += 1

@@ -31,10 +31,10 @@ def attend(*, session_id: UUID, rules: Rules, at: datetime) -> bool:
     Whatever ends here was seen more than once, and each look needs its own wait: a wall clock that is
     set forward makes one of them come early, so that one wait too many is asked for.
     """
-    session = queries.locked_session(session_id)
+    session = queries.locked_with_meter(session_id)
     if session is None or session.status not in LIVE:
         return False
-    meter = queries.locked_meter(session_id)
+    meter = session.meter
     if meter.attend_at is None or at < meter.attend_at <= at + rules.longest_wait:
         return False
     is_waiting = session.status == "locked" or (meter.owner == REST and meter.state != PlayState.PLAYING)

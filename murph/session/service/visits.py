@@ -7,7 +7,6 @@ from uuid import UUID
 from murph.core.db import db, transactional
 from murph.metering.cost import cost_minor
 from murph.metering.intervals import Interval
-from murph.session import queries
 from murph.session.models import SessionMeter, WatchSession, WatchSlice
 from murph.session.rules import Rules
 from murph.session.service.end import end
@@ -27,7 +26,7 @@ def record_visit(
         What `start` raises.
     """
     session = start(student_id=student_id, course_id=course_id, locked_minor=None, rules=rules, at=at)
-    meter = queries.locked_meter(session.id)
+    meter = session.meter
     for video_id, stretches in runs.items():
         _watch(session, meter, video_id, stretches, at=at)
     end(session_id=session.id, reason="user", rules=rules, at=at)

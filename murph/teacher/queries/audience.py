@@ -9,7 +9,7 @@ from sqlalchemy import case, func, select
 from murph.core.db import db
 from murph.course.models import Course, Video
 from murph.review.models import Review
-from murph.teacher.models import Learner, PublishedCurve, Viewer
+from murph.teacher.models import Learner, PublishedCurve, PublishedLengths, Viewer
 
 
 def video(course_id: UUID, video_id: UUID) -> Video | None:
@@ -49,20 +49,22 @@ def reviewers(course_id: UUID) -> int:
     return db.session.scalar(query.where(*is_standing)) or 0
 
 
-def seen_by_course(course_ids: Collection[UUID]) -> dict[UUID, int]:
-    """Return how much those who paid saw of each of these courses, each thing once, in milliseconds."""
+def watched_by_payers(course_ids: Collection[UUID]) -> dict[UUID, tuple[int, int, PublishedLengths | None]]:
+    """Return by course how many students paid for it, how much they saw of it, and how long it is here.
+
+    What they saw counts each thing once, in milliseconds.
+    """
+    paid = (Learner.course_id == Course.id, Learner.paid_sessions > 0)
+    learners = select(func.count()).select_from(Learner).where(*paid)
     whose = (Learner.course_id == Viewer.course_id) & (Learner.student_id == Viewer.student_id)
-    query = select(Viewer.course_id, func.sum(Viewer.seen_ms)).join(Learner, whose)
-    query = query.where(Viewer.course_id.in_(course_ids), Learner.paid_sessions > 0)
-    return {row[0]: int(row[1]) for row in db.session.execute(query.group_by(Viewer.course_id))}
-
-
-def learners_by_course(course_ids: Collection[UUID]) -> dict[UUID, int]:
-    """Return how many students paid for each of these courses."""
-    query = select(Learner.course_id, func.count()).where(
-        Learner.course_id.in_(course_ids), Learner.paid_sessions > 0
-    )
-    return {row[0]: row[1] for row in db.session.execute(query.group_by(Learner.course_id))}
+    seen_ms = select(func.sum(Viewer.seen_ms)).join(Learner, whose).where(*paid)
+    query = select(
+        Course.id,
+        *(each.correlate(Course).scalar_subquery() for each in (learners, seen_ms)),
+        PublishedLengths,
+    ).outerjoin(PublishedLengths, PublishedLengths.course_id == Course.id)
+    rows = db.session.execute(query.where(Course.id.in_(course_ids)))
+    return {row[0]: (row[1], int(row[2] or 0), row[3]) for row in rows}
 
 
 def published_courses(teacher_id: UUID) -> int:

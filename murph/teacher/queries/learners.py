@@ -1,10 +1,10 @@
 """Reading who paid a teacher, as numbers and bits."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, case, func, select
 
 from murph.core.db import db
 from murph.teacher.models import PayingDay, PayingLearner
@@ -46,11 +46,15 @@ def count(teacher_id: UUID) -> int:
     return db.session.scalar(query.where(PayingLearner.teacher_id == teacher_id)) or 0
 
 
-def count_new(teacher_id: UUID, *, since: date, until: date) -> int:
-    """Return how many paid for the first time on one of the days."""
-    query = select(func.count()).select_from(PayingLearner)
-    is_new = (PayingLearner.first_day >= since, PayingLearner.first_day < until)
-    return db.session.scalar(query.where(PayingLearner.teacher_id == teacher_id, *is_new)) or 0
+def count_new(teacher_id: UUID, periods: Sequence[tuple[date, date]]) -> list[int]:
+    """Return how many paid for the first time on one of the days of each period, its end left out."""
+    first_day = PayingLearner.first_day
+    counts = [
+        func.sum(case((and_(first_day >= since, first_day < until), 1), else_=0)) for since, until in periods
+    ]
+    is_recent = first_day >= min(since for since, _ in periods)
+    query = select(*counts).where(PayingLearner.teacher_id == teacher_id, is_recent)
+    return [int(count or 0) for count in db.session.execute(query).one()]
 
 
 def all_known(teacher_id: UUID) -> dict[UUID, tuple[int, date]]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, select
 
 from murph.core.db import db
 from murph.core.paging import Order, Page, fetch_page
@@ -43,16 +43,23 @@ def rating(teacher_id: UUID) -> Rating:
     return Rating(credible, stars / float(count) if count else None, int(count or 0))
 
 
-def written(teacher_id: UUID, *, since: datetime, until: datetime) -> Rating:
-    """Return how many of the reviews that count were written meanwhile, and their plain mean."""
-    query = select(func.count(), func.avg(Review.rating)).where(
+def written(teacher_id: UUID, periods: Sequence[tuple[datetime, datetime]]) -> list[Rating]:
+    """Return how many of the reviews that count were written in each period, and their plain mean.
+
+    Reviews written before the first of the periods are not looked at.
+    """
+    sums: list[Any] = []
+    for since, until in periods:
+        is_inside = and_(Review.created_at >= since, Review.created_at < until)
+        sums += [func.count(case((is_inside, 1))), func.avg(case((is_inside, Review.rating)))]
+    query = select(*sums).where(
         Review.teacher_id == teacher_id,
-        Review.created_at >= since,
-        Review.created_at < until,
+        Review.created_at >= min(since for since, _ in periods),
         Review.current_key.is_not(None),
     )
-    count, raw = db.session.execute(query).one()
-    return Rating(None, None if raw is None else float(raw), count)
+    found = db.session.execute(query).one()
+    pairs = zip(found[::2], found[1::2], strict=True)
+    return [Rating(None, None if raw is None else float(raw), count) for count, raw in pairs]
 
 
 def reviews(

@@ -10,6 +10,7 @@ from murph.course.queries import Summary
 from murph.course.service import VideoNotFound
 from murph.metering import retention
 from murph.metering.retention import MIN_LEARNERS, Curve, Layers, told
+from murph.teacher.models import PublishedLengths
 from murph.teacher.queries import audience as queries
 from murph.teacher.queries import earnings, learners, ratings
 from murph.teacher.queries.ratings import Rating
@@ -109,24 +110,18 @@ def own_courses(*, teacher_id: UUID, page: Sequence[Summary]) -> list[OwnCourse]
     for row in rows:
         if row.course_key in figures:
             figures[row.course_key].add(row)
-    learners, seen_ms = queries.learners_by_course(ids), queries.seen_by_course(ids)
-    total_ms = lengths.total_ms(ids)
+    watched = queries.watched_by_payers(ids)
     return [
         OwnCourse(
-            course,
-            figures[course.id],
-            told(learners.get(course.id, 0)),
-            _completion_pct(
-                learners.get(course.id, 0), seen_ms.get(course.id, 0), total_ms.get(course.id, 0)
-            ),
+            course, figures[course.id], told(watched[course.id][0]), _completion_pct(*watched[course.id])
         )
         for course in page
     ]
 
 
-def _completion_pct(learners: int, seen_ms: int, total_ms: int) -> float | None:
+def _completion_pct(learners: int, seen_ms: int, taken: PublishedLengths | None) -> float | None:
     """Return how much was seen on average, in tens: from more one could tell what is hidden in the curves."""
-    whole_ms = learners * total_ms
+    whole_ms = learners * sum(taken.lengths_ms.values()) if taken else 0
     return round(100 * min(1.0, seen_ms / whole_ms), -1) if learners >= MIN_LEARNERS and whole_ms else None
 
 

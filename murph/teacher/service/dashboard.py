@@ -75,7 +75,9 @@ def dashboard(*, teacher_id: UUID, days: int, today: date) -> Dashboard:
     rows = earnings.changes(teacher_id, since=before, until=until, by=[earnings.BY_DAY])
     by_day = _by_day(rows)
     payers = _Payers(teacher_id, rows, since=before, until=until)
-    now, then = (_sum(by_day, begin, begin + timedelta(days=days)) for begin in (since, before))
+    both = ((since, until), (before, since))
+    now, then = (_sum(by_day, *period) for period in both)
+    reviews, reviews_before = _written(teacher_id, both)
     return Dashboard(
         since=since,
         until=until,
@@ -84,19 +86,19 @@ def dashboard(*, teacher_id: UUID, days: int, today: date) -> Dashboard:
         bonuses=Card(now.bonuses_minor, then.bonuses_minor),
         paid_minutes=Card(now.paid_ms // MINUTE_MS, then.paid_ms // MINUTE_MS),
         learners=Card(payers.count(since, until), payers.count(before, since)),
-        new_watchers=Card(payers.count_new(since, until), payers.count_new(before, since)),
+        new_watchers=Card(*payers.count_new(both)),
         rating=ratings.rating(teacher_id),
-        reviews=_written(teacher_id, since, until),
-        reviews_before=_written(teacher_id, before, since),
+        reviews=reviews,
+        reviews_before=reviews_before,
         balance=wallet.balance(teacher_id),
         paid_out_minor=wallet.paid_out_minor(teacher_id),
         days=_days(by_day, payers, since, until),
     )
 
 
-def _written(teacher_id: UUID, since: date, until: date) -> Rating:
-    first, end = earnings.start_of(since), earnings.start_of(until)
-    return ratings.written(teacher_id, since=first, until=end)
+def _written(teacher_id: UUID, periods: Sequence[tuple[date, date]]) -> list[Rating]:
+    moments = [(earnings.start_of(since), earnings.start_of(until)) for since, until in periods]
+    return ratings.written(teacher_id, moments)
 
 
 def _by_day(rows: Collection[Any]) -> dict[date, Figures]:
@@ -154,7 +156,9 @@ class _Payers:
                 together |= bits
         return together.bit_count()
 
-    def count_new(self, since: date, until: date) -> int:
-        """Return how many paid on one of these days and never before."""
-        unfolded = sum(since <= day < until for day in self._first_days.values())
-        return learners.count_new(self._teacher_id, since=since, until=until) + unfolded
+    def count_new(self, periods: Sequence[tuple[date, date]]) -> list[int]:
+        """Return how many paid on one of the days of each period and never before."""
+        folded = learners.count_new(self._teacher_id, periods)
+        days = self._first_days.values()
+        unfolded = [sum(since <= day < until for day in days) for since, until in periods]
+        return [one + other for one, other in zip(folded, unfolded, strict=True)]

@@ -35,14 +35,13 @@ def show_payment(secret: str) -> ResponseReturnValue:
 @guards.public
 def decide_payment(secret: str) -> ResponseReturnValue:
     """Confirm or decline a test payment; whoever knows the unguessable address may."""
-    gateway = payment.gateway()
-    top_up = service.get_test_payment(secret=secret, gateway=gateway)
-    is_paid = _action() == "confirm"
+    gateway, is_paid = payment.gateway(), _action() == "confirm"
     try:
         decided = service.decide_test_payment(secret=secret, is_paid=is_paid, gateway=gateway, at=clock.now())
     except (service.TopUpClosed, service.TopUpExpired) as refusal:
         if request.is_json:
             raise
+        top_up = service.get_test_payment(secret=secret, gateway=gateway)
         return _page(top_up, refusal=refusal.detail), refusal.status
     return TopUpOut().dump(decided) if request.is_json else redirect(request.path, 303)
 

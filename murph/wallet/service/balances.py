@@ -1,5 +1,6 @@
 """Read what a user has, and what was posted for a thing."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -41,6 +42,6 @@ def balance(user_id: UUID, *, at: datetime | None = None) -> Balance:
     return Balance(*(amounts[code] for code in parts))
 
 
-def journal_ids(*, ref_type: str, ref_id: str) -> list[UUID]:
-    """Return the ids of everything posted for one thing, the oldest first."""
-    return [txn.id for txn in ledger_queries.journals(ref_type=ref_type, ref_id=ref_id)]
+def journal_ids(refs: Mapping[str, Collection[str]]) -> list[UUID]:
+    """Return the ids of everything posted for some things, by their types, the oldest first."""
+    return [txn.id for txn in ledger_queries.journals(refs)]

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from murph.gateways.payment import sandbox
 from murph.gateways.payment.port import PaymentGateway, PaymentStatus
-from murph.gateways.payment.sandbox import Sandbox, SandboxPayment
+from murph.gateways.payment.sandbox import Sandbox
 from murph.wallet import queries
 from murph.wallet.models import TopUp
 from murph.wallet.service.errors import RealMoney, TopUpClosed, TopUpExpired, TopUpNotFound
@@ -18,7 +18,11 @@ def get_test_payment(*, secret: str, gateway: PaymentGateway) -> TopUp:
     Raises:
         TopUpNotFound: there is none, or the sandbox is not the gateway in use.
     """
-    return _top_up_of(_payment_at(secret, gateway))
+    payment = sandbox.payment_at(secret) if isinstance(gateway, Sandbox) else None
+    top_up = None if payment is None else queries.top_up(UUID(payment.reference))
+    if top_up is None:
+        raise TopUpNotFound
+    return top_up
 
 
 def decide_test_payment(*, secret: str, is_paid: bool, gateway: PaymentGateway, at: datetime) -> TopUp:
@@ -29,9 +33,11 @@ def decide_test_payment(*, secret: str, is_paid: bool, gateway: PaymentGateway, 
         TopUpClosed: it was decided the other way.
         TopUpExpired: its time is over.
     """
-    payment = _payment_at(secret, gateway)
-    wanted = PaymentStatus.PAID if is_paid else PaymentStatus.CANCELED
-    decided = sandbox.decide_payment(payment_id=payment.id, status=wanted, at=at)
+    wanted, decided = PaymentStatus.PAID if is_paid else PaymentStatus.CANCELED, None
+    if isinstance(gateway, Sandbox):
+        decided = sandbox.decide_payment(payment=secret, status=wanted, at=at)
+    if decided is None:
+        raise TopUpNotFound
     if decided.status == PaymentStatus.OPEN:
         raise TopUpExpired
     if decided.status != wanted:
@@ -53,19 +59,5 @@ def pay_in_test_money(
     asked = request_top_up(user_id=user_id, amount_minor=amount_minor, currency=currency, gateway=own, at=at)
     top_up_id = asked.id
     payment_id = open_payment(top_up_id=top_up_id, gateway=own, at=at).payment_id
-    sandbox.decide_payment(payment_id=UUID(payment_id), status=PaymentStatus.PAID, at=at)
+    sandbox.decide_payment(payment=UUID(payment_id), status=PaymentStatus.PAID, at=at)
     return check_top_up(top_up_id=top_up_id, gateway=own, at=at)
-
-
-def _payment_at(secret: str, gateway: PaymentGateway) -> SandboxPayment:
-    payment = sandbox.payment_at(secret) if isinstance(gateway, Sandbox) else None
-    if payment is None:
-        raise TopUpNotFound
-    return payment
-
-
-def _top_up_of(payment: SandboxPayment) -> TopUp:
-    top_up = queries.top_up(UUID(payment.reference))
-    if top_up is None:
-        raise TopUpNotFound
-    return top_up

@@ -242,15 +242,18 @@ def record_look(*, top_up_id: UUID, payment: Payment, at: datetime) -> TopUp:
         TopUpNotFound: there is no such top-up.
     """
     top_up = _locked_top_up(top_up_id)
+    before, status = top_up.status, _status_after(top_up, payment)
     if top_up.gateway_status != payment.status:
         top_up.gateway_status, top_up.gateway_status_at = payment.status, at
-    top_up.awaits_release = payment.awaits_release
-    before = top_up.status
-    if before != PAID:
-        _follow(top_up, payment, at=at)
-    if top_up.status != before:
-        counted.top_ups(top_up.status, top_up.amount_minor)
+    top_up.awaits_release, top_up.status = payment.awaits_release, status
+    is_paid_now = status == PAID and before != PAID
+    if is_paid_now:
+        top_up.paid_at = at
+    if status != before:
+        counted.top_ups(status, top_up.amount_minor)
     _schedule(top_up, at=at)
+    if is_paid_now:
+        _credit(top_up, at=at)
     return top_up
 
 
@@ -331,21 +334,20 @@ def _locked_top_up(top_up_id: UUID) -> TopUp:
     return top_up
 
 
-def _follow(top_up: TopUp, payment: Payment, *, at: datetime) -> None:
-    """Let what the gateway says have its effect on a top-up that is not paid yet."""
+def _status_after(top_up: TopUp, payment: Payment) -> str:
+    """Return what becomes of a top-up by what the gateway says; what is paid stays paid."""
+    if top_up.status == PAID:
+        return PAID
     as_asked = (payment.amount_minor, payment.currency) == (top_up.amount_minor, top_up.currency)
-    fits = as_asked and ledger.keeps(top_up.currency)
-    if payment.status in (PaymentStatus.FUNDED, PaymentStatus.PAID) and not fits:
+    is_paid = payment.status in (PaymentStatus.FUNDED, PaymentStatus.PAID)
+    if is_paid and not (as_asked and ledger.keeps(top_up.currency)):
         log.error("top_up.mismatch", top_up_id=str(top_up.id), payment_id=payment.id)
-        top_up.status = MISMATCH
-    elif payment.status is PaymentStatus.PAID:
-        _credit(top_up, at=at)
-    elif payment.status is PaymentStatus.CANCELED:
-        top_up.status = DECLINED
+        return MISMATCH
+    followed = {PaymentStatus.PAID: PAID, PaymentStatus.CANCELED: DECLINED}
+    return followed.get(payment.status, top_up.status)
 
 
 def _credit(top_up: TopUp, *, at: datetime) -> None:
-    top_up.status, top_up.paid_at = PAID, at
     outside = codes.external_topup(top_up.gateway)
     ledger.post(
         kind="topup",
