@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from murph.core.db import db
 from murph.core.ids import new_id
@@ -202,16 +202,12 @@ def test_i11_a_reversal_that_does_not_say_of_what(paid: Bonus) -> None:
 
 def test_i11_reversals_that_were_swapped(paid: Bonus) -> None:
     wallet.reverse_bonus(review_id=paid.review_id, at=AT)
-    one, other = (f"(SELECT {pick}(id) FROM bonuses)" for pick in ("MIN", "MAX"))
+    reversals = text("SELECT id, reverses_id FROM journal_txn WHERE kind = 'reversal'")
+    (one, of_one), (other, of_other) = db.session.execute(reversals).all()
     tamper(
-        "CREATE TEMPORARY TABLE bonuses AS SELECT id FROM journal_txn WHERE kind = 'bonus'",
-        "CREATE TEMPORARY TABLE swapped AS SELECT id, reverses_id FROM journal_txn WHERE kind = 'reversal'",
         "UPDATE journal_txn SET reverses_id = NULL WHERE kind = 'reversal'",
-        f"UPDATE journal_txn SET reverses_id = {one} WHERE id = "
-        f"(SELECT id FROM swapped WHERE reverses_id <> {one})",
-        f"UPDATE journal_txn SET reverses_id = {other} WHERE kind = 'reversal' AND reverses_id IS NULL",
-        "DROP TABLE bonuses",
-        "DROP TABLE swapped",
+        f"UPDATE journal_txn SET reverses_id = '{of_other}' WHERE id = '{one}'",
+        f"UPDATE journal_txn SET reverses_id = '{of_one}' WHERE id = '{other}'",
     )
 
     assert "kind=reversal" in broken()["I11"][0]
