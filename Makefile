@@ -94,7 +94,8 @@ needed = command -v $(1) >/dev/null || { $(call apt,$(2),$(3)); } || echo "Tests
 
 test: $(INSTALLED) $(S3_SERVER) ## every test; as root on Debian this installs what they need first; MURPH_MYSQLD=mysqld tests on MySQL 8
 	@export PATH="$$PATH:/usr/sbin" MURPH_REQUIRE_S3=1; \
-	$(call needed,$(SERVER),mariadb-server,The MariaDB tests start a private server,MARIADB); \
+	$(call needed,$(SERVER),mariadb-server haproxy,The MariaDB tests start a private server,MARIADB); \
+	$(call needed,haproxy,haproxy,The balancer of deploy/ is asked,HAPROXY); \
 	$(call needed,curl,curl,The examples of the documents are run with it,CURL); \
 	$(call needed,ffmpeg,ffmpeg,Videos are made and packaged with it,FFMPEG); \
 	$(call needed,chromium,chromium,Videos are played in it,CHROMIUM); \
