@@ -54,7 +54,7 @@ def migrate(database_url: str, folder: Path) -> None:
 @contextmanager
 def impatient() -> Iterator[None]:
     """Have the session's connection to MariaDB wait for nobody's lock, or to MySQL as shortly as it can."""
-    least_s = 0 if db.engine.dialect.is_mariadb else 1
+    least_s = 0 if getattr(db.engine.dialect, "is_mariadb", False) else 1
     db.session.execute(text(f"SET innodb_lock_wait_timeout = {least_s}"))
     yield
     db.session.execute(text(f"SET innodb_lock_wait_timeout = {LOCK_WAIT_S}"))
