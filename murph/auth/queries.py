@@ -12,13 +12,14 @@ from murph.auth.models import ACTIVE, RefreshToken, TokenFamily, User
 from murph.core import clock
 from murph.core.db import db
 
-# Every guard asks it: made once, and of tables, as columns of models go the long way through the ORM.
+# Asked all the time: made once, and of tables, as columns of models go the long way through the ORM.
 _user, _family = User.__table__.c, TokenFamily.__table__.c
 _STANDING = (
     select(_user.user_type, _user.state, _family.revoked_at, _family.expires_at)
     .where(_family.user_id == _user.id)
     .where(_family.id == bindparam("family"), _user.id == bindparam("user"))
 )
+_WALLET = select(_user.wallet_address).where(_user.id == bindparam("user"))
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def user(user_id: UUID) -> User | None:
 
 def wallet_address(user_id: UUID) -> str | None:
     """Return the wallet that an account has connected, if any."""
-    return db.session.scalar(select(User.wallet_address).where(User.id == user_id))
+    return db.session.scalar(_WALLET, {"user": user_id})
 
 
 def user_by_email(email: str) -> User | None:

@@ -4,17 +4,22 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from murph.core.db import db
 from murph.ledger.models import DEBIT, JournalTxn, LedgerAccount, LedgerEntry, LedgerTransfer
 
+# Made once, and of the table: columns of models go the long way through the ORM.
+_account = LedgerAccount.__table__.c
+_BALANCES = select(_account.code, _account.balance_minor).where(
+    _account.code.in_(bindparam("codes", expanding=True))
+)
+
 
 def balances(codes: Collection[str]) -> dict[str, int]:
     """Return the balances in minor units of those accounts that exist, by code."""
-    query = select(LedgerAccount.code, LedgerAccount.balance_minor).where(LedgerAccount.code.in_(codes))
-    return {row.code: row.balance_minor for row in db.session.execute(query)}
+    return {row.code: row.balance_minor for row in db.session.execute(_BALANCES, {"codes": list(codes)})}
 
 
 def balances_at(codes: Collection[str], at: datetime) -> dict[str, int]:

@@ -4,7 +4,8 @@ import re
 from uuid import UUID
 
 import structlog
-from flask import Flask, Response, current_app, g, has_request_context, request
+from flask import Flask, Request, Response, current_app, g, has_request_context, request
+from flask.sessions import SessionInterface, SessionMixin
 
 from murph.core.ids import new_id
 
@@ -61,7 +62,18 @@ def _finish(response: Response) -> Response:
     return response
 
 
+class NoCookies(SessionInterface):
+    """Flask's own sessions, of which there are none here: no cookie is read or written for them."""
+
+    def open_session(self, app: Flask, request: Request) -> None:
+        """Read nothing."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Write nothing."""
+
+
 def init_app(app: Flask) -> None:
     """Give every request an id and every answer its headers."""
+    app.session_interface = NoCookies()
     app.before_request(_begin)
     app.after_request(_finish)
