@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import Column, insert, select
 
 from benchmarks.metering.generator.plan import Target
 from benchmarks.metering.generator.player import Account
@@ -126,7 +126,8 @@ def _seat_like(grant: Grant) -> Seat:
 
 
 def _values(row: Base) -> dict[str, Any]:
-    return {column.key: getattr(row, column.key) for column in type(row).__mapper__.column_attrs}
+    stored = (each for each in type(row).__mapper__.column_attrs if isinstance(each.columns[0], Column))
+    return {each.key: getattr(row, each.key) for each in stored}
 
 
 def _own(original: Base, grant: Grant, session_id: UUID) -> dict[str, Any]:
