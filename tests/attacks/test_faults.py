@@ -169,7 +169,7 @@ def test_a_database_that_hangs_acks_nothing_until_it_goes_on(
     player = stan.play(session)
     player.watch(0.6)
     before_ms, acks = used_ms(house, session), len(player.acks)
-    mariadb_server.server.signal(signal.SIGSTOP)
+    mariadb_server.server.freeze()
     try:
         under_way = unanswered(player, seconds)
         assert len(player.acks) == acks
@@ -184,7 +184,7 @@ def test_a_database_that_hangs_acks_nothing_until_it_goes_on(
 @pytest.mark.torture
 @pytest.mark.only_mariadb
 def test_probes_and_metrics_answer_while_the_database_hangs(house: House, mariadb_server: MariaDb) -> None:
-    mariadb_server.server.signal(signal.SIGSTOP)
+    mariadb_server.server.freeze()
     try:
         assert httpx.get(f"{house.url}/readyz", timeout=8).json()["degraded"] == ["database"]
         told = httpx.get(f"{house.url}/metrics", timeout=8).text

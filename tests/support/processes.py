@@ -28,10 +28,14 @@ def wait_until(condition: Callable[[], object], *, within_s: float = 20, what: s
         time.sleep(0.02)
 
 
+def _state(task: Path) -> str:
+    return (task / "stat").read_text().rpartition(")")[2].split()[0]
+
+
 def is_running(pid: int) -> bool:
     """Tell whether this process has not ended, whether anybody has waited for it or not."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        return _state(Path(f"/proc/{pid}")) != "Z"
     except (FileNotFoundError, ProcessLookupError):
         return False
 
@@ -113,6 +117,12 @@ class Child:
     def signal(self, number: signal.Signals) -> None:
         """Send the process a signal."""
         self._process.send_signal(number)
+
+    def freeze(self) -> None:
+        """Stop the process where it stands; return when all its threads do, which takes a moment."""
+        self.signal(signal.SIGSTOP)
+        tasks = Path(f"/proc/{self.pid}/task")
+        wait_until(lambda: {_state(each) for each in tasks.iterdir()} == {"T"}, what=f"{self.name} standing")
 
     def kill(self) -> None:
         """End the process as a power cut would, without a chance to tidy up."""
