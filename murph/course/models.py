@@ -13,7 +13,6 @@ from sqlalchemy import (
     Double,
     ForeignKey,
     Index,
-    Select,
     String,
     Text,
     UniqueConstraint,
@@ -24,15 +23,13 @@ from sqlalchemy import (
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import (
     Mapped,
-    MappedSQLExpression,
-    column_property,
     mapped_column,
     relationship,
     validates,
 )
 
 from murph.auth.models import User
-from murph.core.db import Base, JsonText, UtcDateTime, UuidKey, table_args
+from murph.core.db import Base, JsonText, UtcDateTime, UuidKey, shown, table_args
 from murph.core.ids import new_id
 from murph.media.models import MODES, READY, Asset
 from murph.metering.cost import cost_minor
@@ -41,8 +38,6 @@ DRAFT, PUBLISHED, ARCHIVED = "draft", "published", "archived"
 STATES = (DRAFT, PUBLISHED, ARCHIVED)
 LEVELS = ("beginner", "intermediate", "advanced")
 FILE, EXTERNAL = "file", "external"
-SHOWN = "shown"
-"""What is read of a course when it is shown, as a group of columns."""
 TYPES = (*MODES, EXTERNAL)
 """How a video reaches its player."""
 
@@ -195,17 +190,6 @@ class Lecture(Base):
         return self.end_ms - self.start_ms
 
 
-def _shown(source: type[Base], query: Select[Any]) -> MappedSQLExpression[Any]:
-    """Return a column that a course shows from another table; read where it is asked for."""
-    return column_property(
-        query.correlate_except(source).scalar_subquery(),
-        deferred=True,
-        group=SHOWN,
-        raiseload=True,
-        expire_on_flush=False,
-    )
-
-
 def price_to_finish_minor(total_duration_ms: int, price_per_minute_minor: int | None) -> int | None:
     """Return what watching all of a course once at normal speed costs; None while it has no price."""
     if price_per_minute_minor is None:
@@ -268,9 +252,9 @@ class Course(Base):
         order_by=[Lecture.number], lazy="raise", cascade="all, delete-orphan", passive_deletes=True
     )
     # Found out beside the row, not joined to it: whoever locks the course locks nothing else.
-    teacher_name: Mapped[str] = _shown(User, select(User.name).where(User.id == teacher_id))
-    category_name: Mapped[str] = _shown(Category, select(Category.name).where(Category.id == category_id))
-    total_duration_ms: Mapped[int] = _shown(
+    teacher_name: Mapped[str] = shown(User, select(User.name).where(User.id == teacher_id))
+    category_name: Mapped[str] = shown(Category, select(Category.name).where(Category.id == category_id))
+    total_duration_ms: Mapped[int] = shown(
         Video,
         select(cast(func.coalesce(func.sum(Video.duration_ms), 0), BigInteger)).where(Video.course_id == id),
     )

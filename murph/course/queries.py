@@ -11,10 +11,10 @@ from sqlalchemy.orm import joinedload, selectinload, undefer_group
 from sqlalchemy.orm.attributes import set_committed_value
 
 from murph.auth.models import User
-from murph.core.db import db
+from murph.core.db import SHOWN, db
 from murph.core.ids import parse_id
 from murph.core.paging import Order, Page, fetch_page
-from murph.course.models import PUBLISHED, SHOWN, Category, Course, Lecture, Video, price_to_finish_minor
+from murph.course.models import PUBLISHED, Category, Course, Lecture, Video, price_to_finish_minor
 
 SORTS = ("relevance", "newest", "rating", "price", "popular")
 MAX_SEARCH_WORDS = 8

@@ -10,33 +10,19 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    Select,
     String,
     UniqueConstraint,
     select,
 )
-from sqlalchemy.orm import Mapped, MappedSQLExpression, column_property, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from murph.auth.models import User
-from murph.core.db import Base, JsonText, UtcDateTime, UuidKey, table_args
+from murph.core.db import Base, JsonText, UtcDateTime, UuidKey, shown, table_args
 from murph.core.ids import new_id
 from murph.course.models import Course
 
 LIVE = ("locked", "active")
 """Statuses in which a session occupies its student's one place."""
-SHOWN = "shown"
-"""What people read beside a session, as a group of columns."""
-
-
-def _shown(source: type[Base], query: Select[Any]) -> MappedSQLExpression[Any]:
-    """Return a column that a session shows from another table; read where it is asked for."""
-    return column_property(
-        query.correlate_except(source).scalar_subquery(),
-        deferred=True,
-        group=SHOWN,
-        raiseload=True,
-        expire_on_flush=False,
-    )
 
 
 class WatchSession(Base):
@@ -74,8 +60,8 @@ class WatchSession(Base):
 
     meter: Mapped["SessionMeter"] = relationship(lazy="raise")
     # Found out beside the row, not joined to it: whoever locks the session locks neither course nor teacher.
-    course_title: Mapped[str] = _shown(Course, select(Course.title).where(Course.id == course_id))
-    teacher_name: Mapped[str] = _shown(User, select(User.name).where(User.id == teacher_id))
+    course_title: Mapped[str] = shown(Course, select(Course.title).where(Course.id == course_id))
+    teacher_name: Mapped[str] = shown(User, select(User.name).where(User.id == teacher_id))
 
     __table_args__ = table_args(
         CheckConstraint("status IN ('locked','active','ending','completed','cancelled')", name="status"),

@@ -10,10 +10,10 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import contains_eager, undefer_group
 
 from murph.auth.models import User
-from murph.core.db import db
+from murph.core.db import SHOWN, db
 from murph.core.paging import Order, Page, fetch_page
 from murph.course.models import Course, Video
-from murph.session.models import LIVE, SHOWN, SessionMeter, WatchSession, WatchSlice
+from murph.session.models import LIVE, SessionMeter, WatchSession, WatchSlice
 from murph.wallet.models import Refund
 
 Runs = dict[str, list[list[int]]]

@@ -3,12 +3,23 @@
 from murph.core.db import append_only
 from murph.core.db.constraints import is_connection_loss, is_contention, violated_constraint
 from murph.core.db.engine import WRITE_OPTION, db, engine_options
-from murph.core.db.schema import Base, BigId, JsonText, LongJsonText, UtcDateTime, UuidKey, table_args
+from murph.core.db.schema import (
+    SHOWN,
+    Base,
+    BigId,
+    JsonText,
+    LongJsonText,
+    UtcDateTime,
+    UuidKey,
+    shown,
+    table_args,
+)
 from murph.core.db.transactions import after_commit, in_transaction, release_connection, transactional
 from murph.core.db.upsert import insert_alone, insert_if_absent, insert_or_add, insert_or_change
 from murph.core.db.walltime import database_now
 
 __all__ = [
+    "SHOWN",
     "WRITE_OPTION",
     "Base",
     "BigId",
@@ -29,6 +40,7 @@ __all__ = [
     "is_connection_loss",
     "is_contention",
     "release_connection",
+    "shown",
     "table_args",
     "transactional",
     "violated_constraint",

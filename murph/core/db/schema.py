@@ -4,9 +4,9 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, Text, Uuid
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, Select, Text, Uuid
 from sqlalchemy.dialects import mysql
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, MappedSQLExpression, column_property
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 METADATA = MetaData(
@@ -33,6 +33,21 @@ class Base(DeclarativeBase):
 def table_args(*constraints: Any) -> tuple[Any, ...]:
     """Return ``__table_args__`` made of `constraints` and the options every table has."""
     return (*constraints, _TABLE_OPTIONS)
+
+
+SHOWN = "shown"
+"""What people read beside a row, as a group of columns."""
+
+
+def shown(source: type[Base], query: Select[Any]) -> MappedSQLExpression[Any]:
+    """Return a column that a model shows from the table of another; read where the group is asked for."""
+    return column_property(
+        query.correlate_except(source).scalar_subquery(),
+        deferred=True,
+        group=SHOWN,
+        raiseload=True,
+        expire_on_flush=False,
+    )
 
 
 class UtcDateTime(TypeDecorator[datetime]):

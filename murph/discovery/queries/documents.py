@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.orm import undefer_group
 
-from murph.core.db import db
-from murph.course.models import PUBLISHED, SHOWN, Course, Video
+from murph.core.db import SHOWN, db
+from murph.course.models import PUBLISHED, Course, Video
 from murph.discovery.models import SearchDocument, SearchDue, SearchGeneration
 
 ONLY_ROW = 1
