@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import Engine, event
 
@@ -15,12 +15,26 @@ COMMIT = "COMMIT"
 
 
 @dataclass(frozen=True)
+class Parameters:
+    """What one statement takes, or one of the rows of an `executemany`; those with ids in them are marked."""
+
+    values: Mapping[str, Any]
+    marked: Sequence[str]
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any] | None) -> Self:
+        """Return them as they were given to the driver."""
+        given = dict(values or {})
+        marked = [name for name, value in given.items() if isinstance(value, str) and ID.search(value)]
+        return cls(given, marked)
+
+
+@dataclass(frozen=True)
 class Step:
-    """One statement with its parameters, of which those with ids in them are marked; or a commit."""
+    """One statement with the parameters of each row that it was sent for; or a commit."""
 
     sql: str
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-    marked: Sequence[str] = ()
+    rows: Sequence[Parameters] = ()
 
 
 @dataclass
@@ -35,9 +49,10 @@ class Script:
     answer: object = None
     status: int = 200
 
-    def parameters_for(self, step: Step, theirs: Mapping[str, str], fresh: dict[str, str]) -> dict[str, Any]:
-        """Return what a statement takes for somebody else, with `fresh` ids for what is new."""
-        changed = dict(step.parameters)
+    def parameters_for(
+        self, step: Step, theirs: Mapping[str, str], fresh: dict[str, str]
+    ) -> list[dict[str, Any]]:
+        """Return what a statement takes for somebody else, row by row, with `fresh` ids for what is new."""
         roles = {own: theirs[role] for role, own in self.ids.items() if role in theirs}
 
         def replaced(match: re.Match[str]) -> str:
@@ -47,8 +62,10 @@ class Script:
             found = roles.get(own) or fresh.setdefault(own, new_id().hex)
             return found if "-" not in match[0] else _dashed(found)
 
-        for name in step.marked:
-            changed[name] = ID.sub(replaced, changed[name])
+        changed = [dict(row.values) for row in step.rows]
+        for row, values in zip(step.rows, changed, strict=True):
+            for name in row.marked:
+                values[name] = ID.sub(replaced, values[name])
         return changed
 
 
@@ -58,10 +75,8 @@ def recording(engine: Engine, ids: Mapping[str, str]) -> Iterator[Script]:
     script = Script(ids)
 
     def note(_c: object, _cursor: object, sql: str, parameters: Any, _context: object, many: bool) -> None:
-        for each in parameters if many else [parameters]:
-            values = dict(each or {})
-            marked = [name for name, value in values.items() if isinstance(value, str) and ID.search(value)]
-            script.steps.append(Step(sql, values, marked))
+        rows = parameters if many else [parameters]
+        script.steps.append(Step(sql, [Parameters.of(each) for each in rows]))
 
     def note_commit(_connection: object) -> None:
         script.steps.append(Step(COMMIT))
