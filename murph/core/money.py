@@ -1,6 +1,7 @@
 """Money at the edge: decimal strings outside, integer minor units inside."""
 
 import re
+from functools import lru_cache
 
 _NO_PLACES = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 _THREE_PLACES = "BHD IQD JOD KWD LYD OMR TND"
@@ -16,6 +17,7 @@ def places(currency: str) -> int:
     return EXPONENTS.get(currency, 2)
 
 
+@lru_cache(maxsize=4096)
 def to_text(amount_minor: int, currency: str) -> str:
     """Write minor units as a decimal string, e.g. 3000 as ``"30.00"``."""
     digits = places(currency)

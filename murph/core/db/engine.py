@@ -3,12 +3,13 @@
 import os
 import sqlite3
 import ssl
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 from weakref import WeakSet
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session
 from sqlalchemy import Connection, Engine, event, make_url
 
 from murph.core.db import liveness
@@ -20,7 +21,22 @@ timeout, and then look like a lost connection instead of contention."""
 WRITE_OPTION = "murph_write"
 """Execution option of a connection whose transaction is going to write."""
 
-db = SQLAlchemy(metadata=METADATA, session_options={"expire_on_commit": False})
+
+class OneDatabase(Session):
+    """A session that knows its engine, instead of looking for the right one before each statement."""
+
+    @cached_property
+    def _engine(self) -> Engine:
+        return self._db.engine
+
+    def get_bind(
+        self, *_about: object, bind: Engine | Connection | None = None, **_more: object
+    ) -> Engine | Connection:
+        """Return the engine, whatever is asked of it."""
+        return self._engine if bind is None else bind
+
+
+db = SQLAlchemy(metadata=METADATA, session_options={"expire_on_commit": False, "class_": OneDatabase})
 
 
 def engine_options(url: str) -> dict[str, Any]:

@@ -10,10 +10,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from flask import current_app
-from marshmallow import Schema as BaseSchema
 from marshmallow import ValidationError, fields, validate
 
 from murph.core import money
+from murph.core.http.writing import QuickSchema
 
 _CONTROLS = r"\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F"
 # White space, what Unicode calls ignorable, and letters and signs that are drawn as nothing.
@@ -27,7 +27,7 @@ _NOT_BLANK = rf"^[^{_CONTROLS}]*[^{_INVISIBLE}{_CONTROLS}][^{_CONTROLS}]*$"
 _VISIBLE = re.compile(rf"[^{_INVISIBLE}{_CONTROLS}\U0001D173-\U0001D17A\U000E0000-\U000E0FFF]")
 
 
-class Schema(BaseSchema):
+class Schema(QuickSchema):
     """A body: unknown fields are refused, fields keep the order they are written in."""
 
 
@@ -36,7 +36,7 @@ def is_answer(field: fields.Field[Any]) -> bool:
     return type(field.root).__name__.endswith("Out")
 
 
-class QuerySchema(BaseSchema):
+class QuerySchema(QuickSchema):
     """Query parameters: those we do not know are refused, as a mistyped one would answer something else."""
 
 
@@ -205,7 +205,9 @@ class Day(fields.Date):
 
 def moment_text(moment: datetime) -> str:
     """Write a moment in UTC as every answer does."""
-    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return (
+        moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    )  # half the time of the longer way
 
 
 class Moment(fields.Field[datetime]):
