@@ -15,6 +15,22 @@ _account = LedgerAccount.__table__.c
 _BALANCES = select(_account.code, _account.balance_minor).where(
     _account.code.in_(bindparam("codes", expanding=True))
 )
+# By the index of the codes, so that the server locks in this order and not in that of another index.
+_LOCKED_ACCOUNTS = (
+    select(
+        _account.id,
+        _account.code,
+        _account.currency,
+        _account.balance_minor,
+        _account.min_balance_minor,
+        _account.is_unbounded,
+        _account.seq,
+    )
+    .with_hint(LedgerAccount.__table__, "FORCE INDEX (uq_ledger_account_code)")
+    .where(_account.code.in_(bindparam("codes", expanding=True)))
+    .order_by(_account.code)
+    .with_for_update()
+)
 
 
 def balances(codes: Collection[str]) -> dict[str, int]:
@@ -42,23 +58,7 @@ def balances_at(codes: Collection[str], at: datetime) -> dict[str, int]:
 
 def locked_accounts(codes: Collection[str]) -> Sequence[Any]:
     """Return those of the accounts that exist, their rows locked one after the other by ascending code."""
-    # By the index of the codes, so that the server locks in this order and not in that of another index.
-    query = (
-        select(
-            LedgerAccount.id,
-            LedgerAccount.code,
-            LedgerAccount.currency,
-            LedgerAccount.balance_minor,
-            LedgerAccount.min_balance_minor,
-            LedgerAccount.is_unbounded,
-            LedgerAccount.seq,
-        )
-        .with_hint(LedgerAccount, "FORCE INDEX (uq_ledger_account_code)")
-        .where(LedgerAccount.code.in_(codes))
-        .order_by(LedgerAccount.code)
-        .with_for_update()
-    )
-    return db.session.execute(query).all()
+    return db.session.execute(_LOCKED_ACCOUNTS, {"codes": list(codes)}).all()
 
 
 def journal(*, kind: str, ref_type: str, ref_id: str, part: int = 0) -> JournalTxn | None:

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from typing import Any, cast
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Table, case, insert, update
+from sqlalchemy import BindParameter, Column, Table, Update, bindparam, case, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from murph.core.db import after_commit, db, insert_alone, insert_if_absent, transactional
@@ -18,6 +18,11 @@ from murph.ledger import codes, queries
 from murph.ledger.models import CREDIT, DEBIT, JournalTxn, LedgerAccount, LedgerEntry, LedgerTransfer
 
 log = structlog.get_logger(__name__)
+
+# Made once, and of tables: statements of models go the long way through the ORM.
+_accounts = cast(Table, LedgerAccount.__table__)
+_NEW_TRANSFER = insert(cast(Table, LedgerTransfer.__table__))
+_NEW_ENTRY = insert(cast(Table, LedgerEntry.__table__))
 
 
 class InsufficientBalance(Conflict):
@@ -105,8 +110,8 @@ def post(
             raise
         return posted
     common = {"txn_id": txn.id, "currency": currency}
-    db.session.execute(insert(LedgerTransfer), [transfer | common for transfer in transfers])
-    db.session.execute(insert(LedgerEntry), [entry | {"created_at": at} for entry in entries])
+    db.session.execute(_NEW_TRANSFER, [transfer | common for transfer in transfers])
+    db.session.execute(_NEW_ENTRY, [entry | {"created_at": at} for entry in entries])
     _store_balances(accounts.values())
     after_commit(partial(_tell, txn, legs, currency))
     return txn
@@ -140,8 +145,7 @@ def _lock_accounts(wanted: set[str], currency: str) -> dict[str, _Account]:
     if missing := sorted(wanted - {row.code for row in rows}):
         if not keeps(currency):
             raise CurrencyFixed
-        table = cast(Table, LedgerAccount.__table__)
-        insert_if_absent(table, [_new_account(code, currency) for code in missing])
+        insert_if_absent(_accounts, [_new_account(code, currency) for code in missing])
         rows = queries.locked_accounts(wanted)
     if any(row.currency != currency for row in rows):
         raise CurrencyFixed
@@ -207,11 +211,23 @@ def _entry(transfer: Mapping[str, Any], side: str, account: _Account, change_min
 
 
 def _store_balances(accounts: Collection[_Account]) -> None:
-    balance = case(*((LedgerAccount.id == account.id, account.balance_minor) for account in accounts))
-    seq = case(*((LedgerAccount.id == account.id, account.seq) for account in accounts))
-    db.session.execute(
-        update(LedgerAccount)
-        .where(LedgerAccount.id.in_([account.id for account in accounts]))
-        .values(balance_minor=balance, seq=seq),
-        execution_options={"synchronize_session": False},
-    )
+    new: dict[str, Any] = {}
+    for number, account in enumerate(accounts):
+        values = {"id": account.id, "balance_minor": account.balance_minor, "seq": account.seq}
+        new |= {f"{name}_{number}": value for name, value in values.items()}
+    db.session.execute(_storing_balances(len(accounts)), new)
+
+
+@cache
+def _storing_balances(count: int) -> Update:
+    """Return the statement that stores balance and seq of that many accounts."""
+
+    def new(column: Column[Any]) -> list[BindParameter[Any]]:
+        return [bindparam(f"{column.name}_{number}", type_=column.type) for number in range(count)]
+
+    own, ids = _accounts.c.id, new(_accounts.c.id)
+    stored = {
+        column: case(*zip(ids, new(column), strict=True), value=own)
+        for column in (_accounts.c.balance_minor, _accounts.c.seq)
+    }
+    return update(_accounts).where(own.in_(ids)).values(stored)

@@ -1,7 +1,8 @@
 """Insert rows whose keys may be there already, or are refused, in one statement on every database."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 from sqlalchemy import Column, Insert, Table, insert, inspect
 from sqlalchemy.dialects import mysql, sqlite
@@ -17,14 +18,21 @@ def insert_alone(made: Base) -> None:
     A constraint that refuses it undoes this statement alone: a flush would take the whole transaction
     with it, and a savepoint would hide a deadlock behind its own disappearance. Nothing is read back.
     """
-    found = {each.key: each.columns[0] for each in inspect(type(made)).column_attrs}
-    columns = {name: column for name, column in found.items() if isinstance(column, Column)}
+    statement, columns = _insertion(type(made))
     for name in columns.keys() - made.__dict__.keys():
         default: Any = columns[name].default
         setattr(made, name, default.arg if default is not None and default.is_scalar else None)
-    db.session.execute(insert(type(made)), [{name: getattr(made, name) for name in columns}])
+    db.session.execute(statement, {column.key: getattr(made, name) for name, column in columns.items()})
     make_transient_to_detached(made)
     db.session.add(made)
+
+
+@cache
+def _insertion(model: type[Base]) -> tuple[Insert, Mapping[str, Column[Any]]]:
+    """Return the insertion of one row, of the table and made once, and the columns of the attributes."""
+    found = {each.key: each.columns[0] for each in inspect(model).column_attrs}
+    columns = {name: column for name, column in found.items() if isinstance(column, Column)}
+    return insert(cast(Table, model.__table__)), columns
 
 
 def insert_if_absent(table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
