@@ -9,8 +9,8 @@ import httpx
 from sqlalchemy import event, text
 
 from murph.core.db import db
-from murph.course import queries
-from murph.course.queries import Filters
+from murph.course import lists
+from murph.course.lists import Filters
 
 Query = Mapping[str, Any]
 _COLUMNS = ("table", "type", "key", "rows", "Extra")
@@ -49,13 +49,13 @@ def timed(action: Callable[[], object], *, times: int) -> dict[str, float]:
 def statement(sort: str, *, limit: int = 20, **filters: Any) -> tuple[str, Any]:
     """Return the statement that finds a list's first page, and its parameters, as the driver gets them."""
     wanted = Filters(**filters)
-    order = queries.order(sort, wanted)
-    return _heard(lambda: queries.page(wanted, order=order, limit=limit, after=None))
+    order = lists.order(sort, wanted)
+    return _heard(lambda: lists.page(wanted, order=order, limit=limit, after=None))
 
 
 def total(**filters: Any) -> tuple[str, Any]:
     """Return the statement that counts a list, and its parameters."""
-    return _heard(lambda: queries.count(Filters(**filters)))
+    return _heard(lambda: lists.count(Filters(**filters)))
 
 
 def _heard(ask: Callable[[], object]) -> tuple[str, Any]:

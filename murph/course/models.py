@@ -58,6 +58,9 @@ class Category(Base):
     position: Mapped[int]
 
 
+_asset = Asset.__table__
+
+
 class Video(Base):
     """One video of a course: a file of ours, or an address somewhere else."""
 
@@ -121,8 +124,7 @@ class Video(Base):
     @duration_ms.inplace.expression
     @classmethod
     def _duration_in_sql(cls) -> ColumnElement[int]:
-        made_ms = select(Asset.duration_ms).where(Asset.id == cls.asset_id).scalar_subquery()
-        return func.coalesce(made_ms, cls.told_ms, 0)
+        return _length_in_sql(cls)
 
     @property
     def type(self) -> str | None:
@@ -150,6 +152,11 @@ class Video(Base):
     def shown_url(self) -> str | None:
         """Return the external address, if there is one and the caller may have it."""
         return self.external_url if self.address_revealed else None
+
+
+def _length_in_sql(video: Any) -> ColumnElement[int]:
+    made_ms = select(_asset.c.duration_ms).where(_asset.c.id == video.asset_id).scalar_subquery()
+    return func.coalesce(made_ms, video.told_ms, 0)
 
 
 class Caption(Base):
@@ -195,6 +202,10 @@ def price_to_finish_minor(total_duration_ms: int, price_per_minute_minor: int | 
     if price_per_minute_minor is None:
         return None
     return cost_minor(used_ms=total_duration_ms, price_per_minute_minor=price_per_minute_minor)
+
+
+# What is shown of them is asked of the tables, as columns of models go the long way through the ORM.
+_user, _category, _video = User.__table__, Category.__table__, Video.__table__
 
 
 class Course(Base):
@@ -252,11 +263,15 @@ class Course(Base):
         order_by=[Lecture.number], lazy="raise", cascade="all, delete-orphan", passive_deletes=True
     )
     # Found out beside the row, not joined to it: whoever locks the course locks nothing else.
-    teacher_name: Mapped[str] = shown(User, select(User.name).where(User.id == teacher_id))
-    category_name: Mapped[str] = shown(Category, select(Category.name).where(Category.id == category_id))
+    teacher_name: Mapped[str] = shown(_user, select(_user.c.name).where(_user.c.id == teacher_id))
+    category_name: Mapped[str] = shown(
+        _category, select(_category.c.name).where(_category.c.id == category_id)
+    )
     total_duration_ms: Mapped[int] = shown(
-        Video,
-        select(cast(func.coalesce(func.sum(Video.duration_ms), 0), BigInteger)).where(Video.course_id == id),
+        _video,
+        select(cast(func.coalesce(func.sum(_length_in_sql(Video.__mapper__.c)), 0), BigInteger)).where(
+            _video.c.course_id == id
+        ),
     )
 
     is_owned = False

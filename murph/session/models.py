@@ -21,6 +21,8 @@ from murph.core.db import Base, JsonText, UtcDateTime, UuidKey, shown, table_arg
 from murph.core.ids import new_id
 from murph.course.models import Course
 
+_user, _course = User.__table__, Course.__table__
+
 LIVE = ("locked", "active")
 """Statuses in which a session occupies its student's one place."""
 
@@ -60,8 +62,8 @@ class WatchSession(Base):
 
     meter: Mapped["SessionMeter"] = relationship(lazy="raise")
     # Found out beside the row, not joined to it: whoever locks the session locks neither course nor teacher.
-    course_title: Mapped[str] = shown(Course, select(Course.title).where(Course.id == course_id))
-    teacher_name: Mapped[str] = shown(User, select(User.name).where(User.id == teacher_id))
+    course_title: Mapped[str] = shown(_course, select(_course.c.title).where(_course.c.id == course_id))
+    teacher_name: Mapped[str] = shown(_user, select(_user.c.name).where(_user.c.id == teacher_id))
 
     __table_args__ = table_args(
         CheckConstraint("status IN ('locked','active','ending','completed','cancelled')", name="status"),

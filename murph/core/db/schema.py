@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, Select, Text, Uuid
+from sqlalchemy import BigInteger, DateTime, Dialect, FromClause, Integer, MetaData, Select, Text, Uuid
 from sqlalchemy.dialects import mysql
 from sqlalchemy.orm import DeclarativeBase, MappedSQLExpression, column_property
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -39,8 +39,11 @@ SHOWN = "shown"
 """What people read beside a row, as a group of columns."""
 
 
-def shown(source: type[Base], query: Select[Any]) -> MappedSQLExpression[Any]:
-    """Return a column that a model shows from the table of another; read where the group is asked for."""
+def shown(source: FromClause, query: Select[Any]) -> MappedSQLExpression[Any]:
+    """Return a column that a model shows from the table of another; read where the group is asked for.
+
+    `query` is of tables and not of models, so that whoever reads rows goes round the ORM with it too.
+    """
     return column_property(
         query.correlate_except(source).scalar_subquery(),
         deferred=True,

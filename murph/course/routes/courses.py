@@ -1,6 +1,5 @@
 """Categories, and courses as their teachers make them."""
 
-from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from murph.auth import guards
 from murph.core import clock
 from murph.core.errors import Unauthenticated
 from murph.core.http import Blueprint, cursor_scope, decode_cursor, encode_cursor
-from murph.course import queries, service
+from murph.course import lists, queries, service
 from murph.course.models import Course
 from murph.course.routes.blueprint import blp
 from murph.course.routes.refusals import NOT_EDITABLE, NOT_MINE
@@ -60,14 +59,14 @@ def list_courses(query: dict[str, Any]) -> dict[str, Any]:
     """List published courses, or with mine=true all courses of the teacher who asks."""
     limit, cursor = query.pop("limit"), query.pop("cursor")
     sort = query.pop("sort", "relevance" if query.get("q") else "newest")
-    filters = queries.Filters(owner_id=_caller_id() if query.pop("mine") else None, **query)
-    order = queries.order(sort, filters)
-    scope = cursor_scope("courses", sort=sort, **asdict(filters))
+    filters = lists.Filters(owner_id=_caller_id() if query.pop("mine") else None, **query)
+    order = lists.order(sort, filters)
+    scope = cursor_scope("courses", sort=sort, **vars(filters))
     after = decode_cursor(cursor, scope=scope, order=order)
-    page = queries.page(filters, order=order, limit=limit, after=after)
+    page = lists.page(filters, order=order, limit=limit, after=after)
     return {
         "items": page.items,
-        "total": queries.count(filters),
+        "total": lists.count(filters),
         "next_cursor": encode_cursor(page.next_values, scope=scope),
     }
 

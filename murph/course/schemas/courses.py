@@ -12,8 +12,8 @@ from murph.core.http.fields import (
     Schema,
     Text,
 )
+from murph.course.lists import SORTS
 from murph.course.models import LEVELS, MAX_PRICE_MINOR, STATES
-from murph.course.queries import SORTS
 from murph.course.schemas.content import ContentStructureIn, ContentStructureOut, LectureOut
 from murph.course.schemas.parts import ID, LANGUAGE_EXAMPLE, MOMENT, TITLE, LanguageTag, Mean, seconds
 from murph.course.schemas.videos import VideoOut

@@ -7,7 +7,7 @@ from murph.auth import guards
 from murph.core import clock
 from murph.core.http import cursor_scope, decode_cursor, encode_cursor
 from murph.core.http.fields import PageQuery
-from murph.course import queries as course_queries
+from murph.course import lists as course_lists
 from murph.course.service import CourseNotFound, NotCourseOwner, VideoNotFound
 from murph.review import present
 from murph.teacher import service
@@ -46,16 +46,16 @@ def reviews(query: dict[str, Any]) -> dict[str, Any]:
 def courses(query: dict[str, Any]) -> dict[str, Any]:
     """List one's own courses, the newest first, with all they brought so far and how they are watched."""
     teacher_id = guards.current().user_id
-    filters = course_queries.Filters(owner_id=teacher_id)
+    filters = course_lists.Filters(owner_id=teacher_id)
     order, scope = (
-        course_queries.order("newest", filters),
+        course_lists.order("newest", filters),
         cursor_scope("desk_courses", teacher_id=teacher_id),
     )
     after = decode_cursor(query["cursor"], scope=scope, order=order)
-    page = course_queries.page(filters, order=order, limit=query["limit"], after=after)
+    page = course_lists.page(filters, order=order, limit=query["limit"], after=after)
     return {
         "items": service.own_courses(teacher_id=teacher_id, page=page.items),
-        "total": course_queries.count(filters),
+        "total": course_lists.count(filters),
         "next_cursor": encode_cursor(page.next_values, scope=scope),
     }
 

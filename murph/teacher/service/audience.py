@@ -6,7 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from murph.course import service as courses
-from murph.course.queries import Summary
+from murph.course.lists import Summary
 from murph.course.service import VideoNotFound
 from murph.metering import retention
 from murph.metering.retention import MIN_LEARNERS, Curve, Layers, told
