@@ -1,12 +1,13 @@
-"""A connection that died while nobody used it is nobody's failure; one just used is not asked."""
+"""A connection that died while nobody used it is nobody's failure; one in use is not asked, and goes on."""
 
 from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, text
+from sqlalchemy import event, select, text
+from sqlalchemy.exc import OperationalError
 
-from murph.core.db import WRITE_OPTION, db, liveness
+from murph.core.db import WRITE_OPTION, db, liveness, transactional
 from tests.core.conftest import COUNTER
 
 pytestmark = [pytest.mark.only_mariadb, pytest.mark.usefixtures("tables")]
@@ -26,6 +27,14 @@ def asked(app: Flask) -> Iterator[list[str]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(dialect, "do_ping", noted)
         yield found
+
+
+@transactional
+def count() -> int:
+    """Count one further, and return how far it is."""
+    first = COUNTER.c.id == 1
+    db.session.execute(COUNTER.update().where(first).values(value=COUNTER.c.value + 1))
+    return int(db.session.execute(select(COUNTER.c.value).where(first)).scalar_one())
 
 
 def connection_id() -> int:
@@ -63,3 +72,21 @@ def test_what_was_not_committed_is_gone_and_unlocked_when_its_connection_goes_ba
     assert statements == ["ROLLBACK"]
     with db.engine.begin() as other:
         assert other.execute(COUNTER.update().where(COUNTER.c.value == 0).values(value=1)).rowcount == 2
+
+
+def test_a_verb_goes_on_in_the_transaction_of_the_read_before_it() -> None:
+    ended: list[str] = []
+    event.listen(db.engine, "rollback", lambda _connection: ended.append("ROLLBACK"))
+    event.listen(db.engine, "commit", lambda _connection: ended.append("COMMIT"))
+    db.session.execute(text("SELECT 1"))
+    assert count() == 1
+    assert ended == ["COMMIT"]
+
+
+def test_a_verb_succeeds_after_a_read_whose_connection_was_lost() -> None:
+    with db.engine.connect() as held:
+        victim = db.session.execute(text("SELECT CONNECTION_ID()")).scalar_one()
+        held.execute(text(f"KILL {victim}"))
+        with pytest.raises(OperationalError):
+            db.session.execute(text("SELECT 1"))
+    assert count() == 1

@@ -105,13 +105,31 @@ def _attempt(label: str, body: Callable[[], R]) -> tuple[R, list[Callable[[], An
 
 @contextmanager
 def _begun(session: Session) -> Iterator[list[Callable[[], Any]]]:
-    session.rollback()  # a read before the verb may hold an older snapshot
-    session.expire_all()
+    _leave_what_was_read(session)
     actions: list[Callable[[], Any]] = []
     session.info[_PENDING] = actions
     try:
-        session.connection(execution_options={WRITE_OPTION: True})
         yield actions
     finally:
         del session.info[_PENDING]
         session.rollback()  # nothing left to undo after a commit
+
+
+def _leave_what_was_read(session: Session) -> None:
+    """See to it that the verb reads everything anew."""
+    session.expire_all()
+    if not _goes_on(session):
+        session.rollback()
+        session.connection(execution_options={WRITE_OPTION: True})
+
+
+def _goes_on(session: Session) -> bool:
+    """Tell whether a verb may go on in the transaction that a read before it began: a round trip less.
+
+    Under READ COMMITTED each statement sees what is committed. A reader of SQLite keeps its snapshot, and
+    cannot become a writer.
+    """
+    begun = session.get_transaction()
+    if begun is None or session.get_bind().dialect.name == "sqlite":
+        return False
+    return begun.is_active and not any(connection.invalidated for connection in begun.connections)
