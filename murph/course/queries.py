@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload, undefer_group
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -12,6 +12,24 @@ from murph.auth.models import User
 from murph.core.db import SHOWN, db
 from murph.core.ids import parse_id
 from murph.course.models import PUBLISHED, Category, Course, Lecture, Video
+from murph.media.models import Asset
+
+_video, _lecture, _asset = Video.__table__.c, Lecture.__table__.c, Asset.__table__.c
+_TIMELINE = (
+    select(
+        _video.id,
+        func.coalesce(_asset.duration_ms, _video.duration_ms),
+        _lecture.number,
+        _lecture.title,
+        _lecture.start_ms,
+        _lecture.end_ms,
+    )
+    .join_from(Video.__table__, Asset.__table__, _asset.id == _video.asset_id, isouter=True)
+    .join(Lecture.__table__, _lecture.video_id == _video.id, isouter=True)
+    .where(_video.course_id == bindparam("course"))
+    .where(or_(_video.asset_id.is_(None), _asset.revision.is_not(None)))  # as Video.is_playable has it
+    .order_by(_video.position, _lecture.number)
+)
 
 
 def categories() -> list[Category]:
@@ -86,14 +104,11 @@ def videos_with_captions(course_id: UUID) -> list[Video]:
 
 
 def timeline(course_id: UUID) -> Sequence[Any]:
-    """Return a course's videos in order, each beside number, title, start and end of each of its lectures."""
-    query = (
-        select(Video, Lecture.number, Lecture.title, Lecture.start_ms, Lecture.end_ms)
-        .outerjoin(Lecture, Lecture.video_id == Video.id)
-        .where(Video.course_id == course_id)
-        .order_by(Video.position, Lecture.number)
-    )
-    return db.session.execute(query).all()
+    """Return id and length of a course's playable videos in order, beside each of its lectures.
+
+    A lecture is number, title, start and end; all of them are None where a video has none.
+    """
+    return db.session.execute(_TIMELINE, {"course": course_id}).all()
 
 
 def shared_terms(course_id: UUID) -> tuple[UUID, int, str, str] | None:

@@ -2,9 +2,11 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import and_, bindparam, case, func, or_, select
+from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.orm import aliased
 
 from murph.core.db import db
@@ -30,6 +32,13 @@ _LOCKED_ACCOUNTS = (
     .where(_account.code.in_(bindparam("codes", expanding=True)))
     .order_by(_account.code)
     .with_for_update()
+)
+_journal = JournalTxn.__table__.c
+_JOURNAL_IDS = (
+    select(_journal.id)
+    .where(_journal.ref_type.in_(bindparam("types", expanding=True)))
+    .where(_journal.ref_id.in_(bindparam("ids", expanding=True)))
+    .order_by(_journal.created_at, _journal.id)
 )
 
 
@@ -72,13 +81,13 @@ def journal(*, kind: str, ref_type: str, ref_id: str, part: int = 0) -> JournalT
     return db.session.scalar(query)
 
 
-def journals(refs: Mapping[str, Collection[str]]) -> list[JournalTxn]:
-    """Return everything posted for some things, by their types, the oldest first."""
-    wanted = [
-        and_(JournalTxn.ref_type == ref_type, JournalTxn.ref_id.in_(ids)) for ref_type, ids in refs.items()
-    ]
-    query = select(JournalTxn).where(or_(*wanted)).order_by(JournalTxn.created_at, JournalTxn.id)
-    return list(db.session.scalars(query))
+def journal_ids(refs: Mapping[str, Collection[str]]) -> list[UUID]:
+    """Return the ids of everything posted for some things, by their types, the oldest first.
+
+    No two things have the same id, of whatever types they are.
+    """
+    ids = {"types": list(refs), "ids": list(chain.from_iterable(refs.values()))}
+    return list(db.session.scalars(_JOURNAL_IDS, ids))
 
 
 def have_moved(codes: Collection[str]) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import contains_eager, undefer_group
 
 from murph.auth.models import User
@@ -46,6 +46,40 @@ class SessionView:
         return self.metered_ms if self.session.status in LIVE else self.session.used_ms
 
 
+def _views() -> Select[WatchSession, str, str, int, int]:
+    return (
+        select(WatchSession, Course.title, User.name, SessionMeter.used_ms, SessionMeter.affordable_ms)
+        .join(Course, Course.id == WatchSession.course_id)
+        .join(User, User.id == WatchSession.teacher_id)
+        .join(SessionMeter, SessionMeter.session_id == WatchSession.id)
+        .execution_options(populate_existing=True)
+    )
+
+
+# Asked all the time: made once, and of tables where no object is wanted.
+_session, _slice = WatchSession.__table__.c, WatchSlice.__table__.c
+_LOCKED_WITH_METER = (
+    select(WatchSession)
+    .join(WatchSession.meter)
+    .options(contains_eager(WatchSession.meter), undefer_group(SHOWN))
+    .where(WatchSession.id == bindparam("session"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+_VIEW = _views().where(WatchSession.id == bindparam("session"))
+_VIEW_WITH_REFUNDS = (
+    _VIEW.add_columns(Refund)
+    .outerjoin(Refund, Refund.hold_id == WatchSession.hold_id)
+    .order_by(Refund.number)
+)
+_STUDENT_OF = select(_session.student_id).where(_session.id == bindparam("session"))
+_RUNS = (
+    select(_slice.session_id, _slice.runs)
+    .where(_slice.session_id.in_(bindparam("sessions", expanding=True)))
+    .order_by(_slice.created_at, _slice.id)
+)
+
+
 def locked_session(session_id: UUID, *, skip_locked: bool = False) -> WatchSession | None:
     """Return the session, its row locked until the transaction ends."""
     query = select(WatchSession).where(WatchSession.id == session_id)
@@ -58,14 +92,7 @@ def locked_with_meter(session_id: UUID) -> WatchSession | None:
 
     Both are found by their primary keys, and so are read, and locked, in the order in which they are named.
     """
-    query = (
-        select(WatchSession)
-        .join(WatchSession.meter)
-        .options(contains_eager(WatchSession.meter), undefer_group(SHOWN))
-        .where(WatchSession.id == session_id)
-    )
-    locked = query.with_for_update().execution_options(populate_existing=True)
-    return db.session.scalars(locked).one_or_none()
+    return db.session.scalars(_LOCKED_WITH_METER, {"session": session_id}).one_or_none()
 
 
 def session(session_id: UUID) -> WatchSession | None:
@@ -124,14 +151,13 @@ def is_live(session_id: UUID) -> bool:
 
 def view(session_id: UUID) -> SessionView | None:
     """Return one session as people see it, or None."""
-    row = db.session.execute(_views().where(WatchSession.id == session_id)).one_or_none()
+    row = db.session.execute(_VIEW, {"session": session_id}).one_or_none()
     return None if row is None else SessionView(*row)
 
 
 def view_with_refunds(session_id: UUID) -> SessionView | None:
     """Return the same with what was given back of its payment."""
-    query = _views().add_columns(Refund).outerjoin(Refund, Refund.hold_id == WatchSession.hold_id)
-    rows = db.session.execute(query.where(WatchSession.id == session_id).order_by(Refund.number)).all()
+    rows = db.session.execute(_VIEW_WITH_REFUNDS, {"session": session_id}).all()
     if not rows:
         return None
     refunds = [row.Refund for row in rows if row.Refund is not None]
@@ -140,7 +166,7 @@ def view_with_refunds(session_id: UUID) -> SessionView | None:
 
 def student_of(session_id: UUID) -> UUID | None:
     """Return whose a session is, or None when there is none."""
-    return db.session.scalar(select(WatchSession.student_id).where(WatchSession.id == session_id))
+    return db.session.scalar(_STUDENT_OF, {"session": session_id})
 
 
 def live_view(student_id: UUID) -> SessionView | None:
@@ -193,21 +219,10 @@ def _views_in_order(ids: Sequence[UUID]) -> list[SessionView]:
     return [by_id[session_id] for session_id in ids]
 
 
-def _views() -> Select[WatchSession, str, str, int, int]:
-    return (
-        select(WatchSession, Course.title, User.name, SessionMeter.used_ms, SessionMeter.affordable_ms)
-        .join(Course, Course.id == WatchSession.course_id)
-        .join(User, User.id == WatchSession.teacher_id)
-        .join(SessionMeter, SessionMeter.session_id == WatchSession.id)
-        .execution_options(populate_existing=True)
-    )
-
-
 def watched_runs(session_ids: Sequence[UUID]) -> dict[UUID, Runs]:
     """Return every recorded run of these sessions by video id, in the order they were watched."""
     gathered: dict[UUID, Runs] = {session_id: {} for session_id in session_ids}
-    query = select(WatchSlice.session_id, WatchSlice.runs).where(WatchSlice.session_id.in_(session_ids))
-    for session_id, runs in db.session.execute(query.order_by(WatchSlice.created_at, WatchSlice.id)):
+    for session_id, runs in db.session.execute(_RUNS, {"sessions": list(session_ids)}):
         for video_id, intervals in runs.items():
             gathered[session_id].setdefault(video_id, []).extend(intervals)
     return gathered

@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from murph.core.db import db, transactional
 from murph.course import queries
-from murph.course.models import PUBLISHED, Course, Video
+from murph.course.models import PUBLISHED, Course
 from murph.course.service.access import CourseNotFound
 
 
@@ -57,22 +57,17 @@ def get_for_watching(*, course_id: UUID) -> CourseForWatching:
 
 def get_timeline(*, course_id: UUID) -> tuple[VideoForWatching, ...]:
     """Return a course's playable videos in order, whatever its state: sessions go on on an archived one."""
-    found: dict[Video, list[LectureForWatching]] = {}
-    for video, *stretch in queries.timeline(course_id):
-        parts = found.setdefault(video, [])
+    found: dict[tuple[UUID, int], list[LectureForWatching]] = {}
+    for video_id, duration_ms, *stretch in queries.timeline(course_id):
+        parts = found.setdefault((video_id, duration_ms), [])
         if stretch[0] is not None:
             parts.append(LectureForWatching(*stretch))
-    return tuple(
-        VideoForWatching(video.id, video.duration_ms, tuple(parts))
-        for video, parts in found.items()
-        if video.is_playable
-    )
+    return tuple(VideoForWatching(*video, tuple(parts)) for video, parts in found.items())
 
 
 def get_durations_ms(*, course_id: UUID) -> dict[str, int]:
     """Return how long each playable video of a course is, by its id, in order, whatever its state."""
-    playable = [video for video in queries.videos(course_id) if video.is_playable]
-    return {str(video.id): video.duration_ms for video in playable}
+    return {str(video.video_id): video.duration_ms for video in get_timeline(course_id=course_id)}
 
 
 def get_judged_lengths_ms(*, course_id: UUID) -> dict[str, int]:

@@ -1,8 +1,9 @@
 """The verbs of the wallet: what may happen to a user's money. Amounts are in minor units."""
 
+from murph.ledger.queries import journal_ids
 from murph.ledger.service import CurrencyFixed
 from murph.wallet.service.adjust import Adjustment, adjust
-from murph.wallet.service.balances import Balance, available_minor, balance, journal_ids
+from murph.wallet.service.balances import Balance, available_minor, balance
 from murph.wallet.service.bonuses import pay_bonus, reverse_bonus
 from murph.wallet.service.earnings import (
     ADJUSTMENT,

@@ -1,12 +1,10 @@
-"""Read what a user has, and what was posted for a thing."""
+"""Read what a user has."""
 
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from murph.ledger import codes
-from murph.ledger import queries as ledger_queries
 from murph.ledger import service as ledger
 
 
@@ -40,8 +38,3 @@ def balance(user_id: UUID, *, at: datetime | None = None) -> Balance:
     ]
     amounts = ledger.balances_minor(parts, at=at)
     return Balance(*(amounts[code] for code in parts))
-
-
-def journal_ids(refs: Mapping[str, Collection[str]]) -> list[UUID]:
-    """Return the ids of everything posted for some things, by their types, the oldest first."""
-    return [txn.id for txn in ledger_queries.journals(refs)]
