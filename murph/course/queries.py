@@ -14,6 +14,8 @@ from murph.core.ids import parse_id
 from murph.course.models import PUBLISHED, Category, Course, Lecture, Video
 from murph.media.models import Asset
 
+# Asked all the time: made once, and of tables, as columns of models go the long way through the ORM.
+_course, _user = Course.__table__.c, User.__table__.c
 _video, _lecture, _asset = Video.__table__.c, Lecture.__table__.c, Asset.__table__.c
 _TIMELINE = (
     select(
@@ -29,6 +31,16 @@ _TIMELINE = (
     .where(_video.course_id == bindparam("course"))
     .where(or_(_video.asset_id.is_(None), _asset.revision.is_not(None)))  # as Video.is_playable has it
     .order_by(_video.position, _lecture.number)
+)
+_SHARED_TERMS = (
+    select(
+        _course.teacher_id,
+        _course.price_per_minute_minor,
+        _course.title,
+        select(_user.name).where(_user.id == _course.teacher_id).scalar_subquery(),  # is not locked
+    )
+    .where(_course.id == bindparam("course"), _course.state == PUBLISHED)
+    .with_for_update(read=True)
 )
 
 
@@ -116,10 +128,7 @@ def shared_terms(course_id: UUID) -> tuple[UUID, int, str, str] | None:
 
     Nobody changes the course in this transaction.
     """
-    teacher_name = select(User.name).where(User.id == Course.teacher_id).scalar_subquery()  # is not locked
-    query = select(Course.teacher_id, Course.price_per_minute_minor, Course.title, teacher_name)
-    published = query.where(Course.id == course_id, Course.state == PUBLISHED)
-    row = db.session.execute(published.with_for_update(read=True)).one_or_none()
+    row = db.session.execute(_SHARED_TERMS, {"course": course_id}).one_or_none()
     return None if row is None or row[1] is None else (row[0], row[1], row[2], row[3])
 
 

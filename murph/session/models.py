@@ -17,7 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from murph.auth.models import User
-from murph.core.db import Base, JsonText, UtcDateTime, UuidKey, shown, table_args
+from murph.core.db import Base, DatabaseNow, JsonText, UtcDateTime, UuidKey, shown, table_args
 from murph.core.ids import new_id
 from murph.course.models import Course
 
@@ -101,7 +101,7 @@ class SessionMeter(Base):
     moves: Mapped[int] = mapped_column(BigInteger, default=0)
     swept_moves: Mapped[int | None] = mapped_column(BigInteger)
     attend_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
-    last_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_at: Mapped[datetime] = mapped_column(UtcDateTime, default=DatabaseNow())
     idle_ms: Mapped[int | None] = mapped_column(BigInteger)
     video_id: Mapped[str | None] = mapped_column(String(36))
     position_ms: Mapped[int | None] = mapped_column(BigInteger)

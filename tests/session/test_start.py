@@ -10,8 +10,9 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
 
 from murph.core import clock
-from murph.core.db import db
+from murph.core.db import database_now, db
 from murph.session import service
+from murph.session.models import SessionMeter
 from murph.session.rules import LOCK_EXPIRES_AFTER, LOOK_EVERY
 from tests.auth.people import Person, bearer, sign_up
 from tests.course.builders import create_course, published_course, refusal
@@ -99,11 +100,24 @@ def test_a_second_start_is_refused_and_names_the_live_session(
     assert balance(client, stan)["locked"] == "30.00"
 
 
+@pytest.mark.parametrize("amount", [{}, {"locked_amount": "50.00"}, {"locked_amount": "0.01"}])
 def test_a_session_that_has_all_the_money_does_not_turn_the_second_start_into_402(
+    client: FlaskClient, stan: Person, course: dict[str, Any], amount: dict[str, str]
+) -> None:
+    first = start(client, stan, course, locked_amount="50.00")
+    answer = post(client, stan, "start", {"course_id": course["id"], **amount})
+    assert refusal(answer) == (409, "session_active")
+    assert answer.get_json()["session_id"] == first["id"]
+
+
+@pytest.mark.both_databases
+def test_the_meter_begins_at_the_databases_moment(
     client: FlaskClient, stan: Person, course: dict[str, Any]
 ) -> None:
-    start(client, stan, course, locked_amount="50.00")
-    assert refusal(post(client, stan, "start", {"course_id": course["id"]})) == (409, "session_active")
+    before = database_now()
+    session = start(client, stan, course)
+    meter = db.session.get_one(SessionMeter, UUID(session["id"]), populate_existing=True)
+    assert before <= meter.last_at <= database_now()
 
 
 def test_ending_makes_room_for_the_next_session(

@@ -1,7 +1,10 @@
 """Setting money aside, paying out of it, giving it back."""
 
+from uuid import UUID
+
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from murph.core.db import db, transactional
 from murph.core.ids import new_id
@@ -40,6 +43,20 @@ def test_a_hold_above_the_balance_is_refused_with_both_amounts(app: Flask) -> No
 def test_a_hold_for_someone_without_a_cent_is_refused(app: Flask) -> None:
     with pytest.raises(InsufficientFunds):
         hold(person(), 1)
+
+
+def test_what_a_hold_is_for_finds_its_row_and_may_refuse_whatever_is_available(app: Flask) -> None:
+    def refuse(hold_id: UUID) -> None:
+        found.append(db.session.execute(select(Hold.id).where(Hold.id == hold_id)).scalar_one())
+        raise HoldClosed
+
+    found: list[UUID] = []
+    for user_id in (student_with(5000), person()):
+        with pytest.raises(HoldClosed):
+            hold(user_id, 1, write=refuse)
+        assert wallet.balance(user_id).locked_minor == 0
+    assert len(found) == 2
+    assert broken() == {}
 
 
 def test_holds_reduce_what_further_holds_can_take(app: Flask) -> None:

@@ -16,13 +16,14 @@ from murph.core.db.schema import (
 )
 from murph.core.db.transactions import after_commit, in_transaction, release_connection, transactional
 from murph.core.db.upsert import insert_alone, insert_if_absent, insert_or_add, insert_or_change
-from murph.core.db.walltime import database_now
+from murph.core.db.walltime import DatabaseNow, database_now
 
 __all__ = [
     "SHOWN",
     "WRITE_OPTION",
     "Base",
     "BigId",
+    "DatabaseNow",
     "JsonText",
     "LongJsonText",
     "UtcDateTime",

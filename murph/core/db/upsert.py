@@ -16,13 +16,16 @@ def insert_alone(made: Base) -> None:
     """Insert a new object now, by a statement of its own; what is not set yet takes its default.
 
     A constraint that refuses it undoes this statement alone: a flush would take the whole transaction
-    with it, and a savepoint would hide a deadlock behind its own disappearance. Nothing is read back.
+    with it, and a savepoint would hide a deadlock behind its own disappearance. Nothing is read back,
+    until somebody asks the object for what the database itself has put in.
     """
     statement, columns = _insertion(type(made))
     for name in columns.keys() - made.__dict__.keys():
         default: Any = columns[name].default
-        setattr(made, name, default.arg if default is not None and default.is_scalar else None)
-    db.session.execute(statement, {column.key: getattr(made, name) for name, column in columns.items()})
+        if default is None or default.is_scalar:
+            setattr(made, name, default and default.arg)
+    own = made.__dict__
+    db.session.execute(statement, {column.key: own[name] for name, column in columns.items() if name in own})
     make_transient_to_detached(made)
     db.session.add(made)
 

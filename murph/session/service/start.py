@@ -1,10 +1,10 @@
 """Start a session: lock the funds, then start the clock."""
 
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.attributes import set_committed_value
 
 from murph.core.db import database_now, insert_alone, transactional, violated_constraint
 from murph.core.ids import new_id
@@ -33,9 +33,9 @@ def start(
     Raises:
         What `lock` raises.
     """
-    session = _set_aside(student_id, course_id, locked_minor, rules, at)
-    _run(session, rules=rules, at=at)
-    return session
+    session, meter = _agree(student_id, course_id, locked_minor, rules, at)
+    _run(session, meter, rules=rules, at=at)
+    return _set_aside(session, meter)
 
 
 @transactional
@@ -54,12 +54,13 @@ def lock(
         wallet.InsufficientFunds: the balance is below `locked_minor`, or below one minute's price
             when none was named.
     """
-    return _set_aside(student_id, course_id, locked_minor, rules, at)
+    return _set_aside(*_agree(student_id, course_id, locked_minor, rules, at))
 
 
-def _set_aside(
+def _agree(
     student_id: UUID, course_id: UUID, locked_minor: int | None, rules: Rules, at: datetime
-) -> WatchSession:
+) -> tuple[WatchSession, SessionMeter]:
+    """Return the session's terms and its meter, neither of them stored."""
     # Before the row is shared, here and by the session's foreign key: others who start share it too, and
     # none of them could change it any more.
     if not queries.has_visited(student_id=student_id, course_id=course_id):
@@ -67,49 +68,41 @@ def _set_aside(
     watched = course.get_for_watching(course_id=course_id)
     if watched.teacher_id == student_id:
         raise OwnCourse
-    price_minor = watched.price_per_minute_minor
-    session = _take_the_students_place(
+    session = WatchSession(
+        id=new_id(),
         student_id=student_id,
         course_id=course_id,
+        course_title=watched.title,
         teacher_id=watched.teacher_id,
+        teacher_name=watched.teacher_name,
+        status="locked",
+        active_key=queries.active_key(student_id),
         currency=rules.currency,
-        price_per_minute_minor=price_minor,
+        price_per_minute_minor=watched.price_per_minute_minor,
         fee_bps=rules.fee_bps,
         created_at=at,
     )
-    session.course_title, session.teacher_name = watched.title, watched.teacher_name
-    lock_minor = _lock_minor(student_id, locked_minor, price_minor=price_minor, rules=rules)
-    hold = wallet.hold(
-        user_id=student_id,
-        amount_minor=lock_minor,
-        currency=rules.currency,
-        purpose="session",
-        ref=str(session.id),
-        at=at,
-    )
-    now = database_now()
-    session.locked_minor, session.hold_id = lock_minor, hold.id
-    session.meter = _new_meter(session, now=now, at=at)
-    return session
+    session.locked_minor = _lock_minor(session, locked_minor, rules)
+    meter = SessionMeter(session_id=session.id, moves=0, attend_at=at + LOOK_EVERY, idle_ms=0)
+    meter.affordable_ms, meter.locked_minor = affordable_ms(session), session.locked_minor
+    return session, meter
 
 
-def _take_the_students_place(*, student_id: UUID, **terms: Any) -> WatchSession:
-    session = WatchSession(id=new_id(), student_id=student_id, status="locked", locked_minor=0, **terms)
-    session.active_key = queries.active_key(student_id)
-    session.meter = None  # type: ignore[assignment]  # there is none, and none is looked for when it comes
-    # The constraint decides before any money moves: a second start must hear 409, not 402.
+def _lock_minor(session: WatchSession, wanted_minor: int | None, rules: Rules) -> int:
     try:
-        insert_alone(session)
-    except IntegrityError as error:
-        if violated_constraint(error) != "uq_watch_session_active_key":
+        return _enough_minor(session, wanted_minor, rules)
+    except (LockTooSmall, wallet.InsufficientFunds) as error:
+        # A second start must hear 409, not 402.
+        live_id = queries.live_session_id(session.student_id)
+        if live_id is None:
             raise
-        raise SessionActive(queries.live_session_id(student_id)) from error
-    return session
+        raise SessionActive(live_id) from error
 
 
-def _lock_minor(student_id: UUID, wanted_minor: int | None, *, price_minor: int, rules: Rules) -> int:
+def _enough_minor(session: WatchSession, wanted_minor: int | None, rules: Rules) -> int:
+    price_minor = session.price_per_minute_minor
     if wanted_minor is None:
-        available_minor = wallet.available_minor(student_id)
+        available_minor = wallet.available_minor(session.student_id)
         if available_minor < price_minor:
             raise wallet.InsufficientFunds(
                 extra=wallet.shortage(price_minor, available_minor, rules.currency)
@@ -120,18 +113,30 @@ def _lock_minor(student_id: UUID, wanted_minor: int | None, *, price_minor: int,
     return wanted_minor
 
 
-def _new_meter(session: WatchSession, *, now: datetime, at: datetime) -> SessionMeter:
-    return SessionMeter(
-        epoch=0,
-        used_ms=0,
-        wall_ms=0,
-        affordable_ms=affordable_ms(session),
-        locked_minor=session.locked_minor,
-        moves=0,
-        attend_at=at + LOOK_EVERY,
-        idle_ms=0,
-        last_at=now,
+def _set_aside(session: WatchSession, meter: SessionMeter) -> WatchSession:
+    wallet.hold(
+        user_id=session.student_id,
+        amount_minor=session.locked_minor,
+        currency=session.currency,
+        purpose="session",
+        ref=str(session.id),
+        at=session.created_at,
+        write=lambda hold_id: _take_the_students_place(session, hold_id),
     )
+    insert_alone(meter)
+    set_committed_value(session, "meter", meter)
+    return session
+
+
+def _take_the_students_place(session: WatchSession, hold_id: UUID) -> None:
+    session.hold_id = hold_id
+    # The constraint decides before any money moves: a second start must hear 409, not 402.
+    try:
+        insert_alone(session)
+    except IntegrityError as error:
+        if violated_constraint(error) != "uq_watch_session_active_key":
+            raise
+        raise SessionActive(queries.live_session_id(session.student_id)) from error
 
 
 def affordable_ms(session: WatchSession) -> int:
@@ -161,12 +166,12 @@ def activate(*, session_id: UUID, student_id: UUID, rules: Rules, at: datetime) 
     if timedelta(milliseconds=session.meter.idle_ms or 0) >= LOCK_EXPIRES_AFTER:
         raise LockExpired
     session.meter.last_at = database_now()
-    _run(session, rules=rules, at=at)
+    _run(session, session.meter, rules=rules, at=at)
     return session
 
 
-def _run(session: WatchSession, *, rules: Rules, at: datetime) -> None:
+def _run(session: WatchSession, meter: SessionMeter, *, rules: Rules, at: datetime) -> None:
     """Start the clock of a session whose meter stands at this moment."""
     session.status, session.started_at = "active", at
-    session.meter.attend_at, session.meter.idle_ms = at + rules.silence, None
-    session.meter.moves += 1
+    meter.attend_at, meter.idle_ms = at + rules.silence, None
+    meter.moves += 1

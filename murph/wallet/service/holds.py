@@ -1,6 +1,6 @@
 """Set money aside for one thing, then pay out of it or give it back."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -19,8 +19,20 @@ from murph.wallet.service.errors import HoldClosed, HoldNotFound, overdraft_refu
 
 
 @transactional
-def hold(*, user_id: UUID, amount_minor: int, currency: str, purpose: str, ref: str, at: datetime) -> Hold:
+def hold(
+    *,
+    user_id: UUID,
+    amount_minor: int,
+    currency: str,
+    purpose: str,
+    ref: str,
+    at: datetime,
+    write: Callable[[UUID], object] = lambda _hold_id: None,
+) -> Hold:
     """Set money aside for one thing; asking again for the same thing returns the first hold.
+
+    `write` stores what the money is for, which may refer to the hold by its id: after the hold's row, and
+    before an account is locked. What it raises is heard, however much is available.
 
     Raises:
         InsufficientFunds: less than `amount_minor` is available.
@@ -33,6 +45,7 @@ def hold(*, user_id: UUID, amount_minor: int, currency: str, purpose: str, ref: 
         if violated_constraint(error) != "uq_hold_purpose_ref":
             raise
         return queries.hold_for(purpose=purpose, ref=ref)
+    write(held.id)
     _lock_funds(user_id, amount_minor, currency, purpose=purpose, ref=ref, part=0, at=at)
     return held
 
