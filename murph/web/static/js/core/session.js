@@ -98,6 +98,16 @@ export async function signOut() {
   forget();
 }
 
+/**
+ * Delete the account of who is signed in; nobody is, afterwards.
+ * @param {string} password
+ */
+export async function erase(password) {
+  const headers = { ...PAGE, Authorization: `Bearer ${await accessToken()}` };
+  await send("/users/me", { method: "DELETE", body: { password }, headers });
+  forget();
+}
+
 /** Forget what this tab knows of a sign-in that is over. */
 export function forget() {
   token = "";

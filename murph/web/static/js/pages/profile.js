@@ -6,6 +6,7 @@ import { page, showHeader } from "../core/page.js";
 import { remember, signOut } from "../core/session.js";
 import { field, form } from "../parts/form.js";
 import { notice } from "../parts/notice.js";
+import { ownData } from "../parts/own-data.js";
 
 page(
   async (view) => {
@@ -39,7 +40,7 @@ page(
         ),
         leave,
       ),
-      h("div", { class: "columns columns-even" }, about(me), password()),
+      h("div", { class: "columns columns-even" }, about(me), h("div", { class: "stack" }, password(), ownData())),
     );
   },
   { needs: "signed-in" },

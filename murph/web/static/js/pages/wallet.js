@@ -4,7 +4,7 @@ import { fill, h, icon } from "../core/dom.js";
 import { money } from "../core/format.js";
 import { page } from "../core/page.js";
 import { notice } from "../parts/notice.js";
-import { tableButton } from "../parts/save-table.js";
+import { tableButton } from "../parts/save-button.js";
 import { readOn } from "../parts/more.js";
 import { movement } from "../parts/movement.js";
 import { loaded, state } from "../parts/states.js";
@@ -77,7 +77,7 @@ async function showHistory(place) {
   const list = h("div", { class: "stack" });
   const show = () => loaded(list, () => movements(type.value));
   type.addEventListener("change", show);
-  const table = tableButton("/payments/transactions.csv", () => ({ type: type.value }), "murph-movements.csv");
+  const table = tableButton("/payments/transactions.csv", "murph-movements.csv", () => ({ type: type.value }));
   const head = h("h2", { id: "history" }, "What moved");
   fill(place, h("div", { class: "card-head" }, head, h("div", { class: "row" }, h("div", {}, type), table)), list);
   await show();

@@ -3,7 +3,7 @@ import { get } from "../../core/api.js";
 import { h } from "../../core/dom.js";
 import { minor, money, number } from "../../core/format.js";
 import { bars } from "../chart.js";
-import { tableButton } from "../save-table.js";
+import { tableButton } from "../save-button.js";
 import { loaded, state } from "../states.js";
 
 const WAYS = [
@@ -26,7 +26,7 @@ export function earnings() {
     loaded(place, async () => drawn(await get("/teacher/earnings", { ...period(choose.value), by: choose.value })));
   choose.addEventListener("change", show);
   show();
-  const table = tableButton("/teacher/earnings.csv", () => period(choose.value), "murph-earnings.csv");
+  const table = tableButton("/teacher/earnings.csv", "murph-earnings.csv", () => period(choose.value));
   return h(
     "section",
     { class: "card card-pad", "aria-labelledby": "earnings" },
