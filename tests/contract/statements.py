@@ -3,7 +3,6 @@
 MOST = 6
 BOUNDS = {
     "_metrics": 15,
-    "auth.update_me": 7,
     "course.delete_video": 8,
     "course.order_videos": 7,
     "course.remove_captions": 7,

@@ -178,8 +178,9 @@ def _change_password(
     if user.password_hash != verified_hash:
         raise WrongPassword  # another request changed it meanwhile
     user.password_hash = new_hash
+    changed = {"password"} | _apply(user, changes, at)
     revoke((TokenFamily.user_id == user_id) & (TokenFamily.id != keep_family_id), at)
-    _note_changes(user, {"password"} | _apply(user, changes, at), actor_id, at)
+    _note_changes(user, changed, actor_id, at)
     return user
 
 
