@@ -4,8 +4,7 @@ Which filters are given, and by what a list is sorted, makes its statement; each
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from datetime import datetime
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -15,7 +14,8 @@ from sqlalchemy import ColumnElement, Select, String, bindparam, case, func, or_
 from murph.core.db import db
 from murph.core.ids import parse_id
 from murph.core.paging import Order, Page, cut, page_query, page_values
-from murph.course.models import PUBLISHED, Category, Course, price_to_finish_minor
+from murph.course.models import PUBLISHED, Category, Course
+from murph.course.shown import SUMMARY_COLUMNS, Summary
 
 SORTS = ("relevance", "newest", "rating", "price", "popular")
 MAX_SEARCH_WORDS = 8
@@ -38,41 +38,7 @@ class Filters:
     min_rating: float | None = None
 
 
-@dataclass(slots=True)
-class Summary:
-    """A course as lists show it; not frozen, as such objects take seven times as long to make."""
-
-    id: UUID
-    title: str
-    description: str
-    teacher_id: UUID
-    teacher_name: str
-    category_id: UUID
-    category_name: str
-    price_per_minute_minor: int | None
-    currency: str
-    level: str | None
-    language: str | None
-    tags: list[str]
-    thumbnail_url: str | None
-    state: str
-    rating: float | None
-    rating_raw: float | None
-    rating_count: int
-    watchers_count: int
-    total_duration_ms: int
-    created_at: datetime
-    updated_at: datetime
-    published_at: datetime | None
-
-    @property
-    def price_to_finish_minor(self) -> int | None:
-        """Return what watching all of it once at normal speed costs; None while it has no price."""
-        return price_to_finish_minor(self.total_duration_ms, self.price_per_minute_minor)
-
-
 _table, _course, _category = Course.__table__, Course.__mapper__.c, Category.__table__.c
-_COLUMNS = [_course[field.name] for field in fields(Summary)]
 
 
 def _contains(text: ColumnElement[str], name: str) -> ColumnElement[bool]:
@@ -124,7 +90,7 @@ def page(filters: Filters, *, order: tuple[Order, ...], limit: int, after: Seque
     sought = {"q": _escaped(filters.q or "")}
     rows = db.session.execute(query, values | sought | page_values(limit=limit, after=after)).all()
     found = cut(rows, order=order, limit=limit)
-    return Page([Summary(*row[: len(_COLUMNS)]) for row in found.items], found.next_values)
+    return Page([Summary(*row[: len(SUMMARY_COLUMNS)]) for row in found.items], found.next_values)
 
 
 def count(filters: Filters) -> int:
@@ -160,7 +126,7 @@ def _page(names: tuple[str, ...], order: tuple[Order, ...], *, follows: bool) ->
     """
     found = page_query(_narrowed(select(_course.id), names), order=order, follows=follows).subquery()
     keys = [Order(found.c[f"_key{n}"], entry.descending) for n, entry in enumerate(order)]
-    shown = select(*_COLUMNS, *(key.column for key in keys)).order_by(*(key.clause for key in keys))
+    shown = select(*SUMMARY_COLUMNS, *(key.column for key in keys)).order_by(*(key.clause for key in keys))
     return shown.join_from(_table, found, found.c.id == _course.id)
 
 

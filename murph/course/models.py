@@ -31,7 +31,7 @@ from sqlalchemy.orm import (
 from murph.auth.models import User
 from murph.core.db import Base, JsonText, UtcDateTime, UuidKey, shown, table_args
 from murph.core.ids import new_id
-from murph.media.models import MODES, READY, Asset
+from murph.media.models import MODES, Asset
 from murph.metering.cost import cost_minor
 
 DRAFT, PUBLISHED, ARCHIVED = "draft", "published", "archived"
@@ -92,8 +92,6 @@ class Video(Base):
         order_by="Caption.language", lazy="raise", cascade="all, delete-orphan", passive_deletes=True
     )
 
-    address_revealed = False
-    """Whether the present caller may have the address; set by the verb that found out."""
     equal_videos = cast_type("Sequence[Video]", ())
     """The other videos that are the same upload, where that is told."""
 
@@ -125,33 +123,6 @@ class Video(Base):
     @classmethod
     def _duration_in_sql(cls) -> ColumnElement[int]:
         return _length_in_sql(cls)
-
-    @property
-    def type(self) -> str | None:
-        """Return how the video reaches its player, None while nobody knows."""
-        return self.asset.mode if self.asset else EXTERNAL
-
-    @property
-    def status(self) -> str:
-        """Return how far it is on its way to be watched."""
-        return self.asset.state if self.asset else READY
-
-    @property
-    def progress_pct(self) -> int:
-        """Return how far it is processed, in percent."""
-        return self.asset.progress_pct if self.asset else 100
-
-    @property
-    def failure(self) -> dict[str, str | None] | None:
-        """Return why it could not be made, if it could not."""
-        if self.asset is None or self.asset.failure_code is None:
-            return None
-        return {"code": self.asset.failure_code, "detail": self.asset.failure_detail}
-
-    @property
-    def shown_url(self) -> str | None:
-        """Return the external address, if there is one and the caller may have it."""
-        return self.external_url if self.address_revealed else None
 
 
 def _length_in_sql(video: Any) -> ColumnElement[int]:
@@ -274,14 +245,6 @@ class Course(Base):
         ),
     )
 
-    is_owned = False
-    """Whether the present caller offers it; set by the verb that found out."""
-
-    @property
-    def shown_videos(self) -> list[Video]:
-        """Return the videos that can be watched; to the teacher also those that cannot yet, or never will."""
-        return [video for video in self.videos if self.is_owned or video.is_playable]
-
     @property
     def has_history(self) -> bool:
         """Tell whether somebody ever set money aside for this course."""
@@ -291,13 +254,3 @@ class Course(Base):
     def price_to_finish_minor(self) -> int | None:
         """Return what watching all of it once at normal speed costs; None while it has no price."""
         return price_to_finish_minor(self.total_duration_ms, self.price_per_minute_minor)
-
-    @property
-    def content_structure(self) -> dict[str, Any]:
-        """Return the short form: the lectures and the first video."""
-        first = next(iter(self.shown_videos), None)
-        return {
-            "lectures": self.lectures,
-            "video_id": first.id if first else None,
-            "video_url": first.shown_url if first else None,
-        }

@@ -1,6 +1,7 @@
 """Reads of courses; each takes a fixed number of statements, however much it finds."""
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -11,25 +12,22 @@ from sqlalchemy.orm.attributes import set_committed_value
 from murph.auth.models import User
 from murph.core.db import SHOWN, db
 from murph.core.ids import parse_id
-from murph.course.models import PUBLISHED, Category, Course, Lecture, Video
+from murph.course.models import PUBLISHED, Caption, Category, Course, Lecture, Video
+from murph.course.shown import SUMMARY_COLUMNS
 from murph.media.models import Asset
 
 # Asked all the time: made once, and of tables, as columns of models go the long way through the ORM.
 _course, _user = Course.__table__.c, User.__table__.c
-_video, _lecture, _asset = Video.__table__.c, Lecture.__table__.c, Asset.__table__.c
+_video, _asset = Video.__table__.c, Asset.__table__.c
+_lecture, _caption = Lecture.__table__.c, Caption.__table__.c
+
+_videos = Video.__table__.outerjoin(Asset.__table__, _asset.id == _video.asset_id)
+_duration_ms = func.coalesce(_asset.duration_ms, _video.duration_ms, 0).label("duration_ms")
+_is_playable = or_(_video.asset_id.is_(None), _asset.revision.is_not(None))  # as Video.is_playable has it
 _TIMELINE = (
-    select(
-        _video.id,
-        func.coalesce(_asset.duration_ms, _video.duration_ms),
-        _lecture.number,
-        _lecture.title,
-        _lecture.start_ms,
-        _lecture.end_ms,
-    )
-    .join_from(Video.__table__, Asset.__table__, _asset.id == _video.asset_id, isouter=True)
-    .join(Lecture.__table__, _lecture.video_id == _video.id, isouter=True)
-    .where(_video.course_id == bindparam("course"))
-    .where(or_(_video.asset_id.is_(None), _asset.revision.is_not(None)))  # as Video.is_playable has it
+    select(_video.id, _duration_ms, _lecture.number, _lecture.title, _lecture.start_ms, _lecture.end_ms)
+    .select_from(_videos.outerjoin(Lecture.__table__, _lecture.video_id == _video.id))
+    .where(_video.course_id == bindparam("course"), _is_playable)
     .order_by(_video.position, _lecture.number)
 )
 _SHARED_TERMS = (
@@ -41,6 +39,43 @@ _SHARED_TERMS = (
     )
     .where(_course.id == bindparam("course"), _course.state == PUBLISHED)
     .with_for_update(read=True)
+)
+_SHOWN_COURSE = select(*SUMMARY_COLUMNS, _course.version).where(_course.id == bindparam("course"))
+_SHOWN_VIDEOS = (
+    select(
+        _video.id,
+        _video.title,
+        _video.position,
+        _video.asset_id,
+        _video.external_url,
+        _video.created_at,
+        _duration_ms,
+        _is_playable.label("is_playable"),
+        _asset.mode,
+        _asset.state,
+        _asset.progress_pct,
+        _asset.failure_code,
+        _asset.failure_detail,
+        _asset.revision,
+        _asset.poster_key,
+        _caption.language,
+        _caption.label,
+    )
+    .select_from(_videos.outerjoin(Caption.__table__, _caption.video_id == _video.id))
+    .where(_video.course_id == bindparam("course"))
+    .order_by(_video.position, _video.id, _caption.language)
+)
+_SHOWN_LECTURES = (
+    select(
+        _lecture.number,
+        _lecture.title,
+        _lecture.start_ms,
+        _lecture.end_ms,
+        (_lecture.end_ms - _lecture.start_ms).label("duration_ms"),
+        _lecture.video_id,
+    )
+    .where(_lecture.course_id == bindparam("course"))
+    .order_by(_lecture.number)
 )
 
 
@@ -62,6 +97,22 @@ def course(course_id: UUID) -> Course | None:
 def locked_course(course_id: UUID) -> Course | None:
     """Return a course whose row stays ours until the transaction ends."""
     return _fresh(select(Course).where(Course.id == course_id).with_for_update())
+
+
+def shown_course(course_id: UUID) -> Any:
+    """Return the row of a course as `ShownCourse` begins, or None."""
+    return db.session.execute(_SHOWN_COURSE, {"course": course_id}).one_or_none()
+
+
+def shown_videos(course_id: UUID) -> list[list[Any]]:
+    """Return a course's videos in order, each as the rows that `ShownVideo` is made of."""
+    rows = db.session.execute(_SHOWN_VIDEOS, {"course": course_id})
+    return [list(each) for _, each in groupby(rows, key=lambda row: row.id)]
+
+
+def shown_lectures(course_id: UUID) -> Sequence[Any]:
+    """Return a course's lectures by number, as rows."""
+    return db.session.execute(_SHOWN_LECTURES, {"course": course_id}).all()
 
 
 def full_course(course_id: UUID) -> Course | None:

@@ -24,6 +24,7 @@ from murph.course.schemas import (
     CoursesOut,
     VersionHeaders,
 )
+from murph.course.shown import ShownCourse
 
 categories = Blueprint("category", __name__, url_prefix="/categories", description="What courses are about")
 
@@ -129,7 +130,7 @@ def unpublish(course_id: UUID) -> Answer:
 
 
 def _with_etag(course: Course, status: int = 200) -> Answer:
-    return course, status, {"ETag": f'"{course.version}"'}
+    return ShownCourse.of(course), status, {"ETag": f'"{course.version}"'}
 
 
 def _caller_id() -> UUID:

@@ -11,7 +11,6 @@ from murph.core import clock
 from murph.core.http import Upload
 from murph.core.ids import new_id
 from murph.course import service
-from murph.course.models import Video
 from murph.course.routes.blueprint import blp
 from murph.course.routes.refusals import NOT_EDITABLE
 from murph.course.schemas import (
@@ -24,6 +23,7 @@ from murph.course.schemas import (
     VideosOut,
     VideoUploadIn,
 )
+from murph.course.shown import ShownVideo
 from murph.gateways.storage import StorageAway, storage
 from murph.media import captions
 from murph.media import service as media
@@ -57,7 +57,7 @@ def add_video(body: dict[str, Any], course_id: UUID) -> Any:
         course_id=course_id, teacher_id=guards.current().user_id, at=clock.now(), **body
     )
     # A response, as anything else would be written through the schema of uploads.
-    return jsonify(VideoOut().dump(added)), 201
+    return jsonify(VideoOut().dump(ShownVideo.of(added))), 201
 
 
 @blp.route("/<uuid:course_id>/videos/order", methods=["PUT"])
@@ -70,7 +70,7 @@ def order_videos(body: dict[str, Any], course_id: UUID) -> dict[str, Any]:
     ordered = service.order_videos(
         course_id=course_id, teacher_id=guards.current().user_id, at=clock.now(), **body
     )
-    return {"items": ordered}
+    return {"items": [ShownVideo.of(video) for video in ordered]}
 
 
 @blp.route("/<uuid:course_id>/videos/<uuid:video_id>", methods=["PUT"])
@@ -78,15 +78,16 @@ def order_videos(body: dict[str, Any], course_id: UUID) -> dict[str, Any]:
 @blp.arguments(VideoChangesIn)
 @blp.response(200, VideoOut)
 @blp.raises(*NOT_EDITABLE, service.VideoNotFound)
-def update_video(body: service.VideoChanges, course_id: UUID, video_id: UUID) -> Video:
+def update_video(body: service.VideoChanges, course_id: UUID, video_id: UUID) -> ShownVideo:
     """Change a video."""
-    return service.update_video(
+    changed = service.update_video(
         course_id=course_id,
         video_id=video_id,
         teacher_id=guards.current().user_id,
         changes=body,
         at=clock.now(),
     )
+    return ShownVideo.of(changed)
 
 
 @blp.route("/<uuid:course_id>/videos/<uuid:video_id>", methods=["DELETE"])
@@ -105,14 +106,14 @@ def delete_video(course_id: UUID, video_id: UUID) -> None:
 @blp.takes_upload(CaptionsIn, before=_expect_captions, limit_bytes=MAX_CAPTIONS_FORM_BYTES)
 @blp.response(201, VideoOut)
 @blp.raises(*NOT_EDITABLE, service.VideoNotFound, service.TooManyLanguages, captions.NoCaptions, StorageAway)
-def set_captions(body: dict[str, Any], course_id: UUID, video_id: UUID) -> Video:
+def set_captions(body: dict[str, Any], course_id: UUID, video_id: UUID) -> ShownVideo:
     """Give a video captions in one language, as WebVTT or SubRip, in place of those it had."""
     caption_id, upload = new_id(), body["file"]
     text = captions.write(captions.read(upload.path.read_bytes()))
     key = service.caption_key(caption_id)
     media.reserve(prefix=key, at=clock.now())
     storage().put(key, text, content_type="text/vtt")
-    return service.set_captions(
+    captioned = service.set_captions(
         course_id=course_id,
         video_id=video_id,
         teacher_id=guards.current().user_id,
@@ -121,6 +122,7 @@ def set_captions(body: dict[str, Any], course_id: UUID, video_id: UUID) -> Video
         label=body.get("label", body["language"]),
         at=clock.now(),
     )
+    return ShownVideo.of(captioned)
 
 
 @blp.route(
@@ -140,11 +142,11 @@ def remove_captions(course_id: UUID, video_id: UUID, language: str) -> None:
     )
 
 
-def _add_upload(course_id: UUID, *, file: Upload, title: str | None, position: int | None) -> Video:
+def _add_upload(course_id: UUID, *, file: Upload, title: str | None, position: int | None) -> ShownVideo:
     stored = StoredUpload(new_id(), file.sha256, file.size_bytes, file.filename or "video")
     media.reserve(prefix=media.prefix(stored.asset_id), at=clock.now())
     storage().put(stored.key, file.path, content_type="application/octet-stream")
-    return service.add_uploaded_video(
+    added = service.add_uploaded_video(
         course_id=course_id,
         teacher_id=guards.current().user_id,
         title=title or PurePath(stored.filename).stem.strip() or stored.filename,
@@ -152,3 +154,4 @@ def _add_upload(course_id: UUID, *, file: Upload, title: str | None, position: i
         position=position,
         at=clock.now(),
     )
+    return ShownVideo.of(added)

@@ -139,7 +139,7 @@ class CourseSummaryOut(Schema):
 class CourseOut(CourseSummaryOut):
     """A course with all that is in it."""
 
-    videos = fields.List(fields.Nested(VideoOut), required=True, attribute="shown_videos")
+    videos = fields.List(fields.Nested(VideoOut), required=True)
     lectures = fields.List(fields.Nested(LectureOut), required=True)
     content_structure = fields.Nested(ContentStructureOut, required=True)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from flask import Flask, current_app
 from marshmallow import fields, validate
@@ -12,21 +13,20 @@ from murph.course.models import TYPES
 from murph.course.schemas.parts import ID, LANGUAGE_EXAMPLE, MOMENT, TITLE, URL, LanguageTag, seconds
 from murph.course.service import MAX_VIDEOS
 from murph.media.models import STATES as MEDIA_STATES
-from murph.media.models import Asset
 
 _POSTERS = "murph_posters"
 
 
-def tell_posters(app: Flask, url_of: Callable[[Asset], str | None]) -> None:
+def tell_posters(app: Flask, url_of: Callable[[UUID, int], str]) -> None:
     """Have every answer with a video say where its poster is; whoever serves posters knows that."""
     app.extensions[_POSTERS] = url_of
 
 
 class PosterUrl(fields.String):
-    """Where the poster of an asset is, null while there is none."""
+    """Where the poster of an asset's revision is, null while there is none."""
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
-        return None if value is None else current_app.extensions[_POSTERS](value)
+        return None if value is None else current_app.extensions[_POSTERS](*value)
 
 
 class VideoIn(Schema):
@@ -114,11 +114,11 @@ class VideoOut(Schema):
     )
     failure = fields.Nested(FailureOut, required=True, allow_none=True)
     duration_seconds = seconds(172, required=True, attribute="duration_ms")
-    video_url = fields.String(required=True, allow_none=True, attribute="shown_url", metadata=URL)
+    video_url = fields.String(required=True, allow_none=True, attribute="url", metadata=URL)
     poster_url = PosterUrl(
         required=True,
         allow_none=True,
-        attribute="asset",
+        attribute="poster",
         metadata={"example": "https://murph.example.org/media/WyIwMTkwIl0.c2ln/poster.jpg"},
     )
     captions = fields.List(fields.Nested(CaptionOut), required=True)

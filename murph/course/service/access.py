@@ -3,12 +3,14 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from murph.core.errors import Conflict, Forbidden, MurphError, NotFound
 from murph.core.events import tell
 from murph.course import queries
 from murph.course.models import ARCHIVED, PUBLISHED, Course
+from murph.course.shown import ShownCourse, ShownVideo
 
 
 class CourseNotFound(NotFound):
@@ -40,17 +42,24 @@ class VersionMismatch(MurphError):
     detail = "The course has changed since you read it. Read it again and repeat your change on that version."
 
 
-def get(*, course_id: UUID, viewer_id: UUID | None, is_watching: bool = False) -> Course:
+def get(*, course_id: UUID, viewer_id: UUID | None, is_watching: bool = False) -> ShownCourse:
     """Return a course with its videos and lectures, as this viewer may see it.
 
     A watcher, who has a live session on the course, sees it whatever became of it meanwhile. Only
-    its teacher and a watcher are shown where external videos are.
+    its teacher and a watcher are shown where external videos are, and only its teacher those videos
+    that cannot be watched yet, or never will.
 
     Raises:
         CourseNotFound: it does not exist, or is not the viewer's to see.
     """
-    course = _require_visible(queries.full_course(course_id), viewer_id, is_watching=is_watching)
-    return show(course, is_owned=course.teacher_id == viewer_id, is_watching=is_watching)
+    row = _require_visible(queries.shown_course(course_id), viewer_id, is_watching=is_watching)
+    is_owned = row.teacher_id == viewer_id
+    videos = [
+        ShownVideo.of_rows(rows, is_revealed=is_owned or is_watching)
+        for rows in queries.shown_videos(course_id)
+        if is_owned or rows[0].is_playable
+    ]
+    return ShownCourse(*[*row, videos, queries.shown_lectures(course_id)])
 
 
 def expect_visible(*, course_id: UUID, viewer_id: UUID | None) -> None:
@@ -60,14 +69,6 @@ def expect_visible(*, course_id: UUID, viewer_id: UUID | None) -> None:
         CourseNotFound: it does not exist, or is not the viewer's to see.
     """
     _require_visible(queries.course(course_id), viewer_id)
-
-
-def show(course: Course, *, is_owned: bool, is_watching: bool = False) -> Course:
-    """Have a loaded course shown as its teacher, or a watcher, or somebody else may see it."""
-    course.is_owned = is_owned
-    for video in course.videos:
-        video.address_revealed = is_owned or is_watching
-    return course
 
 
 def get_owned(*, course_id: UUID, teacher_id: UUID) -> Course:
@@ -98,8 +99,7 @@ def lock_editable(*, course_id: UUID, teacher_id: UUID) -> Course:
         NotCourseOwner: it is somebody else's.
         CourseArchived: it can no longer be changed.
     """
-    course = _require_editable(queries.locked_full_course(course_id), teacher_id)
-    return show(course, is_owned=True)
+    return _require_editable(queries.locked_full_course(course_id), teacher_id)
 
 
 def lock_videos(*, course_id: UUID, teacher_id: UUID) -> Course:
@@ -108,8 +108,7 @@ def lock_videos(*, course_id: UUID, teacher_id: UUID) -> Course:
     Raises:
         CourseNotFound, NotCourseOwner, CourseArchived: as in `lock_editable`.
     """
-    course = _require_editable(queries.locked_course_with_videos(course_id), teacher_id)
-    return show(course, is_owned=True)
+    return _require_editable(queries.locked_course_with_videos(course_id), teacher_id)
 
 
 def get_editable(*, course_id: UUID, teacher_id: UUID) -> Course:
@@ -131,7 +130,7 @@ def require_version(course: Course, expected_etags: Collection[str] | None) -> N
         raise VersionMismatch
 
 
-def _require_visible(course: Course | None, viewer_id: UUID | None, *, is_watching: bool = False) -> Course:
+def _require_visible(course: Any, viewer_id: UUID | None, *, is_watching: bool = False) -> Any:
     if course is None or (course.state != PUBLISHED and course.teacher_id != viewer_id and not is_watching):
         raise CourseNotFound
     return course

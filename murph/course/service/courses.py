@@ -19,7 +19,6 @@ from murph.course.service.access import (
     lock_editable,
     lock_owned,
     require_version,
-    show,
     touch,
 )
 from murph.course.service.content import ContentStructure
@@ -93,7 +92,7 @@ def create(
         contents.apply(course, content, at=at)
     db.session.flush()
     _refresh_shown(course)
-    return show(course, is_owned=True)
+    return course
 
 
 @transactional
@@ -126,7 +125,6 @@ def update(
         raise NotPublishable(["price"])
     if content is not None:
         contents.apply(course, content, at=at)
-        show(course, is_owned=True)
     touch(course, at=at)
     if content is not None or "category" in changes:
         db.session.flush()

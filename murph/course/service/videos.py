@@ -214,7 +214,6 @@ def _add(course: Course, video: Video, *, position: int | None, at: datetime) ->
     if len(course.videos) >= MAX_VIDEOS:
         raise TooManyVideos
     _place(course, video, position or MAX_VIDEOS)
-    video.address_revealed = True
     touch(course, at=at)
     return video
 

@@ -9,13 +9,12 @@ from murph.auth import guards
 from murph.core import clock
 from murph.core.http import Blueprint
 from murph.course import service as course
-from murph.course.models import Course
 from murph.course.schemas import ETAG, CourseOut, VideosOut
+from murph.course.shown import ShownCourse
 from murph.delivery import service, tokens
 from murph.delivery.routes.secrets import secrets
 from murph.delivery.schemas import PlaybackOut
 from murph.delivery.service import Playback
-from murph.media.models import Asset
 from murph.session import queries as session
 
 courses = Blueprint("delivery", __name__, url_prefix="/courses", description="Watching")
@@ -37,7 +36,7 @@ def show_course(course_id: UUID) -> tuple[Any, int, dict[str, str]]:
 @courses.raises(course.CourseNotFound, *guards.REFUSALS)
 def list_videos(course_id: UUID) -> dict[str, Any]:
     """List the videos of a course in order; its teacher also sees those that cannot be watched yet."""
-    return {"items": _visible(course_id).shown_videos}
+    return {"items": _visible(course_id).videos}
 
 
 @courses.route("/<uuid:course_id>/videos/<uuid:video_id>/url", methods=["GET"])
@@ -58,11 +57,9 @@ def playback_url(course_id: UUID, video_id: UUID) -> dict[str, Any]:
     return _document(found)
 
 
-def poster_url(asset: Asset) -> str | None:
-    """Return where everybody may see the poster of a video, or None while it has none."""
-    if asset.revision is None or asset.poster_key is None:
-        return None
-    return _address(f"{tokens.sign_poster(asset.id, asset.revision, secrets())}/poster.jpg")
+def poster_url(asset_id: UUID, revision: int) -> str:
+    """Return where everybody may see the poster that was made of a video."""
+    return _address(f"{tokens.sign_poster(asset_id, revision, secrets())}/poster.jpg")
 
 
 def _document(found: Playback) -> dict[str, Any]:
@@ -80,7 +77,7 @@ def _document(found: Playback) -> dict[str, Any]:
     }
 
 
-def _visible(course_id: UUID) -> Course:
+def _visible(course_id: UUID) -> ShownCourse:
     caller = guards.maybe_current()
     viewer_id = None if caller is None else caller.user_id
     live = caller and session.live_session_on(student_id=caller.user_id, course_id=course_id)

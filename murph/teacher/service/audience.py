@@ -6,8 +6,8 @@ from datetime import date
 from uuid import UUID
 
 from murph.course import service as courses
-from murph.course.lists import Summary
 from murph.course.service import VideoNotFound
+from murph.course.shown import Summary
 from murph.metering import retention
 from murph.metering.retention import MIN_LEARNERS, Curve, Layers, told
 from murph.teacher.models import PublishedLengths
