@@ -80,6 +80,11 @@ _VIEW_WITH_REFUNDS = (
     .outerjoin(Refund, Refund.hold_id == WatchSession.hold_id)
     .order_by(Refund.number)
 )
+_LIVE_ON = select(_session.id).where(
+    _session.active_key == bindparam("student"),
+    _session.course_id == bindparam("course"),
+    _session.status == "active",
+)
 _STUDENT_OF = select(_session.student_id).where(_session.id == bindparam("session"))
 _RUNS = (
     select(_slice.session_id, _slice.runs)
@@ -135,12 +140,8 @@ def active_key(student_id: UUID) -> str:
 
 def live_session_on(*, student_id: UUID, course_id: UUID) -> UUID | None:
     """Return the id of the student's running session on this course, or None."""
-    query = select(WatchSession.id).where(
-        WatchSession.active_key == active_key(student_id),
-        WatchSession.course_id == course_id,
-        WatchSession.status == "active",
-    )
-    return db.session.scalars(query).one_or_none()
+    of = {"student": active_key(student_id), "course": course_id}
+    return db.session.scalars(_LIVE_ON, of).one_or_none()
 
 
 def has_visited(*, student_id: UUID, course_id: UUID) -> bool:
