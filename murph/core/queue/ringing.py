@@ -10,10 +10,11 @@ import structlog
 from flask import current_app
 from rq import Retry, get_current_job
 from rq.exceptions import DuplicateJobError
+from rq.job import Job as QueuedJob
 
 from murph.core import metrics, spans
 from murph.core.db import after_commit, db
-from murph.core.queue.connection import open_queue
+from murph.core.queue.connection import connection, open_queue
 
 log = structlog.get_logger(__name__)
 
@@ -88,6 +89,8 @@ def ring(name: str, id: str, arguments: dict[str, Any]) -> None:
     window = int(time.time()) // RING_WINDOW_S
     job_id = "-".join(part for part in (name.replace(".", "_"), id, str(window)) if part)
     try:
+        if connection().exists(QueuedJob.key_for(job_id)):
+            return  # it was rung for in this window, which RQ's own way takes ten times as long to find out
         open_queue(_jobs[name].queue).enqueue_call(
             "murph.core.queue.perform",
             args=(name, arguments),
@@ -100,7 +103,7 @@ def ring(name: str, id: str, arguments: dict[str, Any]) -> None:
             failure_ttl=0,
         )
     except DuplicateJobError:
-        pass  # it was rung for in this window
+        pass  # somebody was quicker
     except (redis.RedisError, OSError) as error:
         _LOST.labels(name).inc()
         log.warning("queue.ring_lost", job=name, reason=str(error))
