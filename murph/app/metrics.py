@@ -10,6 +10,7 @@ from flask import Flask, Response, current_app, request
 from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
+from murph.app.backup import figures as backup_figures
 from murph.app.health import what_the_database_lacks
 from murph.core import clock, metrics, queue
 from murph.core.errors import NotFound, Unauthenticated
@@ -24,7 +25,7 @@ from murph.wallet import figures as wallet_figures
 
 log = structlog.get_logger(__name__)
 
-_FEATURES = (session_figures, wallet_figures, media_figures, discovery_figures)
+_FEATURES = (session_figures, wallet_figures, media_figures, discovery_figures, backup_figures)
 
 
 PATH = "/metrics"

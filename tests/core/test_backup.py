@@ -15,6 +15,7 @@ from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from murph.app.backup import databases, mysql
+from murph.app.metrics import States
 from murph.core.db import db
 from murph.gateways.storage import storage
 from tests.support.databases import make_app
@@ -112,6 +113,19 @@ def test_restoring_brings_back_database_and_files_and_says_how_to_go_on(app: Fla
         assert "cli.backup.restore" in other.test_cli_runner().invoke(args=["audit", "list"]).output
         again = run(other, "restore", folder)
         assert (again.exit_code, "tables already" in again.output) == (1, True)
+
+
+def test_the_age_of_the_newest_backup_is_shown_once_there_is_one(app: Flask, tmp_path: Path) -> None:
+    def shown() -> str:
+        app.extensions["murph_figures"] = States(app)  # which keeps what it has read
+        return app.test_cli_runner().invoke(args=["metrics"]).output
+
+    name = "\nmurph_backup_age_seconds "
+    assert name not in shown()
+    assert run(app, "create", "/proc/nowhere").exit_code == 1
+    assert name not in shown()
+    make(app, tmp_path)
+    assert float(shown().partition(name)[2].split()[0]) < 600
 
 
 def test_a_damaged_file_is_found(app: Flask, tmp_path: Path) -> None:

@@ -145,7 +145,11 @@ def test_no_example_of_settings_has_a_comment_behind_a_value() -> None:
 def test_alerts_fire_for_what_never_began() -> None:
     groups = yaml.safe_load((ROOT / "deploy" / "prometheus" / "alerts.yaml").read_text())["groups"]
     alerts = {rule["alert"]: rule["expr"] for group in groups for rule in group["rules"]}
-    for name, series in (("MurphHostAway", "up{"), ("MurphClockStopped", "murph_jobs_total{")):
+    for name, series in (
+        ("MurphHostAway", "up{"),
+        ("MurphClockStopped", "murph_jobs_total{"),
+        ("MurphBackupOld", "murph_backup_age"),
+    ):
         assert f"or absent({series}" in alerts[name]
 
 

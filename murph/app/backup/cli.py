@@ -11,6 +11,7 @@ from flask import Flask, current_app
 
 from murph.app import verify as verdict
 from murph.app.backup import making, manifest, objects
+from murph.app.backup.figures import MADE
 from murph.app.backup.manifest import Manifest
 from murph.core import audit, clock
 from murph.core.checks import Violation
@@ -41,10 +42,10 @@ def create(into: Path, files: str | None, as_json: bool) -> None:
       flask backup create /var/backups/murph --files list --json
     """
     with_copies = isinstance(storage(), Folder) if files is None else files == "copy"
-    made = making.create(
-        into, config=current_app.config, storage=storage(), with_copies=with_copies, at=clock.now()
-    )
+    at = clock.now()
+    made = making.create(into, config=current_app.config, storage=storage(), with_copies=with_copies, at=at)
     found = manifest.read(made)
+    audit.note(MADE, at=at, details={"folder": str(made)})
     if as_json:
         print_json({"folder": str(made), **asdict(found)})
         return
