@@ -252,6 +252,22 @@ class TestStudents:
         assert len(shown(client, course, stan)) == 1
         assert len(shown(client, course, tess)) == 2
 
+    def test_whether_they_watch_is_asked_only_where_an_address_depends_on_it(
+        self, client: FlaskClient, tess: Person, stan: Person, course: Any, count_statements: Any
+    ) -> None:
+        make_playable(uploaded(client, tess, course))
+        publish(client, tess, course)
+        path = f"{COURSES}/{course['id']}"
+
+        def looks() -> int:
+            with count_statements() as statements:
+                assert client.get(path, headers=stan.headers).status_code == 200
+            return sum("watch_session" in statement for statement in statements)
+
+        assert looks() == 0
+        add_video(client, tess, course)
+        assert looks() == 1
+
     def test_lengths_and_prices_count_playable_videos(
         self, client: FlaskClient, course: Any, waiting: Any
     ) -> None:

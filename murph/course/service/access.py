@@ -1,9 +1,8 @@
 """Who may see a course, who may change it, and on which of its versions."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from murph.core.errors import Conflict, Forbidden, MurphError, NotFound
@@ -42,24 +41,29 @@ class VersionMismatch(MurphError):
     detail = "The course has changed since you read it. Read it again and repeat your change on that version."
 
 
-def get(*, course_id: UUID, viewer_id: UUID | None, is_watching: bool = False) -> ShownCourse:
+def get(*, course_id: UUID, viewer_id: UUID | None, is_watching: Callable[[], bool]) -> ShownCourse:
     """Return a course with its videos and lectures, as this viewer may see it.
 
     A watcher, who has a live session on the course, sees it whatever became of it meanwhile. Only
     its teacher and a watcher are shown where external videos are, and only its teacher those videos
-    that cannot be watched yet, or never will.
+    that cannot be watched yet, or never will. `is_watching` is asked where it makes a difference.
 
     Raises:
         CourseNotFound: it does not exist, or is not the viewer's to see.
     """
-    row = _require_visible(queries.shown_course(course_id), viewer_id, is_watching=is_watching)
-    is_owned = row.teacher_id == viewer_id
-    videos = [
-        ShownVideo.of_rows(rows, is_revealed=is_owned or is_watching)
-        for rows in queries.shown_videos(course_id)
-        if is_owned or rows[0].is_playable
+    row = queries.shown_course(course_id)
+    if row is None:
+        raise CourseNotFound
+    videos = queries.shown_videos(course_id)
+    is_owned, is_offered = row.teacher_id == viewer_id, row.state == PUBLISHED
+    makes_a_difference = not is_offered or any(rows[0].asset_id is None for rows in videos)
+    is_inside = is_owned or (makes_a_difference and is_watching())
+    if not is_offered and not is_inside:
+        raise CourseNotFound
+    shown = [
+        ShownVideo.of_rows(rows, is_revealed=is_inside) for rows in videos if is_owned or rows[0].is_playable
     ]
-    return ShownCourse(*[*row, videos, queries.shown_lectures(course_id)])
+    return ShownCourse(*[*row, shown, queries.shown_lectures(course_id)])
 
 
 def expect_visible(*, course_id: UUID, viewer_id: UUID | None) -> None:
@@ -68,7 +72,9 @@ def expect_visible(*, course_id: UUID, viewer_id: UUID | None) -> None:
     Raises:
         CourseNotFound: it does not exist, or is not the viewer's to see.
     """
-    _require_visible(queries.course(course_id), viewer_id)
+    course = queries.course(course_id)
+    if course is None or (course.state != PUBLISHED and course.teacher_id != viewer_id):
+        raise CourseNotFound
 
 
 def get_owned(*, course_id: UUID, teacher_id: UUID) -> Course:
@@ -128,12 +134,6 @@ def require_version(course: Course, expected_etags: Collection[str] | None) -> N
     """
     if expected_etags is not None and str(course.version) not in expected_etags:
         raise VersionMismatch
-
-
-def _require_visible(course: Any, viewer_id: UUID | None, *, is_watching: bool = False) -> Any:
-    if course is None or (course.state != PUBLISHED and course.teacher_id != viewer_id and not is_watching):
-        raise CourseNotFound
-    return course
 
 
 def _require_owned(course: Course | None, teacher_id: UUID) -> Course:

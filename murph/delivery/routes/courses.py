@@ -80,8 +80,13 @@ def _document(found: Playback) -> dict[str, Any]:
 def _visible(course_id: UUID) -> ShownCourse:
     caller = guards.maybe_current()
     viewer_id = None if caller is None else caller.user_id
-    live = caller and session.live_session_on(student_id=caller.user_id, course_id=course_id)
-    return course.get(course_id=course_id, viewer_id=viewer_id, is_watching=live is not None)
+
+    def is_watching() -> bool:
+        if viewer_id is None:
+            return False
+        return session.live_session_on(student_id=viewer_id, course_id=course_id) is not None
+
+    return course.get(course_id=course_id, viewer_id=viewer_id, is_watching=is_watching)
 
 
 def _address(path: str) -> str:
