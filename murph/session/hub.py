@@ -164,6 +164,10 @@ class Hub:
         if player is not None:
             player.tell(Signal.CHECK)
 
+    def has_player(self, session_id: UUID) -> bool:
+        """Tell whether the player of a session is in this process."""
+        return session_id in self._players
+
     def save_evidence(self, session_id: UUID, *, timeout_s: float = 1.0) -> None:
         """Let a player in this process make durable what it has watched so far, and wait for that."""
         player = self._players.get(session_id)

@@ -86,6 +86,15 @@ _LIVE_ON = select(_session.id).where(
     _session.status == "active",
 )
 _STUDENT_OF = select(_session.student_id).where(_session.id == bindparam("session"))
+_SLICES = (
+    select(WatchSlice)
+    .where(WatchSlice.session_id == bindparam("session"))
+    .order_by(WatchSlice.created_at, WatchSlice.id)
+    .execution_options(populate_existing=True)
+)
+_SLICED_MS = select(func.coalesce(func.sum(WatchSlice.used_ms), 0)).where(
+    WatchSlice.session_id == bindparam("session")
+)
 _RUNS = (
     select(_slice.session_id, _slice.runs)
     .where(_slice.session_id.in_(bindparam("sessions", expanding=True)))
@@ -253,9 +262,7 @@ def dated_runs(session_ids: Sequence[UUID]) -> list[tuple[datetime, Runs]]:
 
 def slices(session_id: UUID) -> list[WatchSlice]:
     """Return the evidence of a session, minute by minute."""
-    query = select(WatchSlice).where(WatchSlice.session_id == session_id)
-    fresh = query.execution_options(populate_existing=True)
-    return list(db.session.scalars(fresh.order_by(WatchSlice.created_at, WatchSlice.id)))
+    return list(db.session.scalars(_SLICES, {"session": session_id}))
 
 
 def credited_ms(*, student_id: UUID, video_id: UUID) -> int:
@@ -285,8 +292,7 @@ def credited_ms_query(*, student_id: UUID, video_id: UUID) -> Select[int]:
 
 def sliced_ms(session_id: UUID) -> int:
     """Return how much of a session's used time its slices cover."""
-    query = select(func.coalesce(func.sum(WatchSlice.used_ms), 0)).where(WatchSlice.session_id == session_id)
-    return int(db.session.scalars(query).one())
+    return int(db.session.scalars(_SLICED_MS, {"session": session_id}).one())
 
 
 def course_lengths_ms(course_ids: Iterable[UUID]) -> dict[UUID, int]:

@@ -5,6 +5,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -19,11 +21,14 @@ from murph.core.db import (
     insert_if_absent,
     insert_or_change,
     transactional,
+    update_alone,
     violated_constraint,
 )
 from murph.core.db.engine import LOCK_WAIT_S
 from murph.core.db.transactions import MAX_ATTEMPTS
 from murph.core.errors import Busy
+from murph.core.idempotency import IdempotencyKey
+from murph.core.ids import new_id
 from tests.core.conftest import COUNTER
 
 pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("tables")]
@@ -277,6 +282,31 @@ def test_insert_or_change_changes_the_row_that_is_there() -> None:
 
     fill()
     assert (stored(1), stored(3)) == (14, 7)
+
+
+def test_an_object_that_is_changed_alone_says_what_is_stored() -> None:
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    row = IdempotencyKey(
+        id=new_id(), actor_id=new_id(), scope="s", ikey="k", request_hash="h", created_at=at, expires_at=at
+    )
+
+    @transactional
+    def change(then: Callable[[], Any]) -> None:
+        update_alone(row, scope="another", claimed_until=at)
+        assert row not in db.session.dirty
+        then()
+
+    def told() -> tuple[str, datetime | None, str]:
+        return row.scope, row.claimed_until, row.ikey
+
+    transactional(lambda: db.session.add(row))()
+    with pytest.raises(ZeroDivisionError):
+        change(lambda: 1 / 0)
+    assert told() == ("s", None, "k")
+    change(lambda: None)
+    assert told() == ("another", at, "k")
+    db.session.expire_all()
+    assert told() == ("another", at, "k")
 
 
 def test_a_wait_for_a_lock_ends_before_the_connections_own_patience() -> None:

@@ -13,9 +13,10 @@ from murph.auth.queries import Principal
 from murph.core import clock
 from murph.session import service
 from murph.session.hub import MAX_SOCKETS_PER_USER, Hub, Seat
+from murph.session.hub import hub as hub_of_process
 from murph.session.player import Player, Signal
 from tests.auth.people import Person
-from tests.session.builders import rules, start
+from tests.session.builders import SESSIONS, get, rules, start
 
 
 @pytest.fixture
@@ -105,3 +106,17 @@ def test_evidence_is_waited_for_each_time(hub: Hub, players: Iterator[Player]) -
     player.saved.set()
     asking.join(10)
     assert not asking.is_alive()
+
+
+def test_only_its_students_end_has_the_evidence_of_a_player_made_durable(
+    client: FlaskClient, players: Iterator[Player], stan: Person, sara: Person
+) -> None:
+    player = next(players)
+    hub_of_process().seat_player(seat_at(hub_of_process()), player)
+    player._wake = player.saved.set
+    path = f"{SESSIONS}/{player.session_id}/end"
+    assert client.post(path, headers=sara.headers).status_code == 404
+    assert player.outbox == []
+    assert get(client, stan, str(player.session_id))["status"] == "active"
+    assert client.post(path, headers=stan.headers).status_code == 200
+    assert player.outbox == [Signal.SAVE, Signal.CHECK]

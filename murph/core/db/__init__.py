@@ -15,7 +15,13 @@ from murph.core.db.schema import (
     table_args,
 )
 from murph.core.db.transactions import after_commit, in_transaction, release_connection, transactional
-from murph.core.db.upsert import insert_alone, insert_if_absent, insert_or_add, insert_or_change
+from murph.core.db.upsert import (
+    insert_alone,
+    insert_if_absent,
+    insert_or_add,
+    insert_or_change,
+    update_alone,
+)
 from murph.core.db.walltime import DatabaseNow, database_now
 
 __all__ = [
@@ -44,5 +50,6 @@ __all__ = [
     "shown",
     "table_args",
     "transactional",
+    "update_alone",
     "violated_constraint",
 ]

@@ -1,15 +1,19 @@
-"""Insert rows whose keys may be there already, or are refused, in one statement on every database."""
+"""Write rows, whose keys may be there already, or are refused, in one statement on every database."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Column, Insert, Table, insert, inspect
+from sqlalchemy import Column, Insert, Table, Update, bindparam, insert, inspect, update
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from murph.core.db.engine import db
 from murph.core.db.schema import Base
+
+_KEY = "row_key"
 
 
 def insert_alone(made: Base) -> None:
@@ -36,6 +40,22 @@ def _insertion(model: type[Base]) -> tuple[Insert, Mapping[str, Column[Any]]]:
     found = {each.key: each.columns[0] for each in inspect(model).column_attrs}
     columns = {name: column for name, column in found.items() if isinstance(column, Column)}
     return insert(cast(Table, model.__table__)), columns
+
+
+def update_alone(row: Base, **changes: Any) -> None:
+    """Change attributes of an object whose row is locked now, in half the time that a flush takes."""
+    statement, columns = _changing(type(row))
+    (key,) = inspect(type(row)).primary_key_from_instance(row)
+    db.session.execute(statement, {_KEY: key} | {columns[name].key: changes[name] for name in changes})
+    for name, value in changes.items():
+        set_committed_value(row, name, value)
+
+
+@cache
+def _changing(model: type[Base]) -> tuple[Update, ReadOnlyColumnCollection[str, Column[Any]]]:
+    """Return the update of one row, of the table and made once, and the columns of the attributes."""
+    (key,) = inspect(model).primary_key
+    return update(cast(Table, model.__table__)).where(key == bindparam(_KEY)), inspect(model).columns
 
 
 def insert_if_absent(table: Table, rows: Sequence[Mapping[str, Any]]) -> None:

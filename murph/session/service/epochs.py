@@ -9,19 +9,19 @@ from murph.session.models import SessionMeter, WatchSession, WatchSlice, closing
 
 
 def begin_epoch(session: WatchSession, meter: SessionMeter, *, at: datetime) -> WatchSlice | None:
-    """Void what earlier owners of this locked meter still write; close what has no slice yet.
-
-    It was watched on the meter's video, and would else count for whichever comes next. Return the slice
-    that closes it, if there is one.
-    """
-    closed = None
-    if meter.used_ms > 0 and meter.video_id is not None:
-        closed = _close(session, meter, meter.video_id, at=at)
+    """Void what earlier owners of this locked meter still write; return the slice that closes it, if any."""
+    closed = close_stretch(session, meter, at=at)
     meter.epoch += 1
     return closed
 
 
-def _close(session: WatchSession, meter: SessionMeter, video_id: str, *, at: datetime) -> WatchSlice | None:
+def close_stretch(session: WatchSession, meter: SessionMeter, *, at: datetime) -> WatchSlice | None:
+    """Close what was credited on this locked meter and has no slice yet; return the slice, if there is one.
+
+    It was watched on the meter's video, and would else count for whichever comes next.
+    """
+    if meter.used_ms == 0 or meter.video_id is None:
+        return None
     sliced_ms = queries.sliced_ms(session.id)
     if sliced_ms >= meter.used_ms:
         return None
@@ -33,7 +33,7 @@ def _close(session: WatchSession, meter: SessionMeter, video_id: str, *, at: dat
     piece = WatchSlice(
         id=closing_slice_id(session.id, begun_ms=sliced_ms),
         session_id=session.id,
-        video_id=video_id,
+        video_id=meter.video_id,
         used_ms=meter.used_ms - sliced_ms,
         cost_minor=until_minor - from_minor,
         runs={},

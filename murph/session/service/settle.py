@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from murph.core import metrics
-from murph.core.db import after_commit, transactional
+from murph.core.db import after_commit, transactional, update_alone
 from murph.core.events import tell
 from murph.core.queue import run_each
 from murph.session import queries
@@ -93,13 +94,18 @@ def settle(*, session_id: UUID, at: datetime) -> bool:
     session = queries.locked_session(session_id, skip_locked=True)
     if session is None or session.status != "ending":
         return False
+    update_alone(session, **settled(is_free=session.is_free, at=at))
     pay_out(session, at=at)
     return True
 
 
+def settled(*, is_free: bool, at: datetime) -> dict[str, Any]:
+    """Return what the row of a session says once it is paid out, or cancelled for free."""
+    return {"status": "cancelled" if is_free else "completed", "settled_at": at}
+
+
 def pay_out(session: WatchSession, *, at: datetime) -> None:
-    """Pay out an ended session, which the caller has locked, inside the caller's transaction."""
-    session.status, session.settled_at = "cancelled" if session.is_free else "completed", at
+    """Move the money of a locked session whose row says that it is settled, in the caller's transaction."""
     _move_money(session, at=at)
     after_commit(partial(_count, session, at=at))
     tell_of_settlement(session, at=at)
