@@ -64,15 +64,36 @@ def test_videos_get_captions_and_change_places(visitor: Visitor, film_house: Hou
     dialog.get_by_label("WebVTT or SubRip file").set_input_files(captions)  # type: ignore[arg-type]
     dialog.get_by_role("button", name="Upload").click()
     page.get_by_text("English").wait_for()
+    page.get_by_role("button", name="Rename: First").click()
+    dialog.get_by_label("Title").fill("The first")
+    dialog.get_by_role("button", name="Save").click()
     page.get_by_role("button", name="Move up: Second").click()
-    page.get_by_role("button", name="Move up: First").wait_for()
+    page.get_by_role("button", name="Move up: The first").wait_for()
     videos = teacher.get(f"/courses/{course['id']}/videos")["items"]
-    assert [video["title"] for video in videos] == ["Second", "First"]
+    assert [video["title"] for video in videos] == ["Second", "The first"]
     assert videos[0]["duration_seconds"] == 90
     assert [each["language"] for each in videos[1]["captions"]] == ["en"]
+    page.get_by_role("button", name="Captions: The first").click()
+    dialog.get_by_role("button", name="Remove English").click()
+    expect(page.get_by_text("English")).to_have_count(0)
+    assert teacher.get(f"/courses/{course['id']}/videos")["items"][1]["captions"] == []
     page.get_by_role("button", name="Remove: Second").click()
     page.get_by_role("dialog").get_by_role("button", name="Remove it").click()
     page.get_by_role("button", name="Remove: Second").wait_for(state="detached")
+
+
+def test_a_course_that_was_watched_is_archived_and_keeps_its_receipts(visitor: Visitor, sold: Sold) -> None:
+    page = visitor.page
+    visitor.sign_in(sold.teacher)
+    visitor.visit(f"/teach/courses/{sold.course['id']}")
+    page.get_by_role("button", name="Delete", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete it").click()
+    page.wait_for_url("**/teach")
+    assert sold.teacher.get(f"/courses/{sold.course['id']}")["status"] == "archived"
+    visitor.visit(f"/teach/courses/{sold.course['id']}")
+    expect(page.get_by_text("archived")).to_be_visible()
+    expect(page.get_by_role("button", name="Publish")).to_have_count(0)
+    assert sold.student.get(f"/sessions/{sold.session['id']}/receipt")["cost"] != "0.00"
 
 
 def test_what_was_earned_is_shown_kept_and_paid_out(visitor: Visitor, sold: Sold) -> None:

@@ -1,5 +1,5 @@
 /** One course on its teacher's desk: what it says, its videos, and how it is watched. */
-import { get, post, put } from "../core/api.js";
+import { get, post, put, remove } from "../core/api.js";
 import { fill, h, icon } from "../core/dom.js";
 import { idInAddress, page, titled } from "../core/page.js";
 import { funnel, retention } from "../parts/desk/audience.js";
@@ -7,6 +7,7 @@ import { courseFields, courseOf } from "../parts/desk/course-fields.js";
 import { videos } from "../parts/desk/videos.js";
 import { form } from "../parts/form.js";
 import { notice } from "../parts/notice.js";
+import { sure } from "../parts/sure.js";
 
 page(
   async (view) => {
@@ -59,11 +60,23 @@ function head(course) {
         "div",
         { class: "row" },
         h("a", { class: "button button-quiet", href: `/courses/${course.id}` }, "As learners see it"),
-        press,
+        course.status === "archived" ? null : [press, takingButton(course)],
       ),
     ),
     said,
   );
+}
+
+function takingButton(course) {
+  const ask = () =>
+    sure({
+      title: `Delete ${course.title}?`,
+      words: "Nobody finds it or starts it any more. If somebody has watched it, it is archived, and receipts stay.",
+      button: "Delete it",
+      act: () => remove(`/courses/${course.id}`),
+      done: () => location.assign("/teach"),
+    });
+  return h("button", { class: "button button-danger", type: "button", on: { click: ask } }, "Delete");
 }
 
 async function details(course) {

@@ -1,10 +1,11 @@
-/** The videos of a course: uploading, watching them being made ready, captions, their order, taking them away. */
+/** The videos of a course: uploading, watching them being made ready, captions, their order and names, taking them away. */
 import { get, put, remove } from "../../core/api.js";
 import { fill, h, icon, unseen } from "../../core/dom.js";
 import { duration } from "../../core/format.js";
 import { upload } from "../../core/upload.js";
 import { field, form } from "../form.js";
 import { dialog } from "../dialog.js";
+import { captions } from "./captions.js";
 import { linking } from "./linking.js";
 import { preview } from "./preview.js";
 import { loaded } from "../states.js";
@@ -102,6 +103,7 @@ function tools(course, video, all, show) {
     video.status === "ready" && video.type !== "external"
       ? tool("captions", "Captions", () => captions(course, video, show))
       : null,
+    tool("edit", "Rename", () => renaming(course, video, show)),
     tool("close", "Remove", () => taking(course, video, show)),
   ];
 }
@@ -159,6 +161,16 @@ function sending(course, show) {
   );
 }
 
+function renaming(course, video, show) {
+  const fields = [field({ name: "title", label: "Title", value: video.title, maxlength: 200, required: true })];
+  const submit = async (values) => {
+    await put(`/courses/${course.id}/videos/${video.id}`, values);
+    close();
+    await show();
+  };
+  const { close } = dialog(`Rename ${video.title}`, form({ fields, button: "Save", submit }));
+}
+
 function taking(course, video, show) {
   sure({
     title: `Remove ${video.title}?`,
@@ -167,18 +179,4 @@ function taking(course, video, show) {
     act: () => remove(`/courses/${course.id}/videos/${video.id}`),
     done: show,
   });
-}
-
-function captions(course, video, show) {
-  const fields = [
-    field({ name: "language", label: "Language", value: "en", hint: "Its code, such as en or pt-BR.", required: true }),
-    field({ name: "label", label: "As viewers see it", value: "English", required: true }),
-    field({ name: "file", label: "WebVTT or SubRip file", type: "file", accept: ".vtt,.srt,text/vtt", required: true }),
-  ];
-  const submit = async (_values, element) => {
-    await upload(`/courses/${course.id}/videos/${video.id}/captions`, new FormData(element), () => {});
-    close();
-    await show();
-  };
-  const { close } = dialog(`Captions of ${video.title}`, form({ fields, button: "Upload", submit, wide: true }));
 }
