@@ -73,6 +73,20 @@ def test_videos_get_captions_and_change_places(visitor: Visitor, film_house: Hou
     assert [video["title"] for video in videos] == ["Second", "The first"]
     assert videos[0]["duration_seconds"] == 90
     assert [each["language"] for each in videos[1]["captions"]] == ["en"]
+    page.get_by_role("button", name="Lectures: Second").click()
+    written = dialog.get_by_label("Lectures", exact=True)
+    written.fill("Where it begins")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("does not begin with a time")
+    written.fill("0:00-0:20 Introduction\n\n0:30 The rest")
+    dialog.get_by_role("button", name="Save").click()
+    page.get_by_text("Saved.").wait_for()
+    told = teacher.get(f"/courses/{course['id']}")["lectures"]
+    stretches = [(each["title"], each["video_timestamp_start"], each["video_timestamp_end"]) for each in told]
+    assert stretches == [("Introduction", 0, 20), ("The rest", 30, 90)]
+    page.get_by_role("button", name="Lectures: Second").click()
+    expect(written).to_have_value("0:00-0:20 Introduction\n0:30 The rest")
+    page.keyboard.press("Escape")
     page.get_by_role("button", name="Captions: The first").click()
     dialog.get_by_role("button", name="Remove English").click()
     expect(page.get_by_text("English")).to_have_count(0)

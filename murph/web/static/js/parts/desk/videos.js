@@ -6,6 +6,7 @@ import { upload } from "../../core/upload.js";
 import { field, form } from "../form.js";
 import { dialog } from "../dialog.js";
 import { captions } from "./captions.js";
+import { lectures } from "./lectures.js";
 import { linking } from "./linking.js";
 import { preview } from "./preview.js";
 import { loaded } from "../states.js";
@@ -95,14 +96,16 @@ function tools(course, video, all, show) {
     );
   const move = (by) =>
     attempt(() => put(`/courses/${course.id}/videos/order`, { video_ids: moved(all, place, by) }), show);
-  const look = () => preview(course, video).catch((error) => dialog("That did not work", h("p", {}, error.message)));
+  const open = (question) => () =>
+    question(course, video).catch((error) => dialog("That did not work", h("p", {}, error.message)));
   return [
-    video.status === "ready" ? tool("play", "Look at it", look) : null,
+    video.status === "ready" ? tool("play", "Look at it", open(preview)) : null,
     place > 0 ? tool("up", "Move up", () => move(-1)) : null,
     place < all.length - 1 ? tool("down", "Move down", () => move(1)) : null,
     video.status === "ready" && video.type !== "external"
       ? tool("captions", "Captions", () => captions(course, video, show))
       : null,
+    video.status === "ready" ? tool("book", "Lectures", open(lectures)) : null,
     tool("edit", "Rename", () => renaming(course, video, show)),
     tool("close", "Remove", () => taking(course, video, show)),
   ];
