@@ -71,9 +71,10 @@ def student_with(amount_minor: int) -> UUID:
 
 
 def hold(user_id: UUID, amount_minor: int, ref: str = "", **changes: Any) -> Hold:
-    """Set money aside for a session."""
+    """Set money aside for a session; return the hold as it is read."""
     values: dict[str, Any] = {"currency": "USD", "purpose": "session", "at": AT, **changes}
-    return wallet.hold(user_id=user_id, amount_minor=amount_minor, ref=ref or str(new_id()), **values)
+    held = wallet.hold(user_id=user_id, amount_minor=amount_minor, ref=ref or str(new_id()), **values)
+    return db.session.get_one(Hold, held.id)
 
 
 def earn(teacher_id: UUID, amount_minor: int, fee_minor: int = 0, student_id: UUID | None = None) -> Hold:

@@ -6,7 +6,6 @@ from typing import Any, cast
 
 from sqlalchemy import Column, Insert, Table, Update, bindparam, insert, inspect, update
 from sqlalchemy.dialects import mysql, sqlite
-from sqlalchemy.orm import make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
@@ -20,18 +19,16 @@ def insert_alone(made: Base) -> None:
     """Insert a new object now, by a statement of its own; what is not set yet takes its default.
 
     A constraint that refuses it undoes this statement alone: a flush would take the whole transaction
-    with it, and a savepoint would hide a deadlock behind its own disappearance. Nothing is read back,
-    until somebody asks the object for what the database itself has put in.
+    with it, and a savepoint would hide a deadlock behind its own disappearance. Nothing is read back, and
+    the object stays outside of the session: it shows what was stored, and is not for changing the row.
     """
     statement, columns = _insertion(type(made))
-    for name in columns.keys() - made.__dict__.keys():
-        default: Any = columns[name].default
-        if default is None or default.is_scalar:
-            setattr(made, name, default and default.arg)
     own = made.__dict__
+    for name, column in columns.items():
+        default: Any = column.default
+        if name not in own and (default is None or default.is_scalar):
+            own[name] = default and default.arg
     db.session.execute(statement, {column.key: own[name] for name, column in columns.items() if name in own})
-    make_transient_to_detached(made)
-    db.session.add(made)
 
 
 @cache

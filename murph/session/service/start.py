@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm.attributes import set_committed_value
 
 from murph.core.db import database_now, insert_alone, transactional, violated_constraint
 from murph.core.ids import new_id
@@ -124,7 +123,7 @@ def _set_aside(session: WatchSession, meter: SessionMeter) -> WatchSession:
         write=lambda hold_id: _take_the_students_place(session, hold_id),
     )
     insert_alone(meter)
-    set_committed_value(session, "meter", meter)
+    session.meter = meter
     return session
 
 
