@@ -14,6 +14,7 @@ from murph.ledger.models import DEBIT, JournalTxn, LedgerAccount, LedgerEntry, L
 
 # Made once, and of the table: columns of models go the long way through the ORM.
 _account = LedgerAccount.__table__.c
+_BALANCE = select(_account.balance_minor).where(_account.code == bindparam("code"))
 _BALANCES = select(_account.code, _account.balance_minor).where(
     _account.code.in_(bindparam("codes", expanding=True))
 )
@@ -40,6 +41,11 @@ _JOURNAL_IDS = (
     .where(_journal.ref_id.in_(bindparam("ids", expanding=True)))
     .order_by(_journal.created_at, _journal.id)
 )
+
+
+def balance_minor(code: str) -> int | None:
+    """Return the balance of an account, or None when it does not exist."""
+    return db.session.scalar(_BALANCE, {"code": code})
 
 
 def balances(codes: Collection[str]) -> dict[str, int]:

@@ -131,7 +131,7 @@ def keeps(currency: str) -> bool:
 
 def balance_minor(code: str) -> int:
     """Return an account's balance in minor units: credits minus debits, 0 before its first movement."""
-    return balances_minor([code])[code]
+    return queries.balance_minor(code) or 0
 
 
 def balances_minor(codes: Collection[str], *, at: datetime | None = None) -> dict[str, int]:
