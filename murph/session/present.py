@@ -16,9 +16,9 @@ from murph.core.money import to_text
 from murph.course import service as course
 from murph.metering.cost import cost_minor
 from murph.session import queries
-from murph.session.models import LIVE, WatchSession, WatchSlice
+from murph.session.models import LIVE, WatchSession
 from murph.session.progress import Progress, covered_pct
-from murph.session.queries import SessionView
+from murph.session.queries import SessionView, Slice
 from murph.session.service import SessionNotFound
 from murph.wallet import service as wallet
 from murph.wallet.models import Refund
@@ -130,7 +130,7 @@ def receipt(found: SessionView, audience: Audience) -> dict[str, Any]:
     return receipt_of(found, queries.slices(found.session.id), audience)
 
 
-def receipt_of(found: SessionView, slices: Sequence[WatchSlice], audience: Audience) -> dict[str, Any]:
+def receipt_of(found: SessionView, slices: Sequence[Slice], audience: Audience) -> dict[str, Any]:
     """Return the receipt of a session with this evidence."""
     session_id = found.session.id
     document = summary(found, audience)
@@ -152,7 +152,7 @@ def receipt_of(found: SessionView, slices: Sequence[WatchSlice], audience: Audie
     )
 
 
-def _slice_document(piece: WatchSlice, currency: str) -> dict[str, Any]:
+def _slice_document(piece: Slice, currency: str) -> dict[str, Any]:
     cost = to_text(piece.cost_minor, currency)
     return {"used_ms": piece.used_ms, "cost": cost, "recorded_at": written(piece.created_at)}
 

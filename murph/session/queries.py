@@ -1,7 +1,7 @@
 """Reading sessions: locked rows for verbs, views for people."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any, Self
 from uuid import UUID
@@ -54,6 +54,18 @@ class SessionView:
         return self.metered_ms if self.session.status in LIVE else self.session.used_ms
 
 
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """About a minute of evidence: a row, as a long session has hundreds of them."""
+
+    id: UUID
+    video_id: str
+    used_ms: int
+    cost_minor: int
+    runs: Mapping[str, Any]
+    created_at: datetime
+
+
 def _views() -> Select[WatchSession, str, str, int, int]:
     return (
         select(WatchSession, Course.title, User.name, SessionMeter.used_ms, SessionMeter.affordable_ms)
@@ -87,10 +99,9 @@ _LIVE_ON = select(_session.id).where(
 )
 _STUDENT_OF = select(_session.student_id).where(_session.id == bindparam("session"))
 _SLICES = (
-    select(WatchSlice)
-    .where(WatchSlice.session_id == bindparam("session"))
-    .order_by(WatchSlice.created_at, WatchSlice.id)
-    .execution_options(populate_existing=True)
+    select(*(_slice[field.name] for field in fields(Slice)))
+    .where(_slice.session_id == bindparam("session"))
+    .order_by(_slice.created_at, _slice.id)
 )
 _SLICED_MS = select(func.coalesce(func.sum(WatchSlice.used_ms), 0)).where(
     WatchSlice.session_id == bindparam("session")
@@ -244,7 +255,7 @@ def watched_runs(session_ids: Sequence[UUID]) -> dict[UUID, Runs]:
     return gathered
 
 
-def runs_of(pieces: Iterable[WatchSlice]) -> Runs:
+def runs_of(pieces: Iterable[Slice]) -> Runs:
     """Return the recorded runs of a session's slices by video id, in their order."""
     gathered: Runs = {}
     for piece in pieces:
@@ -260,9 +271,9 @@ def dated_runs(session_ids: Sequence[UUID]) -> list[tuple[datetime, Runs]]:
     return [(begun_at, runs) for begun_at, runs in db.session.execute(ordered)]
 
 
-def slices(session_id: UUID) -> list[WatchSlice]:
+def slices(session_id: UUID) -> list[Slice]:
     """Return the evidence of a session, minute by minute."""
-    return list(db.session.scalars(_SLICES, {"session": session_id}))
+    return [Slice(*row) for row in db.session.execute(_SLICES, {"session": session_id})]
 
 
 def credited_ms(*, student_id: UUID, video_id: UUID) -> int:

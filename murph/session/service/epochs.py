@@ -2,20 +2,21 @@
 
 from datetime import datetime
 
-from murph.core.db import db
 from murph.metering.cost import cost_minor
 from murph.session import queries
-from murph.session.models import SessionMeter, WatchSession, WatchSlice, closing_slice_id
+from murph.session.models import SessionMeter, WatchSession, closing_slice_id
+from murph.session.queries import Slice
+from murph.session.service import evidence
 
 
-def begin_epoch(session: WatchSession, meter: SessionMeter, *, at: datetime) -> WatchSlice | None:
+def begin_epoch(session: WatchSession, meter: SessionMeter, *, at: datetime) -> Slice | None:
     """Void what earlier owners of this locked meter still write; return the slice that closes it, if any."""
     closed = close_stretch(session, meter, at=at)
     meter.epoch += 1
     return closed
 
 
-def close_stretch(session: WatchSession, meter: SessionMeter, *, at: datetime) -> WatchSlice | None:
+def close_stretch(session: WatchSession, meter: SessionMeter, *, at: datetime) -> Slice | None:
     """Close what was credited on this locked meter and has no slice yet; return the slice, if there is one.
 
     It was watched on the meter's video, and would else count for whichever comes next.
@@ -30,14 +31,13 @@ def close_stretch(session: WatchSession, meter: SessionMeter, *, at: datetime) -
         cost_minor(used_ms=used_ms, price_per_minute_minor=price_minor)
         for used_ms in (meter.used_ms, sliced_ms)
     )
-    piece = WatchSlice(
+    piece = Slice(
         id=closing_slice_id(session.id, begun_ms=sliced_ms),
-        session_id=session.id,
         video_id=meter.video_id,
         used_ms=meter.used_ms - sliced_ms,
         cost_minor=until_minor - from_minor,
         runs={},
         created_at=at,
     )
-    db.session.add(piece)
+    evidence.add(session.id, piece)
     return piece

@@ -1,19 +1,22 @@
 """Who owns a session's meter, and the REST form of a tick."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from murph.core.db import database_now, db, transactional
+from murph.core.db import database_now, transactional
+from murph.core.ids import new_id
 from murph.course import service as course
 from murph.metering.cost import cost_minor
 from murph.metering.credit import PlayState
 from murph.metering.intervals import Watched, joined
 from murph.session import queries
-from murph.session.models import SessionMeter, WatchSession, WatchSlice
+from murph.session.models import SessionMeter, WatchSession
+from murph.session.queries import Slice
 from murph.session.rules import LOOK_EVERY, SLICE_LENGTH, Rules
+from murph.session.service import evidence
 from murph.session.service.end import end
 from murph.session.service.epochs import begin_epoch
 from murph.session.service.errors import SessionNotFound, SessionNotLive, SocketLive, UnknownVideo
@@ -58,7 +61,7 @@ class Recorded:
 
     session: WatchSession
     videos: Sequence[course.VideoForWatching]
-    slices: list[WatchSlice]
+    slices: list[Slice]
 
 
 @transactional
@@ -144,7 +147,7 @@ def record_tick(
 
 def _take_over(
     session: WatchSession, meter: SessionMeter, *, now: datetime, rules: Rules, at: datetime
-) -> list[WatchSlice]:
+) -> list[Slice]:
     """Make REST the owner; return the slice that closes what another owner left, if there is one."""
     if meter.owner == REST:
         return []
@@ -210,18 +213,28 @@ def _extend_slice(
 ) -> None:
     """Add to the evidence of the present minute on this video, or begin that of a new one."""
     session, meter = recorded.session, recorded.session.meter
-    piece = recorded.slices[-1] if recorded.slices else None
-    if piece is None or piece.video_id != video_id or at - piece.created_at >= SLICE_LENGTH:
-        piece = WatchSlice(
-            session_id=session.id, video_id=video_id, used_ms=0, cost_minor=0, runs={}, created_at=at
-        )
-        db.session.add(piece)
-        recorded.slices.append(piece)
+    begun = _begun_slice(recorded.slices, video_id, at=at)
+    piece = begun or Slice(new_id(), video_id, used_ms=0, cost_minor=0, runs={}, created_at=at)
     price_minor = session.price_per_minute_minor
     begun_ms = meter.used_ms - delta_ms - piece.used_ms
-    piece.used_ms += delta_ms
     # The difference of two totals: a sum of rounded steps would drift.
-    piece.cost_minor = cost_minor(used_ms=meter.used_ms, price_per_minute_minor=price_minor) - cost_minor(
-        used_ms=begun_ms, price_per_minute_minor=price_minor
+    piece = replace(
+        piece,
+        used_ms=piece.used_ms + delta_ms,
+        cost_minor=cost_minor(used_ms=meter.used_ms, price_per_minute_minor=price_minor)
+        - cost_minor(used_ms=begun_ms, price_per_minute_minor=price_minor),
+        runs=joined(piece.runs, runs),
     )
-    piece.runs = joined(piece.runs, runs)
+    if begun is None:
+        evidence.add(session.id, piece)
+        recorded.slices.append(piece)
+    else:
+        evidence.grow(piece)
+        recorded.slices[-1] = piece
+
+
+def _begun_slice(slices: Sequence[Slice], video_id: str, *, at: datetime) -> Slice | None:
+    last = slices[-1] if slices else None
+    if last is None or last.video_id != video_id or at - last.created_at >= SLICE_LENGTH:
+        return None
+    return last
