@@ -1,8 +1,11 @@
 """Declarative base and the column types that behave the same on MySQL, MariaDB and SQLite."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import BigInteger, DateTime, Dialect, FromClause, Integer, MetaData, Select, Text, Uuid
 from sqlalchemy.dialects import mysql
@@ -104,7 +107,20 @@ class LongJsonText(JsonText):
         return dialect.type_descriptor(wanted)
 
 
-UuidKey = Uuid(as_uuid=True, native_uuid=False)
+@lru_cache(maxsize=8192)
+def _uuid(text: str | None) -> UUID | None:
+    return None if text is None else UUID(text)
+
+
+class _Key(Uuid[UUID]):
+    """Ids that are read again and again, as those of a list's courses, are made of their text once."""
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], UUID | None]:
+        """Return what makes an id of what was stored."""
+        return _uuid
+
+
+UuidKey = _Key(as_uuid=True, native_uuid=False)
 """A UUID as 32 hexadecimal characters, on every database."""
 
 BigId = BigInteger().with_variant(Integer, "sqlite")

@@ -1,6 +1,7 @@
 """What is known about the request at hand: its id, who asks, and the session it concerns."""
 
 import re
+from collections.abc import Iterator
 from uuid import UUID
 
 import structlog
@@ -12,6 +13,14 @@ from murph.core.ids import new_id
 PRIVATE = ("/api/v1/", "/pay/")
 """What is for one reader: no cache on the way keeps it."""
 HTTPS_FOR_S = 365 * 24 * 3600
+_ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-site",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+"""What every answer says that has not said it otherwise."""
 _ACCEPTED = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -49,17 +58,20 @@ def _begin() -> None:
 
 
 def _finish(response: Response) -> Response:
+    said = {name.lower() for name, _ in response.headers}
     response.headers["X-Request-ID"] = request_id()
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("X-Frame-Options", "DENY")
-    response.headers.setdefault("Referrer-Policy", "no-referrer")
-    response.headers.setdefault("Cross-Origin-Resource-Policy", "same-site")
-    response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-    if current_app.config["PUBLIC_URL"].startswith("https://"):
-        response.headers.setdefault("Strict-Transport-Security", f"max-age={HTTPS_FOR_S}")
-    if request.path.startswith(PRIVATE):
-        response.headers.setdefault("Cache-Control", "no-store")
+    for name, value in _defaults():
+        if name.lower() not in said:
+            response.headers.add(name, value)
     return response
+
+
+def _defaults() -> Iterator[tuple[str, str]]:
+    yield from _ALWAYS.items()
+    if current_app.config["PUBLIC_URL"].startswith("https://"):
+        yield "Strict-Transport-Security", f"max-age={HTTPS_FOR_S}"
+    if request.path.startswith(PRIVATE):
+        yield "Cache-Control", "no-store"
 
 
 class NoCookies(SessionInterface):
