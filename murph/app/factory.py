@@ -1,7 +1,7 @@
 """The application factory."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -23,6 +23,14 @@ EXPOSED_HEADERS = ["ETag", "Idempotency-Replayed", "Retry-After", "WWW-Authentic
 """What pages of other origins may read of an answer, beside what every page may."""
 
 
+class _Synchronous(Flask):
+    """An application without coroutines: ten times a request Flask would look whether there is one."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function as it is."""
+        return func
+
+
 def create_app(config: Mapping[str, Any]) -> Flask:
     """Return a ready application.
 
@@ -34,7 +42,7 @@ def create_app(config: Mapping[str, Any]) -> Flask:
         RuntimeError: when a fault label is set in production.
     """
     refuse_faults_in_production(config["MURPH_ENV"])
-    app = Flask("murph", instance_path=str(config["INSTANCE_PATH"].resolve()), static_folder=None)
+    app = _Synchronous("murph", instance_path=str(config["INSTANCE_PATH"].resolve()), static_folder=None)
     app.config.from_mapping(config)
     app.config["DEFAULT_LOCK_MINOR"] = money.parse(config["DEFAULT_LOCK_AMOUNT"], config["CURRENCY"])
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
@@ -48,7 +56,8 @@ def create_app(config: Mapping[str, Any]) -> Flask:
     Migrate(app, db, directory="migrations")
     openapi.init_app(app, features.blueprints())
     features.init_app(app)
-    CORS(app, origins=[config["PUBLIC_URL"], *config["ALLOWED_ORIGINS"]], expose_headers=EXPOSED_HEADERS)
+    origins = [config["PUBLIC_URL"], *config["ALLOWED_ORIGINS"]]
+    CORS(app, origins=origins, expose_headers=EXPOSED_HEADERS, always_send=False)
     _wrap(app)
     return app
 

@@ -2,38 +2,21 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from itertools import chain
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, case, func, select
+from sqlalchemy import Select, bindparam, case, func, select
 from sqlalchemy.orm import aliased
 
 from murph.core.db import db
+from murph.core.db.numbered import places, values_at
 from murph.ledger.models import DEBIT, JournalTxn, LedgerAccount, LedgerEntry, LedgerTransfer
 
 # Made once, and of the table: columns of models go the long way through the ORM.
 _account = LedgerAccount.__table__.c
 _BALANCE = select(_account.balance_minor).where(_account.code == bindparam("code"))
-_BALANCES = select(_account.code, _account.balance_minor).where(
-    _account.code.in_(bindparam("codes", expanding=True))
-)
-# By the index of the codes, so that the server locks in this order and not in that of another index.
-_LOCKED_ACCOUNTS = (
-    select(
-        _account.id,
-        _account.code,
-        _account.currency,
-        _account.balance_minor,
-        _account.min_balance_minor,
-        _account.is_unbounded,
-        _account.seq,
-    )
-    .with_hint(LedgerAccount.__table__, "FORCE INDEX (uq_ledger_account_code)")
-    .where(_account.code.in_(bindparam("codes", expanding=True)))
-    .order_by(_account.code)
-    .with_for_update()
-)
 _journal = JournalTxn.__table__.c
 _JOURNAL_IDS = (
     select(_journal.id)
@@ -50,7 +33,14 @@ def balance_minor(code: str) -> int | None:
 
 def balances(codes: Collection[str]) -> dict[str, int]:
     """Return the balances in minor units of those accounts that exist, by code."""
-    return {row.code: row.balance_minor for row in db.session.execute(_BALANCES, {"codes": list(codes)})}
+    found = db.session.execute(_reading(len(codes)), values_at(_account.code, codes))
+    return {row.code: row.balance_minor for row in found}
+
+
+@cache
+def _reading(count: int) -> Select[Any]:
+    query = select(_account.code, _account.balance_minor)
+    return query.where(_account.code.in_(places(_account.code, count)))
 
 
 def balances_at(codes: Collection[str], at: datetime) -> dict[str, int]:
@@ -73,7 +63,24 @@ def balances_at(codes: Collection[str], at: datetime) -> dict[str, int]:
 
 def locked_accounts(codes: Collection[str]) -> Sequence[Any]:
     """Return those of the accounts that exist, their rows locked one after the other by ascending code."""
-    return db.session.execute(_LOCKED_ACCOUNTS, {"codes": list(codes)}).all()
+    return db.session.execute(_locking(len(codes)), values_at(_account.code, codes)).all()
+
+
+@cache
+def _locking(count: int) -> Select[Any]:
+    query = select(
+        _account.id,
+        _account.code,
+        _account.currency,
+        _account.balance_minor,
+        _account.min_balance_minor,
+        _account.is_unbounded,
+        _account.seq,
+    )
+    # By the index of the codes, so that the server locks in this order and not in that of another index.
+    by_code = query.with_hint(LedgerAccount.__table__, "FORCE INDEX (uq_ledger_account_code)")
+    found = by_code.where(_account.code.in_(places(_account.code, count)))
+    return found.order_by(_account.code).with_for_update()
 
 
 def journal(*, kind: str, ref_type: str, ref_id: str, part: int = 0) -> JournalTxn | None:

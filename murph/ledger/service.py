@@ -8,10 +8,11 @@ from typing import Any, cast
 from uuid import UUID
 
 import structlog
-from sqlalchemy import BindParameter, Column, Table, Update, bindparam, case, insert, update
+from sqlalchemy import Table, Update, case, insert, update
 from sqlalchemy.exc import IntegrityError
 
 from murph.core.db import after_commit, db, insert_alone, insert_if_absent, transactional
+from murph.core.db.numbered import places, values_at
 from murph.core.errors import Conflict
 from murph.core.ids import new_id
 from murph.ledger import codes, queries
@@ -21,6 +22,7 @@ log = structlog.get_logger(__name__)
 
 # Made once, and of tables: statements of models go the long way through the ORM.
 _accounts = cast(Table, LedgerAccount.__table__)
+_ID, _STATE = _accounts.c.id, (_accounts.c.balance_minor, _accounts.c.seq)
 _NEW_TRANSFER = insert(cast(Table, LedgerTransfer.__table__))
 _NEW_ENTRY = insert(cast(Table, LedgerEntry.__table__))
 
@@ -212,22 +214,14 @@ def _entry(transfer: Mapping[str, Any], side: str, account: _Account, change_min
 
 def _store_balances(accounts: Collection[_Account]) -> None:
     new: dict[str, Any] = {}
-    for number, account in enumerate(accounts):
-        values = {"id": account.id, "balance_minor": account.balance_minor, "seq": account.seq}
-        new |= {f"{name}_{number}": value for name, value in values.items()}
+    for column in (_ID, *_STATE):
+        new |= values_at(column, [getattr(account, column.name) for account in accounts])
     db.session.execute(_storing_balances(len(accounts)), new)
 
 
 @cache
 def _storing_balances(count: int) -> Update:
     """Return the statement that stores balance and seq of that many accounts."""
-
-    def new(column: Column[Any]) -> list[BindParameter[Any]]:
-        return [bindparam(f"{column.name}_{number}", type_=column.type) for number in range(count)]
-
-    own, ids = _accounts.c.id, new(_accounts.c.id)
-    stored = {
-        column: case(*zip(ids, new(column), strict=True), value=own)
-        for column in (_accounts.c.balance_minor, _accounts.c.seq)
-    }
-    return update(_accounts).where(own.in_(ids)).values(stored)
+    ids = places(_ID, count)
+    new = {each: case(*zip(ids, places(each, count), strict=True), value=_ID) for each in _STATE}
+    return update(_accounts).where(_ID.in_(ids)).values(new)

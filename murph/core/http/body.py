@@ -74,11 +74,13 @@ def init_app(app: Flask) -> None:
 
 
 def _refuse_large_body() -> None:
+    length, is_chunked = request.content_length or 0, "Transfer-Encoding" in request.headers
+    if not length and not is_chunked:
+        return
     limit = request.max_content_length
     if limit is None or _is_upload():
         return
-    length = request.content_length or 0
-    if "Transfer-Encoding" in request.headers:
+    if is_chunked:
         # What stands beyond the limit is cut off without a word, so look one byte further than it.
         request.max_content_length = limit + 1
         length = len(_read_chunks())

@@ -19,6 +19,7 @@ _ALWAYS = {
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-site",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Vary": "Origin",
 }
 """What every answer says that has not said it otherwise."""
 _ACCEPTED = re.compile(r"[A-Za-z0-9._-]{1,64}")
