@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 from typing import Any
 from uuid import UUID
@@ -18,12 +18,6 @@ from murph.ledger.models import DEBIT, JournalTxn, LedgerAccount, LedgerEntry, L
 _account = LedgerAccount.__table__.c
 _BALANCE = select(_account.balance_minor).where(_account.code == bindparam("code"))
 _journal = JournalTxn.__table__.c
-_JOURNAL_IDS = (
-    select(_journal.id)
-    .where(_journal.ref_type.in_(bindparam("types", expanding=True)))
-    .where(_journal.ref_id.in_(bindparam("ids", expanding=True)))
-    .order_by(_journal.created_at, _journal.id)
-)
 
 
 def balance_minor(code: str) -> int | None:
@@ -99,8 +93,16 @@ def journal_ids(refs: Mapping[str, Collection[str]]) -> list[UUID]:
 
     No two things have the same id, of whatever types they are.
     """
-    ids = {"types": list(refs), "ids": list(chain.from_iterable(refs.values()))}
-    return list(db.session.scalars(_JOURNAL_IDS, ids))
+    ids = list(chain.from_iterable(refs.values()))
+    values = values_at(_journal.ref_type, refs) | values_at(_journal.ref_id, ids)
+    return list(db.session.scalars(_posted_for(len(refs), len(ids)), values))
+
+
+@lru_cache(maxsize=100)
+def _posted_for(types: int, ids: int) -> Select[Any]:
+    of_types = _journal.ref_type.in_(places(_journal.ref_type, types))
+    found = select(_journal.id).where(of_types, _journal.ref_id.in_(places(_journal.ref_id, ids)))
+    return found.order_by(_journal.created_at, _journal.id)
 
 
 def have_moved(codes: Collection[str]) -> bool:
