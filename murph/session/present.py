@@ -12,6 +12,7 @@ from murph.auth.models import ADMIN
 from murph.auth.queries import Principal
 from murph.core import clock
 from murph.core.http import bind_session_id
+from murph.core.http.fields import moment_text
 from murph.core.money import to_text
 from murph.course import service as course
 from murph.metering.cost import cost_minor
@@ -182,7 +183,7 @@ def socket_url(session_id: UUID) -> str:
 
 def written(moment: datetime | None) -> str | None:
     """Return a moment as the API writes it."""
-    return None if moment is None else moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return None if moment is None else moment_text(moment)
 
 
 def _visible(document: dict[str, Any], audience: Audience) -> dict[str, Any]:

@@ -78,14 +78,14 @@ def test_videos_get_captions_and_change_places(visitor: Visitor, film_house: Hou
     written.fill("Where it begins")
     dialog.get_by_role("button", name="Save").click()
     expect(dialog.get_by_role("alert")).to_contain_text("does not begin with a time")
-    written.fill("0:00-0:20 Introduction\n\n0:30 The rest")
+    written.fill("0:00-0:20.5 Introduction\n\n0:30 The rest")
     dialog.get_by_role("button", name="Save").click()
     page.get_by_text("Saved.").wait_for()
     told = teacher.get(f"/courses/{course['id']}")["lectures"]
     stretches = [(each["title"], each["video_timestamp_start"], each["video_timestamp_end"]) for each in told]
-    assert stretches == [("Introduction", 0, 20), ("The rest", 30, 90)]
+    assert stretches == [("Introduction", 0, 20.5), ("The rest", 30, 90)]
     page.get_by_role("button", name="Lectures: Second").click()
-    expect(written).to_have_value("0:00-0:20 Introduction\n0:30 The rest")
+    expect(written).to_have_value("0:00-0:20.5 Introduction\n0:30 The rest")
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Captions: The first").click()
     dialog.get_by_role("button", name="Remove English").click()

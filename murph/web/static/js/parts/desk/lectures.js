@@ -6,7 +6,7 @@ import { dialog } from "../dialog.js";
 import { field, form } from "../form.js";
 import { notice } from "../notice.js";
 
-const TIME = "(?:\\d+:)?\\d+:[0-5]\\d";
+const TIME = "(?:\\d+:)?\\d+:[0-5]\\d(?:\\.\\d{1,3})?";
 const LINE = new RegExp(`^(${TIME})(?:\\s*[-–]\\s*(${TIME}))?\\s+(\\S.*)$`);
 
 /**
@@ -15,8 +15,8 @@ const LINE = new RegExp(`^(${TIME})(?:\\s*[-–]\\s*(${TIME}))?\\s+(\\S.*)$`);
  * @param {any} video which is ready
  */
 export async function lectures(course, video) {
-  const all = (await get(`/courses/${course.id}`)).lectures;
-  const written = lines(all.filter((each) => each.video_id === video.id), video);
+  const read = async () => (await get(`/courses/${course.id}`)).lectures;
+  const written = lines((await read()).filter((each) => each.video_id === video.id), video);
   const text = field({
     tag: "textarea",
     name: "lectures",
@@ -26,9 +26,9 @@ export async function lectures(course, video) {
     hint: "A line each, such as 1:30 Compound interest. It goes on to the next one, or to where you say: 1:30-2:45.",
   });
   const submit = async (values) => {
-    const others = all.filter((each) => each.video_id !== video.id).map(partOf);
     const own = parts(values.lectures, video);
     if (values.lectures !== written) {
+      const others = (await read()).filter((each) => each.video_id !== video.id).map(partOf);
       await put(`/courses/${course.id}`, { content_structure: { lectures: [...others, ...own] } });
       notice("Saved.");
     }
@@ -45,9 +45,15 @@ function lines(found, video) {
   return found
     .map(({ title, video_timestamp_start: start, video_timestamp_end: end }, place) => {
       const next = found[place + 1]?.video_timestamp_start ?? video.duration_seconds;
-      return `${clock(start)}${clock(end) === clock(next) ? "" : `-${clock(end)}`} ${title}`;
+      return `${time(start)}${end === next ? "" : `-${time(end)}`} ${title}`;
     })
     .join("\n");
+}
+
+/** Write a time to the millisecond, as lectures are kept: 90.5 as 1:30.5. */
+function time(seconds) {
+  const rest = String(Number((seconds % 1).toFixed(3))).slice(1);
+  return clock(seconds) + rest;
 }
 
 function parts(text, video) {
