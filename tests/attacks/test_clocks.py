@@ -207,6 +207,12 @@ def test_who_waits_fifteen_seconds_for_an_ack_is_suspended_and_pays_for_nothing_
     student.end(session)
 
 
+def heard(player: Player) -> None:
+    """Wait until the server has read what the player sent so far, its answer to the last heartbeat too."""
+    player.send({"type": "ping"})
+    player.expect("pong")
+
+
 def test_a_player_that_answers_reauth_late_but_in_time_stays(turned: Turned) -> None:
     house, clocks = turned
     student = Student(house.url)
@@ -214,11 +220,13 @@ def test_a_player_that_answers_reauth_late_but_in_time_stays(turned: Turned) -> 
     player.watch(0.3)
     clocks.let_pass(15 * 60, house)
     player.expect("reauth")
+    heard(player)
     clocks.let_pass(25, house)
     student.sign_in_again()
     player.send({"type": "auth", "token": student.token})
     assert player.watch(0.6)
     clocks.let_pass(15 * 60, house)
     player.expect("reauth")
+    heard(player)
     clocks.let_pass(31, house)
     assert player.closed() == 4401
